@@ -1,0 +1,88 @@
+//! Capacity: how much of a measure there is, how much is taken, and when that was so.
+
+use chrono::{DateTime, Duration, Utc};
+use serde::{Deserialize, Serialize};
+
+use super::Text;
+
+/// Capacity older than this many days is stale.
+pub const STALE_AFTER_DAYS: i64 = 90;
+
+/// One measure of a facility, as of a time.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Capacity {
+    /// Code of the measure: `beds`, `day_places`, `meals_per_day`, `seats` or `plots`.
+    pub measure: Text,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub total: Option<u32>,
+    /// The part of `total` that is for nursing care (beds only); never more than `total`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub nursing: Option<u32>,
+    /// May exceed `total`: real homes do. Such capacity is flagged, never refused.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub occupied: Option<u32>,
+    /// When the figures were so.
+    pub as_of: DateTime<Utc>,
+    /// Where the figures come from: a file, a person's role, a report.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub source: Option<Text>,
+}
+
+impl Capacity {
+    /// total − occupied, never below 0; `None` when either is unknown.
+    pub fn free(&self) -> Option<u32> {
+        Some(self.total?.saturating_sub(self.occupied?))
+    }
+
+    pub fn over_capacity(&self) -> bool {
+        matches!((self.total, self.occupied), (Some(total), Some(occupied)) if occupied > total)
+    }
+
+    /// Whole days since the figures were so; 0 for figures dated ahead of the clock.
+    pub fn age_days(&self, now: DateTime<Utc>) -> i64 {
+        (now - self.as_of).num_days().max(0)
+    }
+
+    pub fn stale(&self, now: DateTime<Utc>) -> bool {
+        now - self.as_of > Duration::days(STALE_AFTER_DAYS)
+    }
+
+    /// Whether the figures are the same, whatever their date and source.
+    pub fn same_figures(&self, other: &Capacity) -> bool {
+        self.measure == other.measure
+            && self.total == other.total
+            && self.nursing == other.nursing
+            && self.occupied == other.occupied
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn beds(total: Option<u32>, occupied: Option<u32>) -> Capacity {
+        Capacity { measure: "beds".into(), total, nursing: None, occupied, as_of: DateTime::UNIX_EPOCH, source: None }
+    }
+
+    #[test]
+    fn free_is_total_less_occupied_and_never_below_zero() {
+        assert_eq!(beds(Some(120), Some(97)).free(), Some(23));
+        assert_eq!(beds(Some(120), Some(125)).free(), Some(0));
+        assert!(beds(Some(120), Some(125)).over_capacity());
+    }
+
+    #[test]
+    fn free_is_unknown_when_a_part_is_unknown() {
+        assert_eq!(beds(Some(120), None).free(), None);
+        assert_eq!(beds(None, Some(5)).free(), None);
+    }
+
+    #[test]
+    fn capacity_is_stale_only_after_ninety_days() {
+        let capacity = beds(Some(1), Some(1));
+        let at = |days| DateTime::UNIX_EPOCH + Duration::days(days);
+        assert!(!capacity.stale(at(90)));
+        assert!(capacity.stale(at(90) + Duration::seconds(1)));
+        assert_eq!(capacity.age_days(at(91)), 91);
+    }
+}

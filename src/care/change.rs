@@ -1,0 +1,78 @@
+//! Change: one line of the log that everything else follows.
+
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use uuid::Uuid;
+
+use super::Text;
+
+/// What kind of record a change is about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Entity {
+    Facility,
+    Region,
+    DemandPoint,
+}
+
+impl Entity {
+    pub const ALL: [Entity; 3] = [Entity::Facility, Entity::Region, Entity::DemandPoint];
+
+    pub fn code(self) -> &'static str {
+        match self {
+            Entity::Facility => "facility",
+            Entity::Region => "region",
+            Entity::DemandPoint => "demand_point",
+        }
+    }
+
+    pub fn from_code(code: &str) -> Option<Entity> {
+        Entity::ALL.into_iter().find(|entity| entity.code() == code)
+    }
+}
+
+/// What was done to the record.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Action {
+    Created,
+    Updated,
+    Deleted,
+}
+
+impl Action {
+    pub const ALL: [Action; 3] = [Action::Created, Action::Updated, Action::Deleted];
+
+    pub fn code(self) -> &'static str {
+        match self {
+            Action::Created => "created",
+            Action::Updated => "updated",
+            Action::Deleted => "deleted",
+        }
+    }
+
+    pub fn from_code(code: &str) -> Option<Action> {
+        Action::ALL.into_iter().find(|action| action.code() == code)
+    }
+}
+
+/// One line of the log. `seq` numbers stand in the order in which the changes were committed.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Change {
+    pub seq: i64,
+    pub at: DateTime<Utc>,
+    /// Who, by role: `import`, `operator`.
+    pub actor: Text,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub batch: Option<Uuid>,
+    pub entity: Entity,
+    /// The facility's id, the region's code or the demand point's id.
+    pub key: Text,
+    pub action: Action,
+    /// The whole record before and after, as its JSON; `None` where there was or is none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub before: Option<Value>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub after: Option<Value>,
+}

@@ -1,0 +1,255 @@
+//! Drafts: what a file says of a record, and no more. What a draft does not provide, the record keeps.
+
+use chrono::{DateTime, NaiveDate, Utc};
+use uuid::Uuid;
+
+use super::{Capacity, Facility, Level, Place, Rating, Status, Text, facility};
+
+/// One row about a facility. `None` means "not provided", never "none" and never zero.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct FacilityDraft {
+    /// The line of the file, for findings.
+    pub row: u64,
+    pub code: Option<Text>,
+    pub name: Text,
+    pub kind: Text,
+    pub status: Option<Status>,
+    pub region: Option<Text>,
+    pub address: Option<Text>,
+    pub place: Option<Place>,
+    pub phone: Option<Text>,
+    pub hours: Option<Text>,
+    pub rating: Option<Rating>,
+    pub capacity: Vec<CapacityDraft>,
+    pub price_min: Option<f64>,
+    pub price_max: Option<f64>,
+    pub price_unit: Option<Text>,
+    pub ownership: Option<Text>,
+    pub operator: Option<Text>,
+    pub uscc: Option<Text>,
+    pub services: Option<Vec<Text>>,
+    pub opened_on: Option<NaiveDate>,
+    pub built_on: Option<NaiveDate>,
+    pub closed_on: Option<NaiveDate>,
+    pub tags: Option<Vec<Text>>,
+    pub note: Option<Text>,
+    pub source: Option<Text>,
+    pub demo: Option<bool>,
+}
+
+/// What a row, or a manager, says of one measure.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct CapacityDraft {
+    pub measure: Text,
+    pub total: Option<u32>,
+    pub nursing: Option<u32>,
+    pub occupied: Option<u32>,
+    /// `None`: the figures are as of the time of writing.
+    pub as_of: Option<DateTime<Utc>>,
+}
+
+/// One row about a region.
+#[derive(Debug, Clone, PartialEq)]
+pub struct RegionDraft {
+    pub row: u64,
+    pub code: Text,
+    pub name: Text,
+    pub level: Level,
+    pub parent: Option<Text>,
+    pub place: Option<Place>,
+    pub border: Option<Box<geojson::Geometry>>,
+    pub counts_in_coverage: Option<bool>,
+    pub source: Option<Text>,
+    pub demo: Option<bool>,
+}
+
+/// One row about the people at a point.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct DemandDraft {
+    pub row: u64,
+    pub region: Option<Text>,
+    pub place: Option<Place>,
+    pub total: Option<u32>,
+    pub aged_60: Option<u32>,
+    pub aged_80: Option<u32>,
+    pub as_of: Option<NaiveDate>,
+    pub source: Option<Text>,
+    pub demo: Option<bool>,
+}
+
+/// What a draft is matched by: the bureau's code, or name, kind and region where it has none.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub enum FacilityKey {
+    Code(Text),
+    Name(Text, Text, Option<Text>),
+}
+
+impl FacilityDraft {
+    pub fn key(&self) -> FacilityKey {
+        match &self.code {
+            Some(code) => FacilityKey::Code(code.clone()),
+            None => FacilityKey::Name(self.name.clone(), self.kind.clone(), self.region.clone()),
+        }
+    }
+
+    /// A new facility, as this draft tells it.
+    pub fn create(self, now: DateTime<Utc>) -> Facility {
+        let mut facility = Facility {
+            id: Uuid::now_v7(),
+            version: 0,
+            code: None,
+            name: self.name.clone(),
+            kind: self.kind.clone(),
+            status: Status::default(),
+            region: None,
+            address: None,
+            place: None,
+            phone: None,
+            hours: None,
+            ratings: Vec::new(),
+            capacity: Vec::new(),
+            price: None,
+            ownership: None,
+            operator: None,
+            uscc: None,
+            services: Vec::new(),
+            opened_on: None,
+            built_on: None,
+            closed_on: None,
+            tags: Vec::new(),
+            note: None,
+            source: None,
+            demo: false,
+            updated_at: now,
+        };
+        facility.take(self, now);
+        facility
+    }
+}
+
+impl Facility {
+    /// Takes over what a draft provides. Answers whether anything changed; if so, version and time move on.
+    pub fn take(&mut self, draft: FacilityDraft, now: DateTime<Utc>) -> bool {
+        let before = self.clone();
+        provide(&mut self.code, draft.code);
+        self.name = draft.name;
+        self.kind = draft.kind;
+        self.status = draft.status.unwrap_or(self.status);
+        provide(&mut self.region, draft.region);
+        provide(&mut self.address, draft.address);
+        provide(&mut self.place, draft.place);
+        provide(&mut self.phone, draft.phone);
+        provide(&mut self.hours, draft.hours);
+        if let Some(rating) = draft.rating {
+            self.take_rating(rating);
+        }
+        let source = draft.source.clone().or_else(|| self.source.clone());
+        for capacity in draft.capacity {
+            self.take_capacity(capacity, source.clone(), now);
+        }
+        if draft.price_min.is_some() || draft.price_max.is_some() || draft.price_unit.is_some() {
+            let price = self.price.get_or_insert_with(|| {
+                Box::new(facility::Price { min: None, max: None, unit: facility::DEFAULT_PRICE_UNIT.into() })
+            });
+            provide(&mut price.min, draft.price_min);
+            provide(&mut price.max, draft.price_max);
+            price.unit = draft.price_unit.unwrap_or_else(|| price.unit.clone());
+        }
+        provide(&mut self.ownership, draft.ownership);
+        provide(&mut self.operator, draft.operator);
+        provide(&mut self.uscc, draft.uscc);
+        self.services = draft.services.unwrap_or_else(|| std::mem::take(&mut self.services));
+        provide(&mut self.opened_on, draft.opened_on);
+        provide(&mut self.built_on, draft.built_on);
+        provide(&mut self.closed_on, draft.closed_on);
+        self.tags = draft.tags.unwrap_or_else(|| std::mem::take(&mut self.tags));
+        provide(&mut self.note, draft.note);
+        provide(&mut self.source, draft.source);
+        self.demo = draft.demo.unwrap_or(self.demo);
+        self.written(&before, now)
+    }
+
+    /// Takes over the figures of one measure, dated. The same figures without a date of their own change nothing.
+    pub fn take_capacity(&mut self, draft: CapacityDraft, source: Option<Text>, now: DateTime<Utc>) {
+        let at = self.capacity.iter().position(|held| held.measure == draft.measure);
+        let held = at.map(|at| &self.capacity[at]);
+        let told = Capacity {
+            total: draft.total.or(held.and_then(|held| held.total)),
+            nursing: draft.nursing.or(held.and_then(|held| held.nursing)),
+            occupied: draft.occupied.or(held.and_then(|held| held.occupied)),
+            as_of: draft.as_of.unwrap_or(now),
+            measure: draft.measure,
+            source,
+        };
+        match at {
+            None => {
+                self.capacity.push(told);
+                self.capacity.sort_by(|a, b| a.measure.cmp(&b.measure));
+            }
+            Some(at) if draft.as_of.is_some() || !self.capacity[at].same_figures(&told) => self.capacity[at] = told,
+            Some(_) => {}
+        }
+    }
+
+    /// One rating a scheme: a newer word on the same scheme takes the older one's place.
+    fn take_rating(&mut self, told: Rating) {
+        match self.ratings.iter_mut().find(|held| held.scheme == told.scheme) {
+            Some(held) => *held = told,
+            None => {
+                self.ratings.push(told);
+                self.ratings.sort_by(|a, b| a.scheme.cmp(&b.scheme));
+            }
+        }
+    }
+
+    /// Moves version and time on if the record differs from what it was.
+    pub fn written(&mut self, before: &Facility, now: DateTime<Utc>) -> bool {
+        let changed = self != before || self.version == 0;
+        if changed {
+            self.version += 1;
+            self.updated_at = now;
+        }
+        changed
+    }
+}
+
+fn provide<T>(field: &mut Option<T>, told: Option<T>) {
+    if told.is_some() {
+        *field = told;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn draft() -> FacilityDraft {
+        FacilityDraft {
+            code: Some("A-1".into()),
+            name: "示例食堂".into(),
+            kind: "canteen".into(),
+            phone: Some("0527-5555-0101".into()),
+            capacity: vec![CapacityDraft { measure: "seats".into(), total: Some(40), ..Default::default() }],
+            ..Default::default()
+        }
+    }
+
+    #[test]
+    fn the_same_row_twice_changes_nothing() {
+        let first = DateTime::UNIX_EPOCH;
+        let mut facility = draft().create(first);
+        assert_eq!(facility.version, 1);
+        let later = first + chrono::Duration::days(1);
+        assert!(!facility.take(draft(), later));
+        assert_eq!((facility.version, facility.updated_at, facility.capacity[0].as_of), (1, first, first));
+    }
+
+    #[test]
+    fn what_a_row_does_not_provide_is_kept() {
+        let mut facility = draft().create(DateTime::UNIX_EPOCH);
+        let told = FacilityDraft { phone: None, name: "示例幸福食堂".into(), ..draft() };
+        assert!(facility.take(told, Utc::now()));
+        assert_eq!(facility.phone.as_deref(), Some("0527-5555-0101"));
+        assert_eq!(facility.version, 2);
+    }
+}

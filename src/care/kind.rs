@@ -1,0 +1,92 @@
+//! The vocabulary: kinds of facility, measures of capacity and schemes of rating, as rows that a bureau can add to.
+
+use std::collections::HashMap;
+
+use serde::{Deserialize, Serialize};
+
+use super::{Scheme, Text};
+
+/// The categories of kinds, with the mark that tells them apart on a map without colour.
+pub const CATEGORIES: [(&str, &str, &str, &str); 6] = [
+    ("residential", "机构养老", "Residential care", "养"),
+    ("community", "社区养老", "Community care", "社"),
+    ("meals", "助餐", "Meals", "餐"),
+    ("relief", "救助慈善", "Relief and charity", "助"),
+    ("funeral", "殡葬", "Funeral", "墓"),
+    ("other", "其他", "Other", "其"),
+];
+
+/// One kind of facility.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Kind {
+    pub code: Text,
+    pub category: Text,
+    pub name_zh: Text,
+    pub name_en: Text,
+    /// Codes of the measures that such a facility has; the first is the one "free" speaks of when none is named.
+    pub measures: Vec<Text>,
+    /// Order in lists.
+    pub rank: i32,
+}
+
+/// One measure of capacity.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Measure {
+    pub code: Text,
+    pub name_zh: Text,
+    pub name_en: Text,
+    /// The Chinese measure word: 张, 个, 份, 座, 穴.
+    pub unit_zh: Text,
+    pub rank: i32,
+}
+
+/// All kinds, measures and schemes, looked up by code.
+#[derive(Debug, Clone, Default)]
+pub struct Vocabulary {
+    pub kinds: Vec<Kind>,
+    pub measures: Vec<Measure>,
+    pub schemes: Vec<Scheme>,
+    kind_at: HashMap<Text, usize>,
+}
+
+impl Vocabulary {
+    pub fn new(mut kinds: Vec<Kind>, mut measures: Vec<Measure>, mut schemes: Vec<Scheme>) -> Vocabulary {
+        kinds.sort_by_key(|kind| kind.rank);
+        measures.sort_by_key(|measure| measure.rank);
+        schemes.sort_by_key(|scheme| scheme.rank);
+        let kind_at = kinds.iter().enumerate().map(|(at, kind)| (kind.code.clone(), at)).collect();
+        Vocabulary { kinds, measures, schemes, kind_at }
+    }
+
+    pub fn kind(&self, code: &str) -> Option<&Kind> {
+        self.kind_index(code).map(|at| &self.kinds[at])
+    }
+
+    /// The kind's place in `kinds`: a small number for indexes.
+    pub fn kind_index(&self, code: &str) -> Option<usize> {
+        self.kind_at.get(code).copied()
+    }
+
+    pub fn measure(&self, code: &str) -> Option<&Measure> {
+        self.measures.iter().find(|measure| &*measure.code == code)
+    }
+
+    pub fn scheme(&self, code: &str) -> Option<&Scheme> {
+        self.schemes.iter().find(|scheme| &*scheme.code == code)
+    }
+
+    /// The measure that "free" speaks of for this kind when a question names none.
+    pub fn first_measure(&self, kind: &str) -> Option<&str> {
+        self.kind(kind)?.measures.first().map(|measure| &**measure)
+    }
+}
+
+/// The word of a list nearest to what was written, when it is near enough to be what was meant.
+pub fn nearest_word<'a>(written: &str, words: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+    words
+        .into_iter()
+        .map(|word| (strsim::jaro_winkler(&written.to_lowercase(), &word.to_lowercase()), word))
+        .filter(|(likeness, _)| *likeness > 0.7)
+        .max_by(|a, b| a.0.total_cmp(&b.0))
+        .map(|(_, word)| word)
+}

@@ -1,0 +1,17 @@
+//! The whole record at one revision: what the registry loads and the atlas is drawn from.
+
+use chrono::{DateTime, Utc};
+
+use super::{DemandPoint, Facility, Region, Vocabulary};
+
+#[derive(Debug, Clone, Default)]
+pub struct Record {
+    /// Number of the last change that it knows; 0 before the first.
+    pub revision: i64,
+    /// When it was read.
+    pub read_at: DateTime<Utc>,
+    pub vocabulary: Vocabulary,
+    pub facilities: Vec<Facility>,
+    pub regions: Vec<Region>,
+    pub demand: Vec<DemandPoint>,
+}

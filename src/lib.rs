@@ -1,0 +1,6 @@
+//! Silver Atlas (银龄地图): a facility registry and elderly-care resource map. ARCHITECTURE.md shows the house.
+
+pub mod analysis;
+pub mod atlas;
+pub mod care;
+pub mod registry;
