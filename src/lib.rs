@@ -3,4 +3,7 @@
 pub mod analysis;
 pub mod atlas;
 pub mod care;
+pub mod command;
+pub mod exchange;
+pub mod intake;
 pub mod registry;
