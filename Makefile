@@ -11,6 +11,10 @@ HOME ?= $(shell getent passwd $$(id -u) | cut -d: -f6)
 export HOME
 export PATH := $(CURDIR)/target/node/node_modules/.bin:$(or $(CARGO_HOME),$(HOME)/.cargo)/bin:$(PATH)
 
+# npm trusts what the system trusts: an office network may have an authority of its own.
+NODE_EXTRA_CA_CERTS ?= $(wildcard /etc/ssl/certs/ca-certificates.crt)
+export NODE_EXTRA_CA_CERTS
+
 TARGET := $(or $(CARGO_TARGET_DIR),target)
 QUIETLY := TRIES=3 $(CURDIR)/setup/quietly.sh $(CURDIR)/target/setup.log
 NPM_CI := npm ci --no-audit --no-fund
@@ -38,6 +42,7 @@ bench: setup ## the benchmarks as a table (BENCH="--quick" for a small one, BENC
 # The map's npm packages and what is built of them. The folder is not there in every state of the project.
 MAP := $(wildcard assets/package-lock.json)
 assets: $(if $(MAP),assets/dist/.built) ## fetch the map's packages and build assets/dist
+	@:
 
 %/node_modules/.package-lock.json: %/package-lock.json | setup
 	@echo "setup: packages named in $<: npm ci"
