@@ -61,6 +61,11 @@ pub enum Figure {
 }
 
 impl Figure {
+    /// The number, where one is said.
+    pub fn told(self) -> Option<u32> {
+        self.over(None)
+    }
+
     fn over(self, held: Option<u32>) -> Option<u32> {
         match self {
             Figure::Kept => held,
