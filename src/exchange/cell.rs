@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use chrono::{DateTime, Datelike, Days, NaiveDate, NaiveTime, Utc};
+use chrono::{DateTime, Datelike, Days, NaiveDate, NaiveTime, SubsecRound, Utc};
 
 use super::Findings;
 use crate::care::Text;
@@ -128,10 +128,10 @@ impl<'a> Cell<'a> {
         None
     }
 
-    /// A date or a time with its zone; a date alone is its first moment in UTC.
+    /// A date or a time with its zone; a date alone is its first moment in UTC. To the microsecond, as the record keeps it.
     pub fn moment(&self, findings: &mut Findings) -> Option<DateTime<Utc>> {
         match DateTime::parse_from_rfc3339(&self.text) {
-            Ok(moment) => self.in_our_time(moment.date_naive(), findings).map(|_| moment.to_utc()),
+            Ok(moment) => self.in_our_time(moment.date_naive(), findings).map(|_| moment.to_utc().trunc_subsecs(6)),
             Err(_) => self.date(findings).map(|date| date.and_time(NaiveTime::MIN).and_utc()),
         }
     }
