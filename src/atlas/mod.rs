@@ -27,6 +27,8 @@ mod nearest;
 mod needle;
 pub mod places;
 pub mod regions;
+#[cfg(test)]
+pub(crate) mod sample;
 pub mod tree;
 
 pub use entry::{Demand, Entry};
