@@ -1,6 +1,10 @@
 //! Silver Atlas (银龄地图): a facility registry and elderly-care resource map. ARCHITECTURE.md shows the house.
 
 pub mod analysis;
+pub mod api;
 pub mod atlas;
 pub mod care;
+pub mod feed;
+pub mod http;
 pub mod registry;
+pub mod settings;

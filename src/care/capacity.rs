@@ -1,6 +1,6 @@
 //! Capacity: how much of a measure there is, how much is taken, and when that was so.
 
-use chrono::{DateTime, Duration, Utc};
+use chrono::{DateTime, NaiveDate, TimeZone, Utc};
 use serde::{Deserialize, Serialize};
 
 use super::Text;
@@ -38,13 +38,13 @@ impl Capacity {
         matches!((self.total, self.occupied), (Some(total), Some(occupied)) if occupied > total)
     }
 
-    /// Whole days since the figures were so; 0 for figures dated ahead of the clock.
-    pub fn age_days(&self, now: DateTime<Utc>) -> i64 {
-        (now - self.as_of).num_days().max(0)
+    /// Days between the day of the figures and `today`, both in `zone`; 0 for figures dated ahead of the clock.
+    pub fn age_days(&self, today: NaiveDate, zone: &impl TimeZone) -> i64 {
+        (today - self.as_of.with_timezone(zone).date_naive()).num_days().max(0)
     }
 
-    pub fn stale(&self, now: DateTime<Utc>) -> bool {
-        now - self.as_of > Duration::days(STALE_AFTER_DAYS)
+    pub fn stale(&self, today: NaiveDate, zone: &impl TimeZone) -> bool {
+        self.age_days(today, zone) > STALE_AFTER_DAYS
     }
 
     /// Whether the figures are the same, whatever their date and source.
@@ -80,9 +80,9 @@ mod tests {
     #[test]
     fn capacity_is_stale_only_after_ninety_days() {
         let capacity = beds(Some(1), Some(1));
-        let at = |days| DateTime::UNIX_EPOCH + Duration::days(days);
-        assert!(!capacity.stale(at(90)));
-        assert!(capacity.stale(at(90) + Duration::seconds(1)));
-        assert_eq!(capacity.age_days(at(91)), 91);
+        let on = |days| DateTime::UNIX_EPOCH.date_naive() + chrono::Days::new(days);
+        assert!(!capacity.stale(on(90), &Utc));
+        assert!(capacity.stale(on(91), &Utc));
+        assert_eq!(capacity.age_days(on(91), &Utc), 91);
     }
 }

@@ -41,11 +41,46 @@ pub struct FacilityDraft {
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct CapacityDraft {
     pub measure: Text,
-    pub total: Option<u32>,
-    pub nursing: Option<u32>,
-    pub occupied: Option<u32>,
+    pub total: Figure,
+    pub nursing: Figure,
+    pub occupied: Figure,
     /// `None`: the figures are as of the time of writing.
     pub as_of: Option<DateTime<Utc>>,
+}
+
+/// What is said of one figure.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Figure {
+    /// Nothing: the record keeps what it has.
+    #[default]
+    Kept,
+    /// That it is not known (any more).
+    Unknown,
+    Told(u32),
+}
+
+impl Figure {
+    fn over(self, held: Option<u32>) -> Option<u32> {
+        match self {
+            Figure::Kept => held,
+            Figure::Unknown => None,
+            Figure::Told(figure) => Some(figure),
+        }
+    }
+}
+
+/// An empty cell says nothing.
+impl From<Option<u32>> for Figure {
+    fn from(cell: Option<u32>) -> Figure {
+        cell.map_or(Figure::Kept, Figure::Told)
+    }
+}
+
+/// A merge patch: absent says nothing, null says unknown.
+impl From<Option<Option<u32>>> for Figure {
+    fn from(member: Option<Option<u32>>) -> Figure {
+        member.map_or(Figure::Kept, |value| value.map_or(Figure::Unknown, Figure::Told))
+    }
 }
 
 /// One row about a region.
@@ -174,14 +209,17 @@ impl Facility {
         let at = self.capacity.iter().position(|held| held.measure == draft.measure);
         let held = at.map(|at| &self.capacity[at]);
         let told = Capacity {
-            total: draft.total.or(held.and_then(|held| held.total)),
-            nursing: draft.nursing.or(held.and_then(|held| held.nursing)),
-            occupied: draft.occupied.or(held.and_then(|held| held.occupied)),
+            total: draft.total.over(held.and_then(|held| held.total)),
+            nursing: draft.nursing.over(held.and_then(|held| held.nursing)),
+            occupied: draft.occupied.over(held.and_then(|held| held.occupied)),
             as_of: draft.as_of.unwrap_or(now),
             measure: draft.measure,
             source,
         };
         match at {
+            _ if told.total.or(told.nursing).or(told.occupied).is_none() => {
+                self.capacity.retain(|held| held.measure != told.measure);
+            }
             None => {
                 self.capacity.push(told);
                 self.capacity.sort_by(|a, b| a.measure.cmp(&b.measure));
@@ -229,7 +267,7 @@ mod tests {
             name: "示例食堂".into(),
             kind: "canteen".into(),
             phone: Some("0527-5555-0101".into()),
-            capacity: vec![CapacityDraft { measure: "seats".into(), total: Some(40), ..Default::default() }],
+            capacity: vec![CapacityDraft { measure: "seats".into(), total: Figure::Told(40), ..Default::default() }],
             ..Default::default()
         }
     }

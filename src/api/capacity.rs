@@ -1,0 +1,141 @@
+//! `PATCH /api/v1/facilities/{id}/capacity`: a JSON merge patch of the figures, by whoever holds a token.
+
+use std::collections::BTreeMap;
+
+use actix_web::http::header;
+use actix_web::{HttpRequest, HttpResponse, web};
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Deserializer};
+
+use super::GEOJSON;
+use super::facilities::named;
+use crate::atlas::Atlas;
+use crate::care::draft::{CapacityDraft, Figure};
+use crate::care::kind::nearest_word;
+use crate::http::representation::{self, facility_tag};
+use crate::http::{App, Code, Parameters, Problem};
+use crate::registry::RegistryError;
+
+/// Bytes of a body that may well be a capacity.
+pub const BODY_LIMIT: usize = 64 * 1024;
+
+/// The members that a measure may have in a patch.
+const FIGURES: [&str; 4] = ["total", "nursing", "occupied", "as_of"];
+
+/// Writes the figures, waits until this process's atlas has them, and answers the Feature with its new ETag.
+pub async fn update(
+    app: web::Data<App>,
+    request: HttpRequest,
+    id: web::Path<String>,
+    body: web::Bytes,
+) -> Result<HttpResponse, Problem> {
+    Parameters::of(&request, &[]).finish()?;
+    let writer = app.writer(&request).await?;
+    let atlas = app.atlas();
+    let id = named(&atlas, &id)?.facility.id;
+    let expected = if_match(&request)?;
+    let told = read(&atlas, &request, &body)?;
+    drop(atlas);
+    let written = match app.registry.update_capacity(id, expected, told, &writer).await {
+        Err(RegistryError::Stale(current)) => return Err(stale(&app, *current).await),
+        other => other?,
+    };
+    app.show_write(written.seq).await;
+    let atlas = app.atlas();
+    let entry = named(&atlas, &id.to_string())?;
+    Ok(HttpResponse::Ok()
+        .insert_header((header::ETAG, facility_tag(entry.facility.version)))
+        .content_type(GEOJSON)
+        .body(representation::feature(&atlas, entry, Utc::now())))
+}
+
+/// What the record has become, for whoever decided on an older one.
+async fn stale(app: &App, current: crate::care::Facility) -> Problem {
+    let tag = facility_tag(current.version);
+    let id = current.id;
+    let detail = RegistryError::Stale(Box::new(current));
+    // The atlas may be a moment behind the row that refused; the newest of both is what the writer must see.
+    let atlas = app.atlas();
+    let json = atlas.facility(id).map(|entry| representation::feature(&atlas, entry, Utc::now())).unwrap_or_default();
+    Problem::from(detail).with_current(tag, json.into())
+}
+
+/// The version that the writer saw.
+fn if_match(request: &HttpRequest) -> Result<i64, Problem> {
+    let missing = || {
+        Problem::new(
+            Code::NeedsIfMatch,
+            "Send If-Match with the ETag of the facility as you saw it, so that nobody's newer figures are lost.",
+        )
+    };
+    let held = request.headers().get(header::IF_MATCH).ok_or_else(missing)?.to_str().unwrap_or_default();
+    let version = held.trim().strip_prefix('"').and_then(|held| held.strip_suffix('"'));
+    version.and_then(|version| version.parse().ok()).ok_or_else(|| {
+        Problem::new(Code::BadParameter, format!("If-Match: {held} is not the ETag of a facility, such as \"3\"."))
+    })
+}
+
+/// One measure in a patch: absent leaves, null forgets, a number tells.
+#[derive(Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Patch {
+    #[serde(default, deserialize_with = "told")]
+    total: Option<Option<u32>>,
+    #[serde(default, deserialize_with = "told")]
+    nursing: Option<Option<u32>>,
+    #[serde(default, deserialize_with = "told")]
+    occupied: Option<Option<u32>>,
+    as_of: Option<DateTime<Utc>>,
+}
+
+impl Patch {
+    /// `null` in the place of a measure: none of its figures is known.
+    fn forget() -> Patch {
+        Patch { total: Some(None), nursing: Some(None), occupied: Some(None), as_of: None }
+    }
+}
+
+fn told<'de, D: Deserializer<'de>>(source: D) -> Result<Option<Option<u32>>, D::Error> {
+    Option::<u32>::deserialize(source).map(Some)
+}
+
+fn read(atlas: &Atlas, request: &HttpRequest, body: &[u8]) -> Result<Vec<CapacityDraft>, Problem> {
+    let content_type = request.headers().get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
+    let essence = content_type.unwrap_or_default().split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
+    if !["application/json", "application/merge-patch+json"].contains(&essence.as_str()) {
+        let detail =
+            "Send the capacity as application/merge-patch+json, such as {\"beds\":{\"total\":120,\"occupied\":97}}.";
+        return Err(Problem::new(Code::WrongType, detail));
+    }
+    let patch: BTreeMap<String, serde_json::Value> = serde_json::from_slice(body)
+        .map_err(|error| Problem::new(Code::BadBody, format!("Not a JSON object: {error}.")))?;
+    let mut problem = Problem::new(Code::Rule, "The capacity breaks a rule.");
+    let known: Vec<&str> = atlas.vocabulary().measures.iter().map(|measure| &*measure.code).collect();
+    let mut drafts = Vec::new();
+    for (measure, figures) in patch {
+        if !known.contains(&measure.as_str()) {
+            let hint = nearest_word(&measure, known.iter().copied()).map(|near| format!("; is it \"{near}\"?"));
+            let hint = hint.unwrap_or_else(|| format!("; known: {}", known.join(", ")));
+            problem = problem.at(format!("/{measure}"), format!("no measure has this name{hint}"));
+            continue;
+        }
+        let patch = if figures.is_null() { Ok(Patch::forget()) } else { serde_json::from_value(figures) };
+        match patch {
+            Ok(patch) => drafts.push(CapacityDraft {
+                measure: measure.into(),
+                total: Figure::from(patch.total),
+                nursing: Figure::from(patch.nursing),
+                occupied: Figure::from(patch.occupied),
+                as_of: patch.as_of,
+            }),
+            Err(error) => {
+                let detail = format!("{error}; a measure is an object of {}, whole numbers from 0", FIGURES.join(", "));
+                problem = problem.at(format!("/{measure}"), detail);
+            }
+        }
+    }
+    if drafts.is_empty() && problem.faults.is_empty() {
+        problem = problem.at("", "names no measure; nothing would change");
+    }
+    if problem.faults.is_empty() { Ok(drafts) } else { Err(problem) }
+}

@@ -1,0 +1,185 @@
+//! `GET /api/v1/coverage` and `/coverage/gaps`: who is served within a distance, and who is not.
+
+use actix_web::{HttpRequest, HttpResponse, web};
+use chrono::Utc;
+use serde_json::{Value, json};
+
+use super::nearest::FARTHEST_M;
+use super::{GEOJSON, JSON};
+use crate::analysis::{self, Coverage, CoverageQuestion, Gap};
+use crate::atlas::{Atlas, Filter};
+use crate::care::{Level, Weight};
+use crate::http::representation::{self, atlas_tag, moment};
+use crate::http::{App, Parameters, Problem, filter};
+
+/// The parameters of a question of coverage.
+pub const QUESTION: [&str; 8] = ["region", "kind", "category", "within_m", "weight", "by", "min_free", "min_rating"];
+
+/// Spreadsheets read CSV; everything else reads JSON.
+const FORMATS: [&str; 2] = ["json", "csv"];
+const CSV: &str = "text/csv; charset=utf-8";
+
+/// Reads a question of coverage; the pages ask with the same words.
+pub fn question(parameters: &mut Parameters, atlas: &Atlas) -> CoverageQuestion {
+    let read = filter::read(parameters, atlas, Utc::now());
+    let within_m = parameters.number("within_m", 0.0..=FARTHEST_M, "distance in metres");
+    CoverageQuestion {
+        region: read.region.clone(),
+        // A facility across the border serves people on this side too.
+        filter: Filter { region: None, ..read },
+        within_m: parameters.require("within_m", within_m, "how far people go, in metres, such as 1000").unwrap_or(0.0),
+        weight: parameters.word("weight", Weight::from_code, &Weight::ALL.map(Weight::code)).unwrap_or_default(),
+        by: parameters.word("by", Level::from_code, &[Level::County, Level::Town, Level::Village].map(Level::code)),
+    }
+}
+
+fn csv_wanted(parameters: &mut Parameters) -> bool {
+    parameters.word("format", |text| FORMATS.iter().position(|format| *format == text), &FORMATS) == Some(1)
+}
+
+/// Totals and a row a region.
+pub async fn coverage(app: web::Data<App>, request: HttpRequest) -> Result<HttpResponse, Problem> {
+    let known = [QUESTION.as_slice(), &["format"]].concat();
+    let mut parameters = Parameters::of(&request, &known);
+    let question = question(&mut parameters, &app.atlas());
+    let csv = csv_wanted(&mut parameters);
+    parameters.finish()?;
+    let as_of = app.live.as_of();
+    let (tag, body) = app
+        .ponder(move |atlas| {
+            let answer = Coverage { as_of, ..analysis::coverage(atlas, &question) };
+            let body =
+                if csv { rows_csv(&answer) } else { serde_json::to_string(&answer).map_err(|error| error.to_string()) };
+            (atlas_tag(atlas), body)
+        })
+        .await?;
+    let body = body.map_err(|error| Problem::internal(&error))?;
+    Ok(representation::json(&request, if csv { CSV } else { JSON }, &tag, body))
+}
+
+/// The uncovered demand points, most people first.
+pub async fn gaps(app: web::Data<App>, request: HttpRequest) -> Result<HttpResponse, Problem> {
+    let known = [QUESTION.as_slice(), &["limit", "format"]].concat();
+    let mut parameters = Parameters::of(&request, &known);
+    let question = question(&mut parameters, &app.atlas());
+    let limit = parameters.number("limit", 1..=100_000, "whole number").unwrap_or(1000usize);
+    let csv = csv_wanted(&mut parameters);
+    parameters.finish()?;
+    let as_of = moment(app.live.as_of());
+    let (tag, body) = app
+        .ponder(move |atlas| {
+            let gaps = analysis::gaps(atlas, &question);
+            let shown = &gaps[..gaps.len().min(limit)];
+            let body = if csv {
+                gaps_csv(atlas, shown)
+            } else {
+                Ok(json!({
+                    "type": "FeatureCollection",
+                    "revision": atlas.revision(),
+                    "as_of": as_of,
+                    "numberMatched": gaps.len(),
+                    "numberReturned": shown.len(),
+                    "uncovered": gaps.iter().map(|gap| gap.population).sum::<u64>(),
+                    "features": shown.iter().map(|gap| feature(atlas, gap)).collect::<Vec<_>>(),
+                })
+                .to_string())
+            };
+            (atlas_tag(atlas), body)
+        })
+        .await?;
+    let body = body.map_err(|error| Problem::internal(&error))?;
+    Ok(representation::json(&request, if csv { CSV } else { GEOJSON }, &tag, body))
+}
+
+fn feature(atlas: &Atlas, gap: &Gap) -> Value {
+    let demand = &atlas.demand()[gap.demand];
+    let region = demand.point.region.as_deref();
+    let name = region.and_then(|code| atlas.regions().get(code)).map(|region| &region.name);
+    let mut properties = json!({
+        "region": region,
+        "name": name,
+        "population": gap.population,
+        "nearest_m": gap.nearest_m.map(millimetres),
+    });
+    if demand.point.demo {
+        properties["demo"] = json!(true);
+    }
+    let geometry = demand.lon_lat.map(|(lon, lat)| json!({"type": "Point", "coordinates": [lon, lat]}));
+    json!({"type": "Feature", "id": demand.point.id, "geometry": geometry, "properties": properties})
+}
+
+fn millimetres(metres: f64) -> f64 {
+    (metres * 1000.0).round() / 1000.0
+}
+
+type Csv = Result<String, String>;
+
+fn rows_csv(answer: &Coverage) -> Csv {
+    let mut out = csv::Writer::from_writer(Vec::new());
+    let heads = [
+        "region",
+        "name",
+        "demand_points",
+        "population",
+        "covered",
+        "uncovered",
+        "share",
+        "facilities",
+        "nearest_median_m",
+        "nearest_p90_m",
+        "nearest_max_m",
+        "missing",
+    ];
+    out.write_record(heads).map_err(|error| error.to_string())?;
+    for row in &answer.rows {
+        let nearest = |pick: fn(&analysis::coverage::Nearest) -> f64| text(row.nearest_m.as_ref().map(pick));
+        let cells = [
+            text(row.region.as_ref()),
+            text(row.name.as_ref()),
+            row.demand_points.to_string(),
+            text(row.population),
+            text(row.covered),
+            text(row.uncovered),
+            text(row.share),
+            row.facilities.to_string(),
+            nearest(|nearest| nearest.median),
+            nearest(|nearest| nearest.p90),
+            nearest(|nearest| nearest.max),
+            text(row.missing),
+        ];
+        out.write_record(cells).map_err(|error| error.to_string())?;
+    }
+    finish(out)
+}
+
+fn gaps_csv(atlas: &Atlas, gaps: &[Gap]) -> Csv {
+    let mut out = csv::Writer::from_writer(Vec::new());
+    let heads = ["region", "name", "lon", "lat", "population", "nearest_m", "demo"];
+    out.write_record(heads).map_err(|error| error.to_string())?;
+    for gap in gaps {
+        let demand = &atlas.demand()[gap.demand];
+        let region = demand.point.region.as_deref();
+        let name = region.and_then(|code| atlas.regions().get(code)).map(|region| &region.name);
+        let cells = [
+            text(region),
+            text(name),
+            text(demand.lon_lat.map(|(lon, _)| lon)),
+            text(demand.lon_lat.map(|(_, lat)| lat)),
+            gap.population.to_string(),
+            text(gap.nearest_m.map(millimetres)),
+            demand.point.demo.to_string(),
+        ];
+        out.write_record(cells).map_err(|error| error.to_string())?;
+    }
+    finish(out)
+}
+
+/// An unknown value is an empty cell.
+fn text(value: Option<impl ToString>) -> String {
+    value.map(|value| value.to_string()).unwrap_or_default()
+}
+
+fn finish(out: csv::Writer<Vec<u8>>) -> Csv {
+    let bytes = out.into_inner().map_err(|error| error.to_string())?;
+    String::from_utf8(bytes).map_err(|error| error.to_string())
+}

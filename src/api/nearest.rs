@@ -1,0 +1,50 @@
+//! `GET /api/v1/nearest`: the nearest facilities that one can really use.
+
+use actix_web::{HttpRequest, HttpResponse, web};
+use chrono::Utc;
+
+use super::GEOJSON;
+use crate::care::{Datum, Place};
+use crate::http::filter::{self, FILTERS};
+use crate::http::representation::{self, atlas_tag, moment};
+use crate::http::{App, Parameters, Problem};
+
+const OWN: [&str; 5] = ["lon", "lat", "datum", "limit", "within_m"];
+
+/// Half the way around the earth, in metres: farther than anything can be.
+pub const FARTHEST_M: f64 = 20_040_000.0;
+
+/// Where a question starts, in WGS 84.
+pub fn start(parameters: &mut Parameters) -> Option<(f64, f64)> {
+    let lon = parameters.number("lon", -180.0..=180.0, "longitude in degrees");
+    let lon = parameters.require("lon", lon, "degrees east, such as 118.27");
+    let lat = parameters.number("lat", -90.0..=90.0, "latitude in degrees");
+    let lat = parameters.require("lat", lat, "degrees north, such as 33.96");
+    let datum = parameters.word("datum", Datum::from_code, &Datum::ALL.map(Datum::code)).unwrap_or_default();
+    let place = Place::from_datum(datum, lon?, lat?);
+    Some((place.lon, place.lat))
+}
+
+/// A FeatureCollection in ascending `distance_m`.
+pub async fn nearest(app: web::Data<App>, request: HttpRequest) -> Result<HttpResponse, Problem> {
+    let atlas = app.atlas();
+    let now = Utc::now();
+    let known = [OWN.as_slice(), &FILTERS].concat();
+    let mut parameters = Parameters::of(&request, &known);
+    let start = start(&mut parameters);
+    let limit = parameters.number("limit", 1..=100, "whole number").unwrap_or(10usize);
+    let within_m = parameters.number("within_m", 0.0..=FARTHEST_M, "distance in metres");
+    let filter = filter::read(&mut parameters, &atlas, now);
+    parameters.finish()?;
+    // Without a start there was a fault, and the line above has told it.
+    let (lon, lat) = start.unwrap_or_default();
+    let hits = atlas.nearest(lon, lat, &filter, limit, within_m);
+    let body = format!(
+        "{{\"type\":\"FeatureCollection\",\"revision\":{},\"as_of\":\"{}\",\"numberReturned\":{},\"features\":[{}]}}",
+        atlas.revision(),
+        moment(app.live.as_of()),
+        hits.len(),
+        representation::hits(&atlas, &hits, now),
+    );
+    Ok(representation::json(&request, GEOJSON, &atlas_tag(&atlas), body))
+}

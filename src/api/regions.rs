@@ -1,0 +1,152 @@
+//! `GET /api/v1/regions`: the tree, one level at a time, and one region with its people and its boundary.
+
+use actix_web::{HttpRequest, HttpResponse, web};
+use chrono::NaiveDate;
+use serde::Serialize;
+use serde_json::{Value, json};
+
+use super::GEOJSON;
+use crate::atlas::Atlas;
+use crate::care::{Level, Place, Region, Weight};
+use crate::http::representation::{self, atlas_tag};
+use crate::http::{App, Code, Parameters, Problem, filter};
+
+/// People of a region and all below it, over the demand points that have a number.
+#[derive(Debug, Default, Serialize)]
+pub struct People {
+    pub demand_points: usize,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub total: Option<u64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub aged_60: Option<u64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub aged_80: Option<u64>,
+    /// The oldest date among the numbers.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub as_of: Option<NaiveDate>,
+}
+
+/// Counts the people of a region.
+pub fn people(atlas: &Atlas, code: &str) -> People {
+    let mut people = People::default();
+    let inside = atlas
+        .demand()
+        .iter()
+        .map(|demand| &demand.point)
+        .filter(|point| point.region.as_deref().is_some_and(|region| atlas.regions().is_within(region, code)));
+    for point in inside {
+        people.demand_points += 1;
+        let sums = [&mut people.total, &mut people.aged_60, &mut people.aged_80];
+        for (sum, weight) in sums.into_iter().zip(Weight::ALL) {
+            if let Some(count) = point.people(weight) {
+                *sum.get_or_insert(0) += u64::from(count);
+            }
+        }
+        people.as_of = match (people.as_of, point.as_of) {
+            (Some(held), Some(told)) => Some(held.min(told)),
+            (held, told) => held.or(told),
+        };
+    }
+    people
+}
+
+fn properties(atlas: &Atlas, region: &Region) -> Value {
+    let names = |regions: Vec<&Region>| -> Vec<Value> {
+        regions.iter().map(|region| json!({"code": region.code, "name": region.name})).collect()
+    };
+    let mut path = atlas.regions().path(&region.code);
+    path.pop();
+    let mut properties = json!({
+        "code": region.code,
+        "name": region.name,
+        "level": region.level,
+        "parent": region.parent,
+        "path": names(path),
+        "counts_in_coverage": region.counts_in_coverage,
+        "children": atlas.regions().children(&region.code).len(),
+        "source": region.source,
+    });
+    if let Some(place) = &region.place {
+        properties["lon"] = json!(place.lon);
+        properties["lat"] = json!(place.lat);
+    }
+    if region.demo {
+        properties["demo"] = json!(true);
+    }
+    properties
+}
+
+fn point(place: &Place) -> Value {
+    json!({"type": "Point", "coordinates": [place.lon, place.lat]})
+}
+
+/// The roots of the tree, or the children of `parent`; with their points, or with `geometry=border`.
+pub async fn list(app: web::Data<App>, request: HttpRequest) -> Result<HttpResponse, Problem> {
+    let mut parameters = Parameters::of(&request, &["parent", "level", "geometry"]);
+    let parent = filter::region(&mut parameters, "parent", &app.atlas());
+    let level = parameters.word("level", Level::from_code, &Level::ALL.map(Level::code));
+    let shapes = ["point", "border"];
+    let border = parameters.word("geometry", |text| shapes.iter().position(|shape| *shape == text), &shapes) == Some(1);
+    parameters.finish()?;
+    let (tag, body) = app
+        .ponder(move |atlas| {
+            let tree = atlas.regions();
+            let regions = match (&parent, level) {
+                (Some(parent), None) => tree.children(parent),
+                (None, None) => tree.roots(),
+                (parent, Some(level)) => tree
+                    .iter()
+                    .filter(|region| region.level == level)
+                    .filter(|region| parent.as_ref().is_none_or(|parent| tree.is_within(&region.code, parent)))
+                    .collect(),
+            };
+            let features: Vec<Value> = regions
+                .into_iter()
+                .map(|region| {
+                    let geometry = if border { json!(region.border) } else { json!(region.place.as_ref().map(point)) };
+                    let properties = properties(atlas, region);
+                    json!({"type": "Feature", "id": region.code, "geometry": geometry, "properties": properties})
+                })
+                .collect();
+            let body = json!({
+                "type": "FeatureCollection",
+                "revision": atlas.revision(),
+                "numberReturned": features.len(),
+                "features": features,
+            });
+            (atlas_tag(atlas), body.to_string())
+        })
+        .await?;
+    Ok(representation::json(&request, GEOJSON, &tag, body))
+}
+
+/// One region: a Feature with its boundary, its people and its children.
+pub async fn one(app: web::Data<App>, request: HttpRequest, code: web::Path<String>) -> Result<HttpResponse, Problem> {
+    Parameters::of(&request, &[]).finish()?;
+    let code = code.into_inner();
+    if app.atlas().regions().get(&code).is_none() {
+        return Err(Problem::new(Code::NotFound, format!("No region has the code \"{code}\".")));
+    }
+    let found = app
+        .ponder(move |atlas| {
+            let region = atlas.regions().get(&code)?;
+            let mut properties = properties(atlas, region);
+            properties["population"] = json!(people(atlas, &code));
+            let children = atlas.regions().children(&code);
+            properties["children"] = children
+                .iter()
+                .map(|child| json!({"code": child.code, "name": child.name, "level": child.level}))
+                .collect();
+            let body = json!({
+                "type": "Feature",
+                "id": region.code,
+                "revision": atlas.revision(),
+                "geometry": region.border,
+                "properties": properties,
+            });
+            Some((atlas_tag(atlas), body.to_string()))
+        })
+        .await?;
+    let (tag, body) = found.ok_or_else(|| Problem::new(Code::NotFound, "The region has just gone."))?;
+    Ok(representation::json(&request, GEOJSON, &tag, body))
+}

@@ -1,0 +1,108 @@
+//! The application: what every handler may ask.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use actix_web::HttpRequest;
+use actix_web::http::header;
+use tokio::runtime::Handle;
+use tokio::sync::Semaphore;
+
+use super::{Code, Problem};
+use crate::atlas::Atlas;
+use crate::care::Text;
+use crate::feed::Live;
+use crate::registry::{Registry, RegistryError};
+use crate::settings::Settings;
+
+/// How long a writer waits for its own write to show. The log is followed in milliseconds; past this something is wrong.
+const PATIENCE: Duration = Duration::from_secs(5);
+
+/// How many long questions may wait for a place before the next one is sent away.
+const QUEUE: usize = 64;
+
+/// One process has one.
+pub struct App {
+    pub settings: Settings,
+    pub registry: Registry,
+    pub live: Arc<Live>,
+    runtime: Handle,
+    places: Arc<Semaphore>,
+    queue: Arc<Semaphore>,
+}
+
+impl App {
+    /// Must be called on the runtime that shall run long questions.
+    pub fn new(settings: Settings, registry: Registry, live: Arc<Live>) -> App {
+        let cores = std::thread::available_parallelism().map_or(2, usize::from);
+        App {
+            settings,
+            registry,
+            live,
+            runtime: Handle::current(),
+            places: Arc::new(Semaphore::new(cores)),
+            queue: Arc::new(Semaphore::new(QUEUE)),
+        }
+    }
+
+    /// The snapshot for one request.
+    pub fn atlas(&self) -> Arc<Atlas> {
+        self.live.atlas()
+    }
+
+    /// Answers a long question away from the workers, as many at a time as there are cores.
+    pub async fn ponder<T: Send + 'static>(
+        &self,
+        question: impl FnOnce(&Atlas) -> T + Send + 'static,
+    ) -> Result<T, Problem> {
+        let busy = || Problem::new(Code::Busy, "Too many long questions at once; ask again in a few seconds.");
+        let _waiting = self.queue.clone().try_acquire_owned().map_err(|_| busy())?;
+        let place = self.places.clone().acquire_owned().await.map_err(|_| busy())?;
+        let atlas = self.atlas();
+        let answer = self.runtime.spawn_blocking(move || {
+            let answer = question(&atlas);
+            drop(place);
+            answer
+        });
+        answer.await.map_err(|error| Problem::internal(&error))
+    }
+
+    /// Waits until this process's atlas has the writer's own change.
+    pub async fn show_write(&self, seq: i64) {
+        if !self.live.reached(seq, PATIENCE).await {
+            tracing::warn!(seq, "a committed change is slow to show in the atlas");
+        }
+    }
+
+    /// Who asks, by the token of the request; refused where there is none or it is not known.
+    pub async fn writer(&self, request: &HttpRequest) -> Result<Text, Problem> {
+        let refused = |detail: &str| Problem::new(Code::Unauthorized, detail);
+        let held = request.headers().get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());
+        let token = held.and_then(|value| value.strip_prefix("Bearer ")).map(str::trim).ok_or_else(|| {
+            refused("Writing needs the operator's token: send it as \"Authorization: Bearer TOKEN\".")
+        })?;
+        let holder = self.registry.token_holder(token).await?;
+        holder.ok_or_else(|| refused("This token is not known or has expired."))
+    }
+}
+
+impl From<RegistryError> for Problem {
+    fn from(error: RegistryError) -> Problem {
+        match error {
+            RegistryError::Unavailable(why) => {
+                tracing::warn!(why, "a write or a look into the log was refused: the database is away");
+                Problem::new(
+                    Code::RecordAway,
+                    "The record cannot be written or looked into just now. Nothing was changed; try again in a few seconds.",
+                )
+            }
+            RegistryError::NotFound => Problem::new(Code::NotFound, "There is no such facility."),
+            RegistryError::Stale(current) => Problem::new(
+                Code::Stale,
+                format!("The record has moved on to version {}. Look at it and decide again.", current.version),
+            ),
+            RegistryError::Rule { pointer, detail } => Problem::new(Code::Rule, detail.clone()).at(pointer, detail),
+            RegistryError::Internal(why) => Problem::internal(&why),
+        }
+    }
+}

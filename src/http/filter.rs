@@ -1,0 +1,138 @@
+//! The filter of a question, read from its parameters: the same words for the API and the pages.
+
+use chrono::{DateTime, NaiveDateTime, Utc};
+
+use super::Parameters;
+use crate::atlas::{Atlas, Filter};
+use crate::care::{Status, Text, kind};
+
+/// The parameters that ask something of a facility, in every list of facilities.
+pub const FILTERS: [&str; 9] =
+    ["kind", "category", "min_rating", "min_free", "measure", "open_at", "region", "max_price", "service"];
+
+/// Further ones where facilities are listed rather than searched by distance.
+pub const LIST_FILTERS: [&str; 5] = ["status", "bbox", "q", "tag", "updated_since"];
+
+/// Reads what stands in [`FILTERS`].
+pub fn read(parameters: &mut Parameters, atlas: &Atlas, now: DateTime<Utc>) -> Filter {
+    let vocabulary = atlas.vocabulary();
+    Filter {
+        kinds: kinds(parameters, atlas),
+        category: {
+            let codes = kind::CATEGORIES.map(|(code, ..)| code);
+            parameters.word("category", |text| codes.contains(&text).then(|| text.into()), &codes)
+        },
+        region: region(parameters, "region", atlas),
+        min_rating: parameters.number("min_rating", 1..=5, "level"),
+        min_free: parameters.number("min_free", 0..=1_000_000, "whole number"),
+        measure: {
+            let codes: Vec<&str> = vocabulary.measures.iter().map(|measure| &*measure.code).collect();
+            parameters.word("measure", |text| vocabulary.measure(text).map(|found| found.code.clone()), &codes)
+        },
+        open_at: open_at(parameters, atlas, now),
+        max_price: parameters.number("max_price", 0.0..=1e9, "price in CNY"),
+        service: parameters.text("service").map(Text::from),
+        ..Filter::default()
+    }
+}
+
+/// Reads what stands in [`FILTERS`] and [`LIST_FILTERS`].
+pub fn read_list(parameters: &mut Parameters, atlas: &Atlas, now: DateTime<Utc>) -> Filter {
+    Filter {
+        statuses: statuses(parameters),
+        bbox: bbox(parameters),
+        q: parameters.text("q").map(Text::from),
+        tag: parameters.text("tag").map(Text::from),
+        updated_since: instant(parameters, "updated_since"),
+        ..read(parameters, atlas, now)
+    }
+}
+
+/// Codes of kinds; several may be named.
+pub fn kinds(parameters: &mut Parameters, atlas: &Atlas) -> Vec<Text> {
+    let vocabulary = atlas.vocabulary();
+    let mut kinds = Vec::new();
+    for text in parameters.all("kind") {
+        match vocabulary.kind(&text) {
+            Some(kind) if kinds.contains(&kind.code) => {}
+            Some(kind) => kinds.push(kind.code.clone()),
+            None => {
+                let codes: Vec<&str> = vocabulary.kinds.iter().map(|kind| &*kind.code).collect();
+                parameters.refuse_word("kind", &text, &codes);
+            }
+        }
+    }
+    kinds
+}
+
+/// The code of a known region.
+pub fn region(parameters: &mut Parameters, name: &str, atlas: &Atlas) -> Option<Text> {
+    let text = parameters.text(name)?;
+    if let Some(region) = atlas.regions().get(&text) {
+        return Some(region.code.clone());
+    }
+    let by_name = atlas.regions().iter().find(|region| *region.name == *text);
+    let hint = match by_name {
+        Some(region) => format!("{} has the code \"{}\"", region.name, region.code),
+        None => "see /api/v1/regions".to_owned(),
+    };
+    parameters.refuse(name, format!("no region has the code \"{text}\"; {hint}"));
+    None
+}
+
+fn statuses(parameters: &mut Parameters) -> Vec<Status> {
+    let mut statuses = Vec::new();
+    for text in parameters.all("status") {
+        match Status::from_code(&text) {
+            Some(status) => statuses.push(status),
+            None => parameters.refuse_word("status", &text, &Status::ALL.map(Status::code)),
+        }
+    }
+    statuses
+}
+
+/// `now` or RFC 3339, as the local time of the registry's zone.
+fn open_at(parameters: &mut Parameters, atlas: &Atlas, now: DateTime<Utc>) -> Option<NaiveDateTime> {
+    let text = parameters.text("open_at")?;
+    let at = if text == "now" { Some(now) } else { read_instant(&text) };
+    if at.is_none() {
+        parameters.refuse("open_at", format!("\"{text}\" is neither \"now\" nor RFC 3339 (2026-11-20T11:30:00+08:00)"));
+    }
+    at.map(|at| at.with_timezone(&atlas.zone()).naive_local())
+}
+
+/// A moment in RFC 3339.
+pub fn instant(parameters: &mut Parameters, name: &str) -> Option<DateTime<Utc>> {
+    let text = parameters.text(name)?;
+    let at = read_instant(&text);
+    if at.is_none() {
+        parameters.refuse(name, format!("\"{text}\" is not RFC 3339, such as 2026-11-20T11:30:00+08:00"));
+    }
+    at
+}
+
+/// A `+` that was not escaped reaches us as a space; no RFC 3339 time has one there otherwise.
+fn read_instant(text: &str) -> Option<DateTime<Utc>> {
+    let at = DateTime::parse_from_rfc3339(text).or_else(|_| DateTime::parse_from_rfc3339(&text.replace(' ', "+")));
+    at.ok().map(|at| at.to_utc())
+}
+
+fn bbox(parameters: &mut Parameters) -> Option<[f64; 4]> {
+    let text = parameters.text("bbox")?;
+    let numbers: Vec<f64> = text.split(',').filter_map(|part| part.trim().parse().ok()).collect();
+    match <[f64; 4]>::try_from(numbers) {
+        Ok([west, south, east, north])
+            if text.split(',').count() == 4
+                && [west, east].iter().all(|lon| (-180.0..=180.0).contains(lon))
+                && -90.0 <= south
+                && south <= north
+                && north <= 90.0 =>
+        {
+            Some([west, south, east, north])
+        }
+        _ => {
+            parameters.refuse("bbox", format!("\"{text}\" is not west,south,east,north in degrees"));
+            None
+        }
+    }
+}

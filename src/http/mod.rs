@@ -1,0 +1,15 @@
+//! What both faces share: the application, problems, parameters, languages, representations and the page frame.
+
+pub mod app;
+pub mod filter;
+pub mod frame;
+pub mod lang;
+pub mod parameters;
+pub mod problem;
+pub mod representation;
+pub mod seam;
+
+pub use app::App;
+pub use lang::Lang;
+pub use parameters::Parameters;
+pub use problem::{Code, Problem};

@@ -1,0 +1,182 @@
+//! Parameters of an address: read by name, all faults at once, unknown names refused with the nearest known one.
+
+use std::fmt::Display;
+use std::ops::RangeInclusive;
+use std::str::FromStr;
+
+use actix_web::{HttpRequest, web};
+
+use super::problem::Fault;
+use super::{Code, Problem};
+use crate::care::kind::nearest_word;
+
+/// The parameters of one request, being read.
+pub struct Parameters {
+    pairs: Vec<(String, String)>,
+    faults: Vec<Fault>,
+}
+
+impl Parameters {
+    /// For the API: an empty value is a fault.
+    pub fn of(request: &HttpRequest, known: &[&str]) -> Parameters {
+        Parameters::parse(request.query_string(), known, true)
+    }
+
+    /// For pages, whose forms send every field: an empty value is no value. `lang` is known everywhere.
+    pub fn of_form(request: &HttpRequest, known: &[&str]) -> Parameters {
+        Parameters::parse(request.query_string(), &[known, &["lang"]].concat(), false)
+    }
+
+    fn parse(query: &str, known: &[&str], strict: bool) -> Parameters {
+        let read = web::Query::<Vec<(String, String)>>::from_query(query);
+        let mut parameters = Parameters { pairs: Vec::new(), faults: Vec::new() };
+        let pairs = match read {
+            Ok(pairs) => pairs.into_inner(),
+            Err(error) => {
+                parameters.faults.push(Fault {
+                    parameter: None,
+                    pointer: None,
+                    detail: format!("the query cannot be read: {error}"),
+                });
+                return parameters;
+            }
+        };
+        for (name, value) in pairs {
+            if !known.contains(&name.as_str()) {
+                let hint = match nearest_word(&name, known.iter().copied()) {
+                    Some(near) => format!("is it \"{near}\"?"),
+                    None => format!("known here: {}", known.join(", ")),
+                };
+                parameters.refuse(&name, format!("unknown parameter; {hint}"));
+            } else if value.contains('\0') || value.contains('\u{fffd}') {
+                parameters.refuse(&name, "not readable as UTF-8 text");
+            } else if !value.trim().is_empty() {
+                parameters.pairs.push((name, value.trim().to_owned()));
+            } else if strict {
+                parameters.refuse(&name, "is empty; leave it out instead");
+            }
+        }
+        parameters
+    }
+
+    /// Notes a fault.
+    pub fn refuse(&mut self, name: &str, detail: impl Into<String>) {
+        self.faults.push(Fault { parameter: Some(name.to_owned()), pointer: None, detail: detail.into() });
+    }
+
+    /// The value of a parameter that may stand once.
+    pub fn text(&mut self, name: &str) -> Option<String> {
+        let mut values = self.pairs.iter().filter(|(known, _)| known == name).map(|(_, value)| value.clone());
+        let first = values.next();
+        if values.next().is_some() {
+            self.refuse(name, "stands more than once");
+        }
+        first
+    }
+
+    /// The values of a parameter that may stand several times, or once with commas.
+    pub fn all(&mut self, name: &str) -> Vec<String> {
+        let values = self.pairs.iter().filter(|(known, _)| known == name).flat_map(|(_, value)| value.split(','));
+        values.map(|value| value.trim().to_owned()).filter(|value| !value.is_empty()).collect()
+    }
+
+    /// A number within a range (both ends included), in the unit that the fault names.
+    pub fn number<T: FromStr + PartialOrd + Display>(
+        &mut self,
+        name: &str,
+        range: RangeInclusive<T>,
+        unit: &str,
+    ) -> Option<T> {
+        let text = self.text(name)?;
+        let value = text.parse().ok().filter(|value| range.contains(value));
+        if value.is_none() {
+            self.refuse(name, format!("\"{text}\" is not a {unit} from {} to {}", range.start(), range.end()));
+        }
+        value
+    }
+
+    /// One of a few words.
+    pub fn word<T>(&mut self, name: &str, read: impl Fn(&str) -> Option<T>, words: &[&str]) -> Option<T> {
+        let text = self.text(name)?;
+        let value = read(&text);
+        if value.is_none() {
+            self.refuse_word(name, &text, words);
+        }
+        value
+    }
+
+    /// Notes that a word is not one of those known.
+    pub fn refuse_word(&mut self, name: &str, text: &str, words: &[&str]) {
+        let hint = match nearest_word(text, words.iter().copied()) {
+            Some(near) => format!("is it \"{near}\"?"),
+            None => format!("known: {}", words.join(", ")),
+        };
+        self.refuse(name, format!("\"{text}\" is not known; {hint}"));
+    }
+
+    /// Notes that a parameter is missing, unless it stands there and was refused already.
+    pub fn require<T>(&mut self, name: &str, value: Option<T>, meaning: &str) -> Option<T> {
+        let said = self.faults.iter().any(|fault| fault.parameter.as_deref() == Some(name));
+        if value.is_none() && !said {
+            self.refuse(name, format!("is required: {meaning}"));
+        }
+        value
+    }
+
+    pub fn faults(&self) -> &[Fault] {
+        &self.faults
+    }
+
+    /// All well, or all faults in one problem.
+    pub fn finish(self) -> Result<(), Problem> {
+        let detail = match self.faults.as_slice() {
+            [] => return Ok(()),
+            [Fault { parameter: Some(name), detail, .. }] => format!("{name}: {detail}."),
+            faults => format!("{} parameters are wrong.", faults.len()),
+        };
+        Err(Problem { faults: self.faults, ..Problem::new(Code::BadParameter, detail) })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(query: &str) -> Parameters {
+        Parameters::parse(query, &["lon", "lat", "limit", "kind"], true)
+    }
+
+    #[test]
+    fn an_unknown_parameter_is_refused_with_the_nearest_known_one() {
+        let problem = read("lmit=5").finish().expect_err("unknown");
+        assert!(problem.faults[0].detail.contains("\"limit\""), "{problem}");
+    }
+
+    #[test]
+    fn all_faults_are_told_at_once() {
+        let mut parameters = read("lon=200&limit=0&kind=");
+        parameters.number::<f64>("lon", -180.0..=180.0, "longitude");
+        parameters.number::<u32>("limit", 1..=100, "number");
+        let lat = parameters.number::<f64>("lat", -90.0..=90.0, "latitude");
+        parameters.require("lat", lat, "degrees north");
+        let problem = parameters.finish().expect_err("four faults");
+        assert_eq!(problem.faults.len(), 4, "{:?}", problem.faults);
+    }
+
+    #[test]
+    fn nan_and_infinity_are_no_longitude() {
+        for value in ["NaN", "inf", "1e999", "", "12,5", "0x10"] {
+            let mut parameters = read(&format!("lon={value}"));
+            assert_eq!(parameters.number::<f64>("lon", -180.0..=180.0, "longitude"), None, "{value}");
+            assert!(parameters.finish().is_err(), "{value}");
+        }
+    }
+
+    #[test]
+    fn a_repeated_parameter_is_refused_and_a_list_is_not() {
+        let mut parameters = read("lon=1&lon=2&kind=canteen&kind=meal_point,day_care");
+        parameters.number::<f64>("lon", -180.0..=180.0, "longitude");
+        assert_eq!(parameters.all("kind"), ["canteen", "meal_point", "day_care"]);
+        assert_eq!(parameters.finish().expect_err("twice").faults.len(), 1);
+    }
+}

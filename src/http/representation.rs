@@ -1,0 +1,260 @@
+//! How a facility is written: one GeoJSON Feature, the same wherever it stands.
+
+use std::collections::BTreeMap;
+use std::fmt::Write;
+
+use actix_web::http::header::{self, EntityTag, IfNoneMatch};
+use actix_web::{HttpMessage, HttpRequest, HttpResponse};
+use chrono::{DateTime, NaiveDate, NaiveDateTime, SecondsFormat, Utc};
+use serde::Serialize;
+
+use crate::atlas::{Atlas, Entry, Hit};
+use crate::care::{Price, Text};
+
+/// What a Feature says of a facility, but for what depends on the minute and on the question.
+#[derive(Serialize)]
+struct Properties<'a> {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    code: Option<&'a str>,
+    name: &'a str,
+    kind: &'a str,
+    category: &'a str,
+    status: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    address: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    region: Option<RegionName<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    phone: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    hours: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    rating: Option<RatingState<'a>>,
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    capacity: BTreeMap<&'a str, CapacityState<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    price: Option<&'a Price>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    ownership: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    operator: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    uscc: Option<&'a str>,
+    #[serde(skip_serializing_if = "<[Text]>::is_empty")]
+    services: &'a [Text],
+    #[serde(skip_serializing_if = "<[Text]>::is_empty")]
+    tags: &'a [Text],
+    #[serde(skip_serializing_if = "Option::is_none")]
+    opened_on: Option<NaiveDate>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    built_on: Option<NaiveDate>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    closed_on: Option<NaiveDate>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    note: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    source: Option<&'a str>,
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    demo: bool,
+    updated_at: String,
+    version: i64,
+}
+
+#[derive(Serialize)]
+struct RegionName<'a> {
+    code: &'a str,
+    name: &'a str,
+}
+
+#[derive(Serialize)]
+struct RatingState<'a> {
+    scheme: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    level: Option<u8>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    of: Option<u8>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    rated_on: Option<NaiveDate>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    valid_until: Option<NaiveDate>,
+    current: bool,
+}
+
+#[derive(Serialize)]
+struct CapacityState<'a> {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    total: Option<u32>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    nursing: Option<u32>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    occupied: Option<u32>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    free: Option<u32>,
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    over_capacity: bool,
+    as_of: String,
+    age_days: i64,
+    stale: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    source: Option<&'a str>,
+}
+
+/// A moment as it is written everywhere: RFC 3339, UTC, whole seconds.
+pub fn moment(at: DateTime<Utc>) -> String {
+    at.to_rfc3339_opts(SecondsFormat::Secs, true)
+}
+
+fn properties<'a>(atlas: &'a Atlas, entry: &'a Entry) -> Properties<'a> {
+    let facility = &entry.facility;
+    let vocabulary = atlas.vocabulary();
+    // Ages are counted in days, so that the text can be kept until the day turns.
+    let (today, zone) = (atlas.today(), atlas.zone());
+    let capacity = facility.capacity.iter().map(|held| {
+        let state = CapacityState {
+            total: held.total,
+            nursing: held.nursing,
+            occupied: held.occupied,
+            free: held.free(),
+            over_capacity: held.over_capacity(),
+            as_of: moment(held.as_of),
+            age_days: held.age_days(today, &zone),
+            stale: held.stale(today, &zone),
+            source: held.source.as_deref(),
+        };
+        (&*held.measure, state)
+    });
+    Properties {
+        code: facility.code.as_deref(),
+        name: &facility.name,
+        kind: &facility.kind,
+        category: vocabulary.kind(&facility.kind).map_or("other", |kind| &kind.category),
+        status: facility.status.code(),
+        address: facility.address.as_deref(),
+        region: facility
+            .region
+            .as_deref()
+            .map(|code| RegionName { code, name: atlas.regions().get(code).map_or(code, |region| &region.name) }),
+        phone: facility.phone.as_deref(),
+        hours: facility.hours.as_deref(),
+        rating: entry.rating().map(|(rating, current)| {
+            let scheme = vocabulary.scheme(&rating.scheme);
+            RatingState {
+                scheme: &rating.scheme,
+                level: rating.level,
+                of: scheme.map(|scheme| scheme.levels),
+                rated_on: rating.rated_on,
+                valid_until: rating.last_day(scheme),
+                current,
+            }
+        }),
+        capacity: capacity.collect(),
+        price: facility.price.as_deref(),
+        ownership: facility.ownership.as_deref(),
+        operator: facility.operator.as_deref(),
+        uscc: facility.uscc.as_deref(),
+        services: &facility.services,
+        tags: &facility.tags,
+        opened_on: facility.opened_on,
+        built_on: facility.built_on,
+        closed_on: facility.closed_on,
+        note: facility.note.as_deref(),
+        source: facility.source.as_deref(),
+        demo: facility.demo,
+        updated_at: moment(facility.updated_at),
+        version: facility.version,
+    }
+}
+
+/// Everything up to the last property that does not change by the minute: made once, then copied.
+fn body(atlas: &Atlas, entry: &Entry) -> Box<str> {
+    let facility = &entry.facility;
+    let mut text = format!("{{\"type\":\"Feature\",\"id\":\"{}\",\"geometry\":", facility.id);
+    match facility.located() {
+        Some(place) => text.push_str(&point(place.lon, place.lat)),
+        None => text.push_str("null"),
+    }
+    text.push_str(",\"properties\":");
+    text.push_str(&serde_json::to_string(&properties(atlas, entry)).unwrap_or_default());
+    text.pop();
+    text.into()
+}
+
+/// A GeoJSON Point.
+pub fn point(lon: f64, lat: f64) -> String {
+    format!("{{\"type\":\"Point\",\"coordinates\":[{lon},{lat}]}}")
+}
+
+/// Writes one Feature, open or not at `local`, and how far it stands where the question was about distance.
+pub fn write_feature(out: &mut String, atlas: &Atlas, entry: &Entry, local: NaiveDateTime, distance_m: Option<f64>) {
+    out.push_str(entry.body.get_or_init(|| body(atlas, entry)));
+    if let Some(open) = entry.open_at(local) {
+        out.push_str(if open { ",\"open_now\":true" } else { ",\"open_now\":false" });
+    }
+    if let Some(distance) = distance_m {
+        // Writing to a String cannot fail.
+        let _ = write!(out, ",\"distance_m\":{:.3}", distance);
+    }
+    out.push_str("}}");
+}
+
+/// A Feature of its own.
+pub fn feature(atlas: &Atlas, entry: &Entry, now: DateTime<Utc>) -> String {
+    let mut out = String::with_capacity(1024);
+    write_feature(&mut out, atlas, entry, local(atlas, now), None);
+    out
+}
+
+/// The Features of a list, with commas between.
+pub fn features<'a>(atlas: &Atlas, entries: impl Iterator<Item = &'a Entry>, now: DateTime<Utc>) -> String {
+    let local = local(atlas, now);
+    let mut out = String::new();
+    for entry in entries {
+        if !out.is_empty() {
+            out.push(',');
+        }
+        write_feature(&mut out, atlas, entry, local, None);
+    }
+    out
+}
+
+/// The Features of a search by distance, with commas between.
+pub fn hits(atlas: &Atlas, hits: &[Hit], now: DateTime<Utc>) -> String {
+    let local = local(atlas, now);
+    let mut out = String::with_capacity(1024 * hits.len());
+    for hit in hits {
+        if !out.is_empty() {
+            out.push(',');
+        }
+        write_feature(&mut out, atlas, &hit.entry, local, Some(hit.distance_m));
+    }
+    out
+}
+
+/// The local time of the registry's zone.
+pub fn local(atlas: &Atlas, now: DateTime<Utc>) -> NaiveDateTime {
+    now.with_timezone(&atlas.zone()).naive_local()
+}
+
+/// The tag of an answer from the atlas: the build and the revision. Weak, for what turns by the minute (open or not, the
+/// time as of which the record is known) is not in it.
+pub fn atlas_tag(atlas: &Atlas) -> String {
+    format!("W/\"{}-{}-{}\"", env!("CARGO_PKG_VERSION"), atlas.revision(), atlas.today().format("%y%m%d"))
+}
+
+/// The tag of one facility: its version.
+pub fn facility_tag(version: i64) -> String {
+    format!("\"{version}\"")
+}
+
+/// A JSON answer with its tag; 304 where the asker holds it already.
+pub fn json(request: &HttpRequest, content_type: &str, tag: &str, body: String) -> HttpResponse {
+    let held = request.get_header::<IfNoneMatch>();
+    let same = match (held, tag.parse::<EntityTag>()) {
+        (Some(IfNoneMatch::Any), _) => true,
+        (Some(IfNoneMatch::Items(held)), Ok(tag)) => held.iter().any(|held| held.weak_eq(&tag)),
+        _ => false,
+    };
+    let mut response = if same { HttpResponse::NotModified() } else { HttpResponse::Ok() };
+    response.insert_header((header::ETAG, tag)).insert_header((header::CACHE_CONTROL, "no-cache"));
+    if same { response.finish() } else { response.content_type(content_type).body(body) }
+}

@@ -1,0 +1,76 @@
+//! The seam between the faces and the wire: the request's id, the face of a problem, the headers of every answer.
+
+use actix_web::body::{BoxBody, EitherBody, MessageBody};
+use actix_web::dev::{ServiceRequest, ServiceResponse};
+use actix_web::http::StatusCode;
+use actix_web::http::header::{self, HeaderName, HeaderValue};
+use actix_web::middleware::Next;
+use actix_web::{Error, HttpResponse, web};
+use uuid::Uuid;
+
+use super::{App, Code, Lang, Problem, frame};
+
+/// Nothing from elsewhere, nothing inline; `data:` is for the icons of the map's own buttons.
+const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; worker-src 'self'; connect-src 'self'; \
+                      img-src 'self' data:; base-uri 'none'; form-action 'self'; frame-ancestors 'none'";
+
+const HEADERS: [(HeaderName, &str); 3] = [
+    (header::CONTENT_SECURITY_POLICY, POLICY),
+    (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
+    (header::REFERRER_POLICY, "same-origin"),
+];
+
+/// Gives a problem the face that the request asked for, and every answer its headers.
+pub async fn seam<B: MessageBody + 'static>(
+    request: ServiceRequest,
+    next: Next<B>,
+) -> Result<ServiceResponse<EitherBody<B, BoxBody>>, Error> {
+    let response = next.call(request).await?;
+    let mut response = match problem_of(&response) {
+        Some(problem) => dress(response, &problem).map_into_right_body(),
+        None => response.map_into_left_body(),
+    };
+    let headers = response.headers_mut();
+    for (name, value) in HEADERS {
+        headers.insert(name, HeaderValue::from_static(value));
+    }
+    Ok(response)
+}
+
+/// The problem that a handler answered with, or the one that actix met before a handler was asked.
+fn problem_of<B>(response: &ServiceResponse<B>) -> Option<Problem> {
+    if let Some(problem) = response.response().extensions().get::<Problem>() {
+        return Some(problem.clone());
+    }
+    let error = response.response().error()?;
+    let code = match response.status() {
+        StatusCode::PAYLOAD_TOO_LARGE => Code::TooLarge,
+        StatusCode::UNSUPPORTED_MEDIA_TYPE => Code::WrongType,
+        StatusCode::NOT_FOUND => Code::NotFound,
+        status if status.is_client_error() => Code::BadBody,
+        _ => return Some(Problem::internal(error)),
+    };
+    Some(Problem::new(code, error.to_string()))
+}
+
+fn dress<B>(response: ServiceResponse<B>, problem: &Problem) -> ServiceResponse<BoxBody> {
+    let (request, bones) = response.into_parts();
+    let instance = Uuid::now_v7().to_string();
+    if problem.code.status().is_server_error() {
+        tracing::warn!(instance, path = request.path(), %problem, "answered with a problem");
+    }
+    let app = request.app_data::<web::Data<App>>();
+    let (content_type, body) = match app {
+        Some(app) if !request.path().starts_with("/api/") => {
+            let page = frame::problem_page(app, &request, Lang::of(&request), problem, &instance);
+            ("text/html; charset=utf-8", page)
+        }
+        _ => ("application/problem+json", problem.document(&instance)),
+    };
+    let mut dressed = HttpResponse::build(problem.code.status());
+    for (name, value) in bones.headers() {
+        dressed.append_header((name, value));
+    }
+    dressed.insert_header((header::CONTENT_TYPE, content_type)).insert_header((header::CACHE_CONTROL, "no-store"));
+    ServiceResponse::new(request, dressed.body(body))
+}

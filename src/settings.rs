@@ -1,0 +1,38 @@
+//! Settings: one struct; every field names its option, its variable and its default. Nothing else reads the environment.
+
+use std::path::PathBuf;
+
+use chrono_tz::Tz;
+use clap::Args;
+
+/// What an operator may choose. Each option has a variable; the option wins.
+#[derive(Debug, Clone, Args)]
+pub struct Settings {
+    /// Where the private database and its locks live
+    #[arg(long, env = "SILVER_ATLAS_DATA_DIR", default_value = "data", global = true)]
+    pub data_dir: PathBuf,
+
+    /// A PostgreSQL with PostGIS to use instead of the private one
+    #[arg(long, env = "DATABASE_URL", hide_env_values = true, global = true)]
+    pub database_url: Option<String>,
+
+    /// Folder of the PostgreSQL server programs (initdb, postgres, pg_ctl); found by itself where not given
+    #[arg(long, env = "SILVER_ATLAS_POSTGRES_BIN", global = true)]
+    pub postgres_bin: Option<PathBuf>,
+
+    /// Time zone in which days turn and opening hours are read
+    #[arg(long, env = "SILVER_ATLAS_TIME_ZONE", default_value = "Asia/Shanghai", global = true)]
+    pub time_zone: Tz,
+
+    /// Folder of the built map assets; without it the pages show their lists
+    #[arg(long, env = "SILVER_ATLAS_ASSETS", default_value = "assets/dist", global = true)]
+    pub assets: PathBuf,
+
+    /// Phone number that every page gives for help; left out where not set
+    #[arg(long, env = "SILVER_ATLAS_HELP_PHONE", global = true)]
+    pub help_phone: Option<String>,
+
+    /// What is logged: a tracing filter, such as `info` or `silver_atlas=debug`
+    #[arg(long, env = "SILVER_ATLAS_LOG", default_value = "info", global = true)]
+    pub log: String,
+}
