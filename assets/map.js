@@ -83,7 +83,8 @@ async function collect(address) {
   const features = [];
   for (let page = 0; address && page < MOST_PAGES; page += 1) {
     const body = await answer(address);
-    features.push(...body.features.filter((feature) => feature.geometry));
+    // The library keeps no ids that are not numbers, so they ride along as a property.
+    for (const feature of body.features) if (feature.geometry) features.push({ ...feature, properties: { ...feature.properties, id: feature.id } });
     const next = (Array.isArray(body.links) ? body.links : []).find((link) => link.rel === "next");
     address = next?.href;
   }
@@ -113,13 +114,13 @@ function text(tag, content, properties = {}) {
 }
 
 function popup(maplibre, map, feature) {
-  const { id, name, phone, population, nearest_m, region_name } = feature.properties;
+  const { id, name, phone, population, nearest_m } = feature.properties;
   const body = document.createElement("div");
-  if (id) {
+  if (population === undefined) {
     body.append(text("a", name, { href: `/f/${id}` }));
     if (phone) body.append(text("br", ""), text("a", phone, { href: `tel:${phone.replace(/[^+\d]/g, "")}` }));
   } else {
-    body.append(text("strong", region_name ?? ""), text("br", ""), text("span", say(`${population} 人没有覆盖`, `${population} people not covered`)));
+    body.append(text("strong", name ?? ""), text("br", ""), text("span", say(`${population} 人没有覆盖`, `${population} people not covered`)));
     if (nearest_m) body.append(text("br", ""), text("span", say(`最近的直线约 ${(nearest_m / 1000).toFixed(1)} 公里`, `nearest about ${(nearest_m / 1000).toFixed(1)} km in a straight line`)));
   }
   new maplibre.Popup({ maxWidth: "20rem" }).setLngLat(feature.geometry.coordinates).setDOMContent(body).addTo(map);
@@ -175,8 +176,7 @@ async function draw() {
     // A border that does not come must not take the map with it.
     ...(bordered ? bordered.split(" ") : []).map((address) => answer(address).catch(() => null)),
   ]);
-  const outlines = borders.map((body) => body?.geometry ?? body?.boundary ?? body?.border).filter(Boolean)
-    .map((geometry) => ({ type: "Feature", properties: {}, geometry }));
+  const outlines = borders.flatMap((body) => body?.features ?? body ?? []).filter((feature) => feature.geometry);
   place.hidden = false;
   const corners = box?.split(",").map(Number);
   const map = new maplibre.Map({
