@@ -6,5 +6,6 @@ pub mod atlas;
 pub mod care;
 pub mod feed;
 pub mod http;
+pub mod pages;
 pub mod registry;
 pub mod settings;
