@@ -1,9 +1,176 @@
-//! `GET /api/openapi.json`.
+//! `GET /api/openapi.json`: the OpenAPI document, made from one table of parameters and one of addresses.
 
 use actix_web::HttpResponse;
+use serde_json::{Map, Value, json};
 
-use super::JSON;
+use super::coverage::QUESTION;
+use super::{GEOJSON, JSON};
+use crate::http::filter::{FILTERS, LIST_FILTERS};
+use crate::http::problem::Code;
+
+/// Name, type, meaning (with its unit) and an example of every query parameter.
+const PARAMETERS: [(&str, &str, &str, &str); 25] = [
+    ("lon", "number", "Longitude of the start, degrees east", "118.27"),
+    ("lat", "number", "Latitude of the start, degrees north", "33.96"),
+    ("datum", "string", "Datum of lon and lat: wgs84 (default), gcj02 or bd09", "wgs84"),
+    ("limit", "integer", "How many to answer at most", "10"),
+    ("within_m", "number", "How far at most, in geodesic metres on WGS 84, both ends included", "1000"),
+    ("kind", "array", "Codes of kinds; repeat the parameter or separate with commas", "meal_point"),
+    ("category", "string", "residential, community, meals, relief, funeral or other", "meals"),
+    ("min_rating", "integer", "A current rating of at least this level, in whichever scheme", "4"),
+    ("min_free", "integer", "At least so many free; a facility whose free number is not known does not pass", "1"),
+    ("measure", "string", "What min_free counts; without it, the first measure of the facility's kind", "beds"),
+    ("open_at", "string", "Open at this time: now, or RFC 3339; unknown hours do not pass", "now"),
+    ("region", "string", "Code of a region: in it or below it", "321300"),
+    ("max_price", "number", "Lowest price at most this, in CNY for the facility's own unit", "3000"),
+    ("service", "string", "Offers this service", "助浴"),
+    ("status", "array", "Codes of statuses", "operating"),
+    ("bbox", "string", "west,south,east,north in degrees", "118.0,33.7,118.6,34.2"),
+    ("q", "string", "Part of a name, its pinyin or its initials", "suqian"),
+    ("tag", "string", "Carries this tag", "示范点"),
+    ("updated_since", "string", "Written at or after this time, RFC 3339", "2026-11-01T00:00:00Z"),
+    ("cursor", "string", "Where the page begins: the one in the link to the next page", ""),
+    ("weight", "string", "Whose numbers count: aged_60 (default), aged_80 or total", "aged_60"),
+    ("by", "string", "Level of the rows: county, town or village; without it, the level below the region", "town"),
+    ("format", "string", "json (default) or csv", "csv"),
+    ("parent", "string", "Children of this region; without it, the roots of the tree", "321300"),
+    ("level", "string", "province, city, county, town or village", "town"),
+];
+
+/// Method, address, what it answers, its query parameters, and the type of the answer.
+fn addresses() -> Vec<(&'static str, &'static str, &'static str, Vec<&'static str>, &'static str)> {
+    let nearest = [&["lon", "lat", "datum", "limit", "within_m"], FILTERS.as_slice()].concat();
+    let list = [FILTERS.as_slice(), &LIST_FILTERS, &["limit", "cursor"]].concat();
+    let coverage = [QUESTION.as_slice(), &["format"]].concat();
+    let gaps = [QUESTION.as_slice(), &["limit", "format"]].concat();
+    let text = "text/plain";
+    vec![
+        ("get", "/healthz", "The process is alive", vec![], text),
+        ("get", "/readyz", "The atlas is loaded and follows the record: revision, lag in seconds", vec![], JSON),
+        ("get", "/metrics", "Figures for Prometheus", vec![], text),
+        ("get", "/api/openapi.json", "This document", vec![], JSON),
+        ("get", "/api/v1/facilities", "Facilities in the order of their ids, page by page", list, GEOJSON),
+        ("get", "/api/v1/facilities/{id}", "One facility, with its version as ETag", vec![], GEOJSON),
+        ("get", "/api/v1/facilities/{id}/history", "The changes of one facility, newest first", vec![], JSON),
+        (
+            "patch",
+            "/api/v1/facilities/{id}/capacity",
+            "Write capacity by JSON merge patch, such as {\"beds\":{\"total\":120,\"occupied\":97}}; needs If-Match and a token",
+            vec![],
+            GEOJSON,
+        ),
+        ("get", "/api/v1/nearest", "The nearest serving facilities, in ascending distance_m (metres)", nearest, GEOJSON),
+        ("get", "/api/v1/places", "Places to start from: regions and facilities", vec!["q", "limit"], JSON),
+        ("get", "/api/v1/regions", "Regions: roots, children, or a level", vec!["parent", "level", "geometry"], GEOJSON),
+        ("get", "/api/v1/regions/{code}", "One region with its boundary, people and children", vec![], GEOJSON),
+        ("get", "/api/v1/coverage", "People with an eligible facility within a distance, in all and by region", coverage, JSON),
+        ("get", "/api/v1/coverage/gaps", "Demand points that are not covered, most people first", gaps, GEOJSON),
+    ]
+}
+
+fn query_parameter(name: &str) -> Value {
+    if name == "geometry" {
+        let meaning = "point (default) or border";
+        return json!({"name": name, "in": "query", "description": meaning, "schema": {"type": "string"}});
+    }
+    let (_, kind, meaning, example) = PARAMETERS.iter().find(|line| line.0 == name).copied().unwrap_or_default();
+    let schema = match kind {
+        "array" => json!({"type": "array", "items": {"type": "string"}}),
+        kind => json!({"type": kind}),
+    };
+    json!({
+        "name": name,
+        "in": "query",
+        "required": ["lon", "lat"].contains(&name),
+        "description": meaning,
+        "schema": schema,
+        "example": example,
+    })
+}
+
+fn operation(method: &str, address: &str, summary: &str, parameters: &[&str], answer: &str) -> Value {
+    let mut all: Vec<Value> = parameters.iter().map(|name| query_parameter(name)).collect();
+    for segment in address.split('/') {
+        if let Some(name) = segment.strip_prefix('{').and_then(|segment| segment.strip_suffix('}')) {
+            all.push(json!({"name": name, "in": "path", "required": true, "schema": {"type": "string"}}));
+        }
+    }
+    let mut operation = json!({
+        "summary": summary,
+        "parameters": all,
+        "responses": {
+            "200": {"description": summary, "content": {answer: {}}},
+            "default": {"description": "A problem (RFC 9457)", "content": {"application/problem+json":
+                {"schema": {"$ref": "#/components/schemas/Problem"}}}},
+        },
+    });
+    if method == "patch" {
+        operation["security"] = json!([{"token": []}]);
+        operation["requestBody"] = json!({"required": true, "content": {"application/merge-patch+json": {}}});
+        let header = json!({"name": "If-Match", "in": "header", "required": true, "schema": {"type": "string"}});
+        if let Some(list) = operation["parameters"].as_array_mut() {
+            list.push(header);
+        }
+    }
+    operation
+}
+
+pub fn openapi() -> Value {
+    let mut paths = Map::new();
+    for (method, address, summary, parameters, answer) in addresses() {
+        let path = paths.entry(address).or_insert_with(|| json!({}));
+        path[method] = operation(method, address, summary, &parameters, answer);
+    }
+    let slugs: Vec<&str> = Code::ALL.iter().map(|code| code.slug()).collect();
+    let fault = json!({"type": "object", "properties": {
+        "parameter": {"type": "string"}, "pointer": {"type": "string"}, "detail": {"type": "string"}}});
+    json!({
+        "openapi": "3.1.0",
+        "info": {
+            "title": "Silver Atlas",
+            "version": env!("CARGO_PKG_VERSION"),
+            "description": "Coordinates are WGS 84 longitude, latitude; times RFC 3339; distances metres in fields that end in _m; \
+                            money CNY. A value that is not known is absent or null, never 0.",
+        },
+        "paths": paths,
+        "components": {
+            "securitySchemes": {"token": {"type": "http", "scheme": "bearer"}},
+            "schemas": {"Problem": {"type": "object", "properties": {
+                "type": {"type": "string", "enum": slugs},
+                "title": {"type": "string"},
+                "status": {"type": "integer"},
+                "detail": {"type": "string"},
+                "instance": {"type": "string", "description": "Id of the request"},
+                "errors": {"type": "array", "items": fault},
+            }}},
+        },
+    })
+}
 
 pub async fn document() -> HttpResponse {
-    HttpResponse::Ok().content_type(JSON).body("{}")
+    HttpResponse::Ok().content_type(JSON).body(openapi().to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_parameter_of_every_address_is_explained() {
+        for (_, address, _, parameters, _) in addresses() {
+            for name in parameters {
+                assert_ne!(query_parameter(name)["description"], "", "{address}?{name}");
+            }
+        }
+    }
+
+    #[test]
+    fn every_address_of_the_table_of_routes_is_in_the_document() {
+        let document = openapi();
+        let routes = include_str!("mod.rs");
+        let addresses = routes.split('"').filter(|text| text.starts_with('/') && !text.contains(' '));
+        for address in addresses {
+            assert!(document["paths"].get(address).is_some(), "{address}");
+        }
+    }
 }

@@ -1,8 +1,13 @@
 //! Filter: what a question asks of a facility besides its distance.
 
+use std::ops::Range;
+
 use chrono::{DateTime, NaiveDateTime, Utc};
 
-use crate::care::{Status, Text};
+use super::entry::{Entry, NO_KIND};
+use super::needle::Needle;
+use super::regions::RegionTree;
+use crate::care::{Status, Text, Vocabulary};
 
 /// All that is set must hold; an empty filter passes everything.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -31,4 +36,109 @@ pub struct Filter {
     pub bbox: Option<[f64; 4]>,
     /// Part of the name, code or address, or the name's pinyin or initials.
     pub q: Option<Text>,
+}
+
+/// A filter made ready to be asked of many entries.
+pub(crate) struct Sieve<'a> {
+    filter: &'a Filter,
+    statuses: &'a [Status],
+    /// By kind, and at the end whether a kind that the vocabulary does not know may pass; `None` admits any.
+    kinds: Option<Vec<bool>>,
+    regions: &'a RegionTree,
+    /// The turns of the region and all below it.
+    turns: Option<Range<u32>>,
+    needle: Option<Needle>,
+}
+
+impl<'a> Sieve<'a> {
+    pub fn new(filter: &'a Filter, vocabulary: &Vocabulary, regions: &'a RegionTree) -> Sieve<'a> {
+        let named = |code: &str| filter.kinds.is_empty() || filter.kinds.iter().any(|kind| &**kind == code);
+        let kinds = (!filter.kinds.is_empty() || filter.category.is_some()).then(|| {
+            let unknown = filter.category.is_none() && filter.kinds.iter().any(|kind| vocabulary.kind(kind).is_none());
+            let grouped = |category: &Text| filter.category.as_ref().is_none_or(|wanted| wanted == category);
+            let known = vocabulary.kinds.iter().map(|kind| named(&kind.code) && grouped(&kind.category));
+            known.chain([unknown]).collect()
+        });
+        let turns = filter.region.as_deref().map(|region| regions.turns(region));
+        let needle = filter.q.as_deref().map(Needle::new);
+        Sieve { filter, statuses: &filter.statuses, kinds, regions, turns, needle }
+    }
+
+    /// The same, for serving facilities only, whatever statuses the filter names.
+    pub fn serving(self) -> Sieve<'a> {
+        Sieve { statuses: &[Status::Trial, Status::Operating], ..self }
+    }
+
+    /// The kinds that may pass, as [`Ground::search`](super::ground::Ground::search) wants them.
+    pub fn kinds(&self) -> Option<&[bool]> {
+        self.kinds.as_deref()
+    }
+
+    /// Whether everything of the admitted kinds passes, in whichever status.
+    pub fn only_kinds(&self) -> bool {
+        let rest = Filter { kinds: Vec::new(), category: None, statuses: Vec::new(), ..self.filter.clone() };
+        rest == Filter::default() && self.kinds.as_ref().is_none_or(|kinds| kinds.last() != Some(&true))
+    }
+
+    /// Whether the entry passes. What is cheap to know is asked first.
+    pub fn passes(&self, entry: &Entry) -> bool {
+        let filter = self.filter;
+        let at_least =
+            |least: Option<u32>, held: Option<u32>| least.is_none_or(|least| held.is_some_and(|h| h >= least));
+        (self.statuses.is_empty() || self.statuses.contains(&entry.status))
+            && self.kinds.as_ref().is_none_or(|kinds| self.admits(kinds, entry))
+            && self.turns.as_ref().is_none_or(|turns| turns.contains(&self.regions.turn(entry.region)))
+            && at_least(filter.min_rating.map(u32::from), entry.level.map(u32::from))
+            && at_least(filter.min_free, self.free(entry))
+            && filter.bbox.is_none_or(|bbox| entry.lon_lat.is_some_and(|lon_lat| in_box(bbox, lon_lat)))
+            && filter.open_at.is_none_or(|local| entry.open_at(local) == Some(true))
+            && self.rest_passes(entry)
+    }
+
+    fn admits(&self, kinds: &[bool], entry: &Entry) -> bool {
+        if entry.kind == NO_KIND {
+            kinds.last() == Some(&true) && self.filter.kinds.contains(&entry.facility.kind)
+        } else {
+            kinds[usize::from(entry.kind)]
+        }
+    }
+
+    fn free(&self, entry: &Entry) -> Option<u32> {
+        match &self.filter.measure {
+            Some(measure) => entry.facility.capacity_of(measure)?.free(),
+            None => entry.free,
+        }
+    }
+
+    /// What lies outside the entry, in the facility itself.
+    fn rest_passes(&self, entry: &Entry) -> bool {
+        let (filter, facility) = (self.filter, &entry.facility);
+        let lowest = || facility.price.as_ref().and_then(|price| price.min.or(price.max));
+        filter.max_price.is_none_or(|most| lowest().is_some_and(|price| price <= most))
+            && filter.service.as_ref().is_none_or(|service| facility.services.contains(service))
+            && filter.tag.as_ref().is_none_or(|tag| facility.tags.contains(tag))
+            && filter.updated_since.is_none_or(|since| facility.updated_at >= since)
+            && self.needle.as_ref().is_none_or(|needle| {
+                let told = [facility.code.as_deref(), facility.address.as_deref()];
+                needle.fits(&facility.name).is_some() || told.into_iter().flatten().any(|text| needle.stands_in(text))
+            })
+    }
+}
+
+fn in_box([west, south, east, north]: [f64; 4], (lon, lat): (f64, f64)) -> bool {
+    let across = if west <= east { (west..=east).contains(&lon) } else { lon >= west || lon <= east };
+    across && (south..=north).contains(&lat)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_box_may_cross_the_antimeridian() {
+        assert!(in_box([170.0, -10.0, -170.0, 10.0], (-175.0, 0.0)));
+        assert!(in_box([170.0, -10.0, -170.0, 10.0], (180.0, 10.0)));
+        assert!(!in_box([170.0, -10.0, -170.0, 10.0], (0.0, 0.0)));
+        assert!(!in_box([-10.0, -10.0, 10.0, 10.0], (0.0, 10.1)));
+    }
 }

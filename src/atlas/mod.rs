@@ -1,25 +1,55 @@
 //! The map in memory: an immutable snapshot of the record, drawn once and asked often. Pure: no I/O, no clock of its own.
 
+use std::ops::Bound;
 use std::sync::Arc;
 
 use chrono::{DateTime, NaiveDate, Utc};
 use chrono_tz::Tz;
+use imbl::{OrdMap, Vector};
+use rayon::prelude::*;
 use uuid::Uuid;
 
-use crate::care::{Change, Record, Vocabulary};
+use crate::care::{Facility, Record, Vocabulary};
+use clock::Clocks;
+use demand::People;
+use entry::Setting;
+use filter::Sieve;
+use ground::{Ground, Spot};
 
+mod apply;
+mod clock;
+mod demand;
 pub mod entry;
 pub mod filter;
+pub mod geodesic;
+mod ground;
+mod nearest;
+mod needle;
 pub mod places;
 pub mod regions;
+pub mod tree;
 
 pub use entry::{Demand, Entry};
 pub use filter::Filter;
 pub use places::{PlaceMatch, PlaceTarget};
 pub use regions::RegionTree;
 
-/// A snapshot of the record at one revision, for one day.
-pub struct Atlas {}
+/// A snapshot of the record at one revision, for one day. Copies share what they have in common.
+#[derive(Clone)]
+pub struct Atlas {
+    revision: i64,
+    read_at: DateTime<Utc>,
+    today: NaiveDate,
+    zone: Tz,
+    vocabulary: Arc<Vocabulary>,
+    regions: Arc<RegionTree>,
+    people: People,
+    clocks: Clocks,
+    /// A facility keeps its slot until the page is turned; a deleted one leaves it empty.
+    slots: Vector<Option<Arc<Entry>>>,
+    ids: OrdMap<Uuid, u32>,
+    ground: Ground,
+}
 
 /// One facility found, and how far it stands.
 pub struct Hit {
@@ -48,76 +78,162 @@ pub struct BadChange {
 impl Atlas {
     /// Draws the snapshot for the day of `now` in `zone`.
     pub fn draw(record: Record, now: DateTime<Utc>, zone: Tz) -> Atlas {
-        todo!()
+        let facilities = record.facilities.into_par_iter().map(|facility| Arc::new(tidy(facility))).collect();
+        let atlas = Atlas {
+            revision: record.revision,
+            read_at: record.read_at,
+            today: now.with_timezone(&zone).date_naive(),
+            zone,
+            vocabulary: Arc::new(record.vocabulary),
+            regions: Arc::new(RegionTree::grow(record.regions)),
+            people: People::of(record.demand),
+            clocks: Clocks::default(),
+            slots: Vector::new(),
+            ids: OrdMap::new(),
+            ground: Ground::default(),
+        };
+        let atlas = atlas.with_facilities(facilities);
+        // Worked out now and not at the first question, which would wait for it.
+        atlas.demand();
+        atlas
     }
 
-    /// The snapshot after these changes, which follow its revision in order. Shares what did not change.
-    pub fn apply(&self, changes: &[Change], now: DateTime<Utc>) -> Result<Atlas, BadChange> {
-        todo!()
+    /// Enters these facilities and no others.
+    fn with_facilities(self, mut facilities: Vec<Arc<Facility>>) -> Atlas {
+        facilities.par_sort_unstable_by_key(|facility| facility.id);
+        let mut clocks = Clocks::default();
+        for hours in facilities.iter().filter_map(|facility| facility.hours.as_deref()) {
+            clocks.wind(hours);
+        }
+        let mut atlas = Atlas { clocks, ..self };
+        let setting = atlas.setting();
+        let entries: Vec<_> =
+            facilities.into_par_iter().map(|facility| Some(Arc::new(Entry::new(facility, &setting)))).collect();
+        atlas.ids = entries.iter().flatten().map(|entry| entry.facility.id).zip(0u32..).collect();
+        atlas.slots = entries.into_iter().collect();
+        atlas.ground = Ground::build(atlas.spots(), atlas.vocabulary.kinds.len());
+        atlas
     }
 
     /// The same record for the day of `now`, or `None` when it is that day already.
     pub fn turn_page(&self, now: DateTime<Utc>) -> Option<Atlas> {
-        todo!()
+        let today = now.with_timezone(&self.zone).date_naive();
+        let facilities = || self.facilities().map(|entry| entry.facility.clone()).collect();
+        (today != self.today).then(|| Atlas { today, ..self.clone() }.with_facilities(facilities()))
     }
 
     pub fn revision(&self) -> i64 {
-        todo!()
+        self.revision
     }
 
     /// When this revision was read from the record.
     pub fn read_at(&self) -> DateTime<Utc> {
-        todo!()
+        self.read_at
     }
 
     /// The day for which ratings are current and capacity is fresh.
     pub fn today(&self) -> NaiveDate {
-        todo!()
+        self.today
     }
 
     pub fn zone(&self) -> Tz {
-        todo!()
+        self.zone
     }
 
     pub fn vocabulary(&self) -> &Vocabulary {
-        todo!()
+        &self.vocabulary
     }
 
     pub fn regions(&self) -> &RegionTree {
-        todo!()
+        &self.regions
     }
 
-    /// Demand points, each at its own point or at its region's.
+    /// Demand points, each at its own point or at its region's, in an order in which neighbours mostly follow each
+    /// other. Of several counts of one region and place only the newest is here.
     pub fn demand(&self) -> &[Demand] {
-        todo!()
+        self.people.counted(&self.regions)
     }
 
     pub fn facility(&self, id: Uuid) -> Option<&Arc<Entry>> {
-        todo!()
+        self.at(*self.ids.get(&id)?)
     }
 
     pub fn facility_count(&self) -> usize {
-        todo!()
+        self.ids.len()
     }
 
     /// All facilities in the order of their ids.
     pub fn facilities(&self) -> Box<dyn Iterator<Item = &Arc<Entry>> + '_> {
-        todo!()
-    }
-
-    /// The `limit` nearest eligible facilities that pass the filter, no farther than `within_m`, nearest first; equal
-    /// distances by smaller id.
-    pub fn nearest(&self, lon: f64, lat: f64, filter: &Filter, limit: usize, within_m: Option<f64>) -> Vec<Hit> {
-        todo!()
+        Box::new(self.ids.values().filter_map(|slot| self.at(*slot)))
     }
 
     /// The facilities that pass the filter, whatever their status, in the order of their ids, from after `after`.
     pub fn list(&self, filter: &Filter, after: Option<Uuid>, limit: usize) -> Page {
-        todo!()
+        if *filter == Filter::default() {
+            let start = after.map_or(Bound::Unbounded, Bound::Excluded);
+            let ids = self.ids.range((start, Bound::Unbounded)).map(|(id, slot)| (*id, *slot));
+            return self.page(ids.take(limit.saturating_add(1)).collect(), self.ids.len(), limit);
+        }
+        let sieve = self.sieve(filter);
+        let mut found = self.select(|entry| sieve.passes(entry).then_some(entry.facility.id));
+        let matched = found.len();
+        found.retain(|(id, _)| after.is_none_or(|after| *id > after));
+        if found.len() > limit + 1 {
+            found.select_nth_unstable(limit);
+            found.truncate(limit + 1);
+        }
+        found.sort_unstable();
+        self.page(found, matched, limit)
     }
 
-    /// Places to start from by Chinese name, pinyin or initials: regions first, then facilities.
-    pub fn places(&self, query: &str, limit: usize) -> Vec<PlaceMatch> {
-        todo!()
+    /// The page of these, of which one more than the limit says that another page follows.
+    fn page(&self, mut found: Vec<(Uuid, u32)>, matched: usize, limit: usize) -> Page {
+        let more = found.len() > limit;
+        found.truncate(limit);
+        let next = found.last().filter(|_| more).map(|(id, _)| *id);
+        Page { entries: found.iter().filter_map(|(_, slot)| self.at(*slot)).cloned().collect(), matched, next }
     }
+
+    /// Looks at every facility, on all cores, and gathers what it is wanted for with its slot, in no set order.
+    pub(crate) fn select<T: Send>(&self, want: impl Fn(&Entry) -> Option<T> + Sync) -> Vec<(T, u32)> {
+        let mut begin = 0;
+        let leaves: Vec<_> = self
+            .slots
+            .leaves()
+            .map(|leaf| {
+                begin += leaf.len();
+                (begin - leaf.len(), leaf)
+            })
+            .collect();
+        let wanted = |(begin, leaf): (usize, &[Option<Arc<Entry>>])| {
+            let each = leaf.iter().zip(begin as u32..);
+            each.filter_map(|(entry, slot)| Some((want(entry.as_ref()?)?, slot))).collect::<Vec<_>>()
+        };
+        leaves.into_par_iter().with_min_len(16).flat_map_iter(wanted).collect()
+    }
+
+    pub(crate) fn at(&self, slot: u32) -> Option<&Arc<Entry>> {
+        self.slots.get(slot as usize)?.as_ref()
+    }
+
+    pub(crate) fn sieve<'a>(&'a self, filter: &'a Filter) -> Sieve<'a> {
+        Sieve::new(filter, &self.vocabulary, &self.regions)
+    }
+
+    fn setting(&self) -> Setting<'_> {
+        Setting { vocabulary: &self.vocabulary, regions: &self.regions, clocks: &self.clocks, today: self.today }
+    }
+
+    fn spots(&self) -> Vec<Spot> {
+        (0..).zip(&self.slots).filter_map(|(slot, entry)| Spot::of(slot, entry.as_ref()?)).collect()
+    }
+}
+
+/// The same facility without the room that lists keep for growing.
+fn tidy(mut facility: Facility) -> Facility {
+    facility.ratings.shrink_to_fit();
+    facility.capacity.shrink_to_fit();
+    facility.services.shrink_to_fit();
+    facility.tags.shrink_to_fit();
+    facility
 }

@@ -1,8 +1,12 @@
 //! Places to start a search from: regions and facilities by Chinese name, pinyin or initials.
 
+use rayon::prelude::*;
 use uuid::Uuid;
 
-use crate::care::{Level, Text};
+use super::Atlas;
+use super::entry::Entry;
+use super::needle::{Fit, Needle};
+use crate::care::{Level, Region, Text};
 
 /// What a place is.
 #[derive(Debug, Clone, PartialEq)]
@@ -21,4 +25,106 @@ pub struct PlaceMatch {
     pub lon: f64,
     pub lat: f64,
     pub demo: bool,
+}
+
+/// How well a place answers: the smaller, the better. What comes first decides first.
+#[derive(PartialEq, Eq, PartialOrd, Ord)]
+struct Likeness {
+    /// The whole name, its beginning, or a part.
+    fit: u8,
+    /// A region before a facility, a wider region before a narrower one.
+    sort: u8,
+    /// Characters of the name beside what was searched.
+    left: usize,
+    /// The facility's id, or the region's turn by code: so that the order is always the same.
+    last: u128,
+}
+
+impl Likeness {
+    /// What may follow the proper name of a region whose whole name is searched: 宿迁 is 宿迁市.
+    const RANKS: [&str; 11] = ["省", "市", "县", "区", "镇", "乡", "村", "街道", "社区", "地区", "自治区"];
+
+    fn of_region(needle: &Needle, name: &str, level: Level, last: usize) -> Option<Likeness> {
+        let mut likeness = Likeness::new(needle, name, level as u8, last as u128)?;
+        let rest = name.char_indices().rev().nth(likeness.left.saturating_sub(1)).map(|(at, _)| &name[at..]);
+        if likeness.fit == 1 && rest.is_some_and(|rest| Likeness::RANKS.contains(&rest)) {
+            likeness.fit = 0;
+        }
+        Some(likeness)
+    }
+
+    fn of_facility(needle: &Needle, name: &str, id: Uuid) -> Option<Likeness> {
+        Likeness::new(needle, name, u8::MAX, id.as_u128())
+    }
+
+    fn new(needle: &Needle, name: &str, sort: u8, last: u128) -> Option<Likeness> {
+        let (fit, left) = match needle.fits(name)? {
+            Fit::Start { left: 0 } => (0, 0),
+            Fit::Start { left } => (1, left),
+            Fit::Part => (2, name.chars().count()),
+        };
+        Some(Likeness { fit, sort, left, last })
+    }
+}
+
+impl Atlas {
+    /// Places to start from by Chinese name, pinyin or initials, the best first: a whole name before the beginning of
+    /// one, and that before a part; among these regions before facilities and wider regions before narrower ones.
+    /// Only places with a point.
+    pub fn places(&self, query: &str, limit: usize) -> Vec<PlaceMatch> {
+        let needle = Needle::new(query);
+        if needle.is_empty() || limit == 0 {
+            return Vec::new();
+        }
+        let regions: Vec<_> = self.regions.iter().enumerate().collect();
+        let regions = regions.into_par_iter().with_min_len(1024).filter_map(|(turn, region)| {
+            region.place.as_ref().filter(|place| place.confirmed)?;
+            Some((Likeness::of_region(&needle, &region.name, region.level, turn)?, Found::Region(region)))
+        });
+        let mut found: Vec<_> = regions.collect();
+        let facilities = self.select(|entry| {
+            entry.lon_lat?;
+            Likeness::of_facility(&needle, &entry.facility.name, entry.facility.id)
+        });
+        found.extend(
+            facilities.into_iter().filter_map(|(likeness, slot)| Some((likeness, Found::Facility(self.at(slot)?)))),
+        );
+        if found.len() > limit {
+            found.select_nth_unstable_by(limit - 1, |a, b| a.0.cmp(&b.0));
+            found.truncate(limit);
+        }
+        found.sort_unstable_by(|a, b| a.0.cmp(&b.0));
+        found.into_iter().filter_map(|(_, found)| self.place_match(found)).collect()
+    }
+
+    fn place_match(&self, found: Found) -> Option<PlaceMatch> {
+        let names = |code: &str| self.regions.path(code).iter().map(|region| region.name.clone()).collect::<Vec<_>>();
+        match found {
+            Found::Region(region) => {
+                let place = region.place.as_ref()?;
+                let mut within = names(&region.code);
+                within.pop();
+                let target = PlaceTarget::Region { code: region.code.clone(), level: region.level };
+                Some(PlaceMatch {
+                    name: region.name.clone(),
+                    within,
+                    target,
+                    lon: place.lon,
+                    lat: place.lat,
+                    demo: region.demo,
+                })
+            }
+            Found::Facility(entry) => {
+                let ((lon, lat), facility) = (entry.lon_lat?, &entry.facility);
+                let within = facility.region.as_deref().map(names).unwrap_or_default();
+                let target = PlaceTarget::Facility { id: facility.id, kind: facility.kind.clone() };
+                Some(PlaceMatch { name: facility.name.clone(), within, target, lon, lat, demo: facility.demo })
+            }
+        }
+    }
+}
+
+enum Found<'a> {
+    Region(&'a Region),
+    Facility(&'a Entry),
 }

@@ -19,7 +19,8 @@ pub struct FacilityDraft {
     pub place: Option<Place>,
     pub phone: Option<Text>,
     pub hours: Option<Text>,
-    pub rating: Option<Rating>,
+    /// At most one a scheme.
+    pub ratings: Vec<Rating>,
     pub capacity: Vec<CapacityDraft>,
     pub price_min: Option<f64>,
     pub price_max: Option<f64>,
@@ -172,10 +173,12 @@ impl Facility {
         self.status = draft.status.unwrap_or(self.status);
         provide(&mut self.region, draft.region);
         provide(&mut self.address, draft.address);
-        provide(&mut self.place, draft.place);
+        if let Some(place) = draft.place {
+            self.take_place(place);
+        }
         provide(&mut self.phone, draft.phone);
         provide(&mut self.hours, draft.hours);
-        if let Some(rating) = draft.rating {
+        for rating in draft.ratings {
             self.take_rating(rating);
         }
         let source = draft.source.clone().or_else(|| self.source.clone());
@@ -204,7 +207,19 @@ impl Facility {
         self.written(&before, now)
     }
 
-    /// Takes over the figures of one measure, dated. The same figures without a date of their own change nothing.
+    /// Takes over a point. A pair that came out of the record goes back in as it was, with its raw pair.
+    fn take_place(&mut self, told: Place) {
+        let held = self.place.as_ref().is_some_and(|held| {
+            let same = (held.lon - told.lon).abs() < SAME_DEGREES && (held.lat - told.lat).abs() < SAME_DEGREES;
+            same && held.confirmed == told.confirmed && told.raw.is_none()
+        });
+        if !held {
+            self.place = Some(told);
+        }
+    }
+
+    /// Takes over the figures of one measure, dated. The same figures without a date of their own change nothing, and
+    /// figures older than those held do not take their place: last month's file does not undo today's word.
     pub fn take_capacity(&mut self, draft: CapacityDraft, source: Option<Text>, now: DateTime<Utc>) {
         let at = self.capacity.iter().position(|held| held.measure == draft.measure);
         let held = at.map(|at| &self.capacity[at]);
@@ -224,14 +239,25 @@ impl Facility {
                 self.capacity.push(told);
                 self.capacity.sort_by(|a, b| a.measure.cmp(&b.measure));
             }
-            Some(at) if draft.as_of.is_some() || !self.capacity[at].same_figures(&told) => self.capacity[at] = told,
-            Some(_) => {}
+            Some(at) => {
+                let held = &mut self.capacity[at];
+                let dated_anew = draft.as_of.is_some_and(|as_of| as_of != held.as_of);
+                let older = draft.as_of.is_some_and(|as_of| as_of < held.as_of);
+                if !older && (dated_anew || !held.same_figures(&told)) {
+                    *held = told;
+                }
+            }
         }
     }
 
-    /// One rating a scheme: a newer word on the same scheme takes the older one's place.
+    /// One rating a scheme. Another level is another rating; the same level, or none, is the same one.
     fn take_rating(&mut self, told: Rating) {
         match self.ratings.iter_mut().find(|held| held.scheme == told.scheme) {
+            Some(held) if told.level.is_none() || held.level.is_none() || told.level == held.level => {
+                provide(&mut held.level, told.level);
+                provide(&mut held.rated_on, told.rated_on);
+                provide(&mut held.valid_until, told.valid_until);
+            }
             Some(held) => *held = told,
             None => {
                 self.ratings.push(told);
@@ -250,6 +276,9 @@ impl Facility {
         changed
     }
 }
+
+/// Closer than this, two points are one: a tenth of a millimetre.
+const SAME_DEGREES: f64 = 1e-9;
 
 fn provide<T>(field: &mut Option<T>, told: Option<T>) {
     if told.is_some() {

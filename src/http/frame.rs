@@ -145,7 +145,7 @@ impl<'a> Frame<'a> {
         let mapped = self.script == Some("map.js");
         let page = html! {
             (DOCTYPE)
-            html lang=(lang.tag()) class=(classes(large, contrast)) {
+            html lang=(lang.tag()) class=[classes(large, contrast)] {
                 head {
                     meta charset="utf-8";
                     meta name="viewport" content="width=device-width, initial-scale=1";

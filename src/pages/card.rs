@@ -42,7 +42,7 @@ impl Cards<'_> {
                     }
                     @if let Some(held) = facility.capacity.first() {
                         dt { (lang.say("空余", "Free places")) }
-                        dd { (words::capacity(atlas, lang, held)) br; (words::capacity_date(self.app, lang, held, self.now)) }
+                        dd { (words::capacity(atlas, lang, held)) br; (words::capacity_date(self.app, lang, held)) }
                     }
                     dt { (lang.say("地址", "Address")) }
                     dd { @match &facility.address { Some(address) => span lang="zh-CN" { (address) }, None => (words::unknown(lang)) } }

@@ -3,7 +3,6 @@
 use std::sync::Arc;
 
 use actix_web::{HttpRequest, HttpResponse, web};
-use chrono::Utc;
 use maud::{Markup, html};
 
 use super::facility::named;
@@ -112,7 +111,6 @@ fn table(app: &App, atlas: &Atlas, lang: Lang, entries: &[Arc<Entry>], without: 
 }
 
 fn rows(app: &App, atlas: &Atlas, lang: Lang, entries: &[Arc<Entry>]) -> Vec<Row> {
-    let now = Utc::now();
     let all = |read: &dyn Fn(&Entry) -> Option<String>| entries.iter().map(|entry| read(entry)).collect();
     let own = |read: fn(&Entry) -> Option<&str>| -> Vec<Option<String>> {
         entries.iter().map(|entry| read(entry).map(str::to_owned)).collect()
@@ -122,7 +120,7 @@ fn rows(app: &App, atlas: &Atlas, lang: Lang, entries: &[Arc<Entry>]) -> Vec<Row
             name: lang.say("空余", "Free places"),
             values: all(&|entry| {
                 let held = entry.facility.capacity.first()?;
-                let stale = if held.stale(now) { lang.say(";数字较旧", "; an old figure") } else { "" };
+                let stale = if held.stale(atlas.today(), &atlas.zone()) { lang.say(";数字较旧", "; an old figure") } else { "" };
                 let dated = frame::day_and_age(lang, held.as_of, app);
                 Some(format!("{}{}{dated}{stale}", words::capacity(atlas, lang, held), lang.say(";", "; ")))
             }),

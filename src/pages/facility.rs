@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use actix_web::{HttpRequest, HttpResponse, web};
-use chrono::{DateTime, Utc};
+use chrono::Utc;
 use maud::{Markup, html};
 use uuid::Uuid;
 
@@ -54,7 +54,7 @@ pub async fn facility(app: web::Data<App>, request: HttpRequest, id: web::Path<S
             a.button.second href=(format!("/f/{}/go", facility.id)) { (lang.say("怎么去", "Directions")) }
         }
         @if facility.phone.is_none() { p { (lang.say("电话:", "Phone: ")) (words::unknown(lang)) } }
-        (places_free(&app, &atlas, lang, facility, now))
+        (places_free(&app, &atlas, lang, facility))
         (hours(&atlas, lang, facility))
         section.block {
             h2 { (lang.say("费用", "Fees")) }
@@ -104,7 +104,7 @@ fn not_serving(lang: Lang, facility: &Facility) -> Markup {
     }
 }
 
-fn places_free(app: &App, atlas: &Atlas, lang: Lang, facility: &Facility, now: DateTime<Utc>) -> Markup {
+fn places_free(app: &App, atlas: &Atlas, lang: Lang, facility: &Facility) -> Markup {
     let measured = atlas.vocabulary().kind(&facility.kind).is_some_and(|kind| !kind.measures.is_empty());
     html! {
         @if measured || !facility.capacity.is_empty() {
@@ -114,7 +114,7 @@ fn places_free(app: &App, atlas: &Atlas, lang: Lang, facility: &Facility, now: D
                 @for held in &facility.capacity {
                     p { span.big { (words::capacity(atlas, lang, held)) }
                         @if let Some(nursing) = held.nursing { br; (lang.say("其中护理型 ", "of these for nursing care: ")) (nursing) (lang.say(" 张", "")) }
-                        br; (words::capacity_date(app, lang, held, now)) }
+                        br; (words::capacity_date(app, lang, held)) }
                     @if let Some(source) = &held.source { p.source { (lang.say("来源:", "Source: ")) (source) } }
                 }
             }

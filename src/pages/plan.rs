@@ -10,10 +10,10 @@ use maud::{Markup, html};
 use super::plan_answer::{self, Answer, About, Sort};
 use super::{districts, words};
 use crate::analysis::{self, Coverage, CoverageQuestion};
-use crate::api::coverage::{QUESTION, question};
 use crate::atlas::Atlas;
 use crate::care::{Level, Text, Vocabulary, Weight, kind};
 use crate::http::frame::{Address, Frame};
+use crate::http::question::{QUESTION, question};
 use crate::http::{App, Lang, Parameters, Problem};
 
 /// What is asked before anyone has chosen: meals within a kilometre.

@@ -1,6 +1,6 @@
 //! Words for people: distances, places free, prices, hours, ratings, said the way one says them.
 
-use chrono::{DateTime, Datelike, Days, NaiveDate, NaiveDateTime, NaiveTime, Utc};
+use chrono::{Datelike, Days, NaiveDate, NaiveDateTime, NaiveTime};
 use maud::{Markup, html};
 
 use crate::atlas::{Atlas, Entry};
@@ -207,10 +207,11 @@ pub fn capacity(atlas: &Atlas, lang: Lang, held: &Capacity) -> String {
 }
 
 /// The date of a capacity, and a warning in words where it is stale.
-pub fn capacity_date(app: &App, lang: Lang, held: &Capacity, now: DateTime<Utc>) -> Markup {
+pub fn capacity_date(app: &App, lang: Lang, held: &Capacity) -> Markup {
+    let atlas = app.atlas();
     html! {
         span.quiet { (lang.say("数字日期:", "as of ")) (frame::day_and_age(lang, held.as_of, app)) }
-        @if held.stale(now) {
+        @if held.stale(atlas.today(), &atlas.zone()) {
             " " strong { (lang.say("数字较旧,可能已变,请先打电话问。", "An old figure; it may have changed. Please call first.")) }
         }
     }

@@ -1,0 +1,137 @@
+//! Nearest: the few that stand closest, exactly as Karney's distances rank them, with few of those computed.
+//!
+//! 1. The search goes by squared chords and keeps all that may still be among the nearest: the bound is the chord
+//!    that the *k*-th nearest by chord can have at most, see [`widened`].
+//! 2. What is left is measured, short lines by [`short_line`], others by [`karney`].
+//! 3. Where cheap distances are too close to each other or to the limit to tell, Karney's decide.
+
+use std::collections::BinaryHeap;
+use std::sync::Arc;
+
+use uuid::Uuid;
+
+use super::entry::Entry;
+use super::geodesic::{Ecef, SHORT_M, UNSURE_M, chord2, ecef, karney, longest_chord, short_line, widened};
+use super::{Atlas, Filter, Hit};
+use crate::care::Place;
+
+/// The candidates of a search, and how near one must be to become one.
+struct Candidates {
+    limit: usize,
+    bound: f64,
+    found: Vec<u32>,
+    /// The smallest squared chords, by their bits: for numbers that are not negative they have the same order.
+    nearest: BinaryHeap<u64>,
+}
+
+impl Candidates {
+    fn take(&mut self, slot: u32, chord2: f64) -> f64 {
+        self.found.push(slot);
+        let bits = chord2.to_bits();
+        if self.nearest.len() < self.limit {
+            self.nearest.push(bits);
+        } else if let Some(mut farthest) = self.nearest.peek_mut().filter(|farthest| bits < **farthest) {
+            *farthest = bits;
+        } else {
+            return self.bound;
+        }
+        if self.nearest.len() == self.limit {
+            let farthest = self.nearest.peek().map_or(f64::INFINITY, |bits| f64::from_bits(*bits));
+            self.bound = self.bound.min(widened(farthest));
+        }
+        self.bound
+    }
+}
+
+/// A candidate that is measured.
+struct Measured<'a> {
+    entry: &'a Arc<Entry>,
+    lon_lat: (f64, f64),
+    metres: f64,
+    exact: bool,
+}
+
+impl Measured<'_> {
+    fn rank(&self, other: &Self) -> std::cmp::Ordering {
+        let id = |measured: &Self| -> Uuid { measured.entry.facility.id };
+        self.metres.total_cmp(&other.metres).then_with(|| id(self).cmp(&id(other)))
+    }
+
+    fn measure_exactly(&mut self, from: (f64, f64)) {
+        if !self.exact {
+            (self.metres, self.exact) = (karney(from, self.lon_lat), true);
+        }
+    }
+}
+
+impl Atlas {
+    /// The `limit` nearest eligible facilities that pass the filter, no farther than `within_m`, nearest first; equal
+    /// distances by smaller id. Distances are Karney's within a millimetre, their order is exactly Karney's.
+    pub fn nearest(&self, lon: f64, lat: f64, filter: &Filter, limit: usize, within_m: Option<f64>) -> Vec<Hit> {
+        let within = within_m.unwrap_or(f64::INFINITY);
+        if limit == 0 || !Place::in_range(lon, lat) || within.is_nan() || within < 0.0 {
+            return Vec::new();
+        }
+        let sieve = self.sieve(filter).serving();
+        let from = ecef(lon, lat);
+        let bound = longest_chord(within).powi(2);
+        let mut candidates = Candidates { limit, bound, found: Vec::new(), nearest: BinaryHeap::new() };
+        let any_passes = sieve.only_kinds();
+        self.ground.search(&from, sieve.kinds(), bound, |slot, chord2, bound| {
+            if any_passes || self.at(slot).is_some_and(|entry| sieve.passes(entry)) {
+                *bound = candidates.take(slot, chord2);
+            }
+        });
+        let bound = candidates.bound;
+        let found = candidates.found.into_iter().filter_map(|slot| self.at(slot));
+        let mut measured: Vec<_> = found.filter_map(|entry| measure(entry, (lon, lat), &from, bound, within)).collect();
+        rank(&mut measured, limit, (lon, lat));
+        measured.truncate(limit);
+        measured.into_iter().map(|m| Hit { entry: m.entry.clone(), distance_m: m.metres }).collect()
+    }
+}
+
+/// The distance of an entry that stands within the chord and the limit.
+fn measure<'a>(
+    entry: &'a Arc<Entry>,
+    lon_lat: (f64, f64),
+    from: &Ecef,
+    bound: f64,
+    within: f64,
+) -> Option<Measured<'a>> {
+    let place = entry.lon_lat?;
+    let to = ecef(place.0, place.1);
+    let chord2 = chord2(from, &to);
+    if chord2 > bound {
+        return None;
+    }
+    let mut measured = Measured { entry, lon_lat: place, metres: short_line(from, &to, chord2), exact: false };
+    if chord2 > SHORT_M * SHORT_M || (measured.metres - within).abs() < UNSURE_M {
+        measured.measure_exactly(lon_lat);
+    }
+    (measured.metres <= within).then_some(measured)
+}
+
+/// Puts the first `limit` into their exact order.
+fn rank(measured: &mut [Measured], limit: usize, from: (f64, f64)) {
+    measured.sort_unstable_by(Measured::rank);
+    let mut start = 0;
+    while start < measured.len().min(limit) {
+        let close = |pair: &&[Measured]| pair[1].metres - pair[0].metres < UNSURE_M;
+        let end = start + 1 + measured[start..].windows(2).take_while(close).count();
+        let run = &mut measured[start..end];
+        // Facilities in one place are equally far by either measure, and their ids have ordered them.
+        if run.iter().any(|one| one.lon_lat != run[0].lon_lat) {
+            let mut last: Option<((f64, f64), f64)> = None;
+            for one in run.iter_mut() {
+                match last {
+                    Some((place, metres)) if place == one.lon_lat => (one.metres, one.exact) = (metres, true),
+                    _ => one.measure_exactly(from),
+                }
+                last = Some((one.lon_lat, one.metres));
+            }
+            run.sort_unstable_by(Measured::rank);
+        }
+        start = end;
+    }
+}

@@ -1,0 +1,154 @@
+//! Needle: a searched word, and whether it fits a name as it is written, as it is said or by its initials.
+
+use pinyin::{Pinyin, ToPinyinMulti};
+
+/// A word to look for. Spaces, case and the width of letters do not matter.
+pub(crate) struct Needle {
+    letters: Vec<char>,
+    /// Whether it can be a reading: it has a Latin letter.
+    spoken: bool,
+}
+
+/// How a needle fits a name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Fit {
+    /// From the beginning, with so many characters left: with none, it is the whole name.
+    Start { left: usize },
+    /// From a later character on.
+    Part,
+}
+
+/// Places in the needle, a bit each: those that may come next. A needle of more letters fits nothing.
+type Reached = u128;
+const LONGEST: usize = 127;
+
+impl Needle {
+    pub fn new(word: &str) -> Needle {
+        let letters: Vec<char> = folded(word).collect();
+        Needle { spoken: letters.iter().any(char::is_ascii_lowercase), letters }
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.letters.is_empty()
+    }
+
+    /// Whether the needle stands in a text as it is written.
+    pub fn stands_in(&self, text: &str) -> bool {
+        self.walk(text, false).is_some()
+    }
+
+    /// How the needle fits a name: each character may be written (`宿`), said (`su`) or begun (`s`), and the last said
+    /// in part. A character with several readings fits by each.
+    pub fn fits(&self, name: &str) -> Option<Fit> {
+        self.walk(name, self.spoken)
+    }
+
+    fn walk(&self, text: &str, spoken: bool) -> Option<Fit> {
+        if self.letters.is_empty() || self.letters.len() > LONGEST {
+            return self.letters.is_empty().then_some(Fit::Part);
+        }
+        let whole: Reached = 1 << self.letters.len();
+        // Every walk that began at any character, and those that began at the first.
+        let (mut any, mut first): (Reached, Reached) = (0, 1);
+        let (mut part, mut started_at) = (false, None);
+        let mut count = 0;
+        for character in folded(text) {
+            any = self.step(any | 1, character, spoken);
+            // What began at the first character is among what began at any.
+            first = if first == 0 { 0 } else { self.step(first, character, spoken) };
+            part |= any & whole != 0;
+            if first & whole != 0 {
+                started_at = Some(count);
+            }
+            if part && first & !whole == 0 && count > 0 && started_at != Some(count) {
+                break;
+            }
+            any &= !whole;
+            first &= !whole;
+            count += 1;
+        }
+        match started_at {
+            Some(at) => Some(Fit::Start { left: folded(text).count() - at - 1 }),
+            None => part.then_some(Fit::Part),
+        }
+    }
+
+    /// Where the walks stand after one more character of the text.
+    fn step(&self, mut reached: Reached, character: char, spoken: bool) -> Reached {
+        let mut next = 0;
+        while reached != 0 {
+            let at = reached.trailing_zeros() as usize;
+            reached &= reached - 1;
+            let rest = &self.letters[at..];
+            if rest[0] == character {
+                next |= 1 << (at + 1);
+            }
+            if spoken && rest[0].is_ascii_lowercase() && !character.is_ascii() {
+                for reading in character.to_pinyin_multi().into_iter().flatten().map(Pinyin::plain) {
+                    let said = reading.chars().zip(rest).take_while(|(a, b)| a == *b).count();
+                    if said == reading.len() || said == rest.len() {
+                        next |= 1 << (at + said);
+                    }
+                    if said > 0 {
+                        next |= 1 << (at + 1);
+                    }
+                }
+            }
+        }
+        next
+    }
+}
+
+/// A text without its spaces, in lower case and plain width.
+pub(crate) fn folded(text: &str) -> impl Iterator<Item = char> {
+    text.chars().filter(|character| !character.is_whitespace()).map(|character| match character {
+        '\u{ff01}'..='\u{ff5e}' => {
+            let plain = char::from_u32(character as u32 - 0xfee0).unwrap_or(character);
+            plain.to_ascii_lowercase()
+        }
+        _ if character.is_ascii() => character.to_ascii_lowercase(),
+        _ => character.to_lowercase().next().unwrap_or(character),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn fit(word: &str, name: &str) -> Option<Fit> {
+        Needle::new(word).fits(name)
+    }
+
+    #[test]
+    fn a_name_is_found_as_written_as_said_and_by_its_initials() {
+        for word in ["宿迁", "suqian", "SuQian", "ｓｕ ｑｉａｎ", "sq", "suq", "sqian", "suqi", "宿qian"] {
+            assert_eq!(fit(word, "宿迁市"), Some(Fit::Start { left: 1 }), "{word}");
+        }
+        assert_eq!(fit("suqianshi", "宿迁市"), Some(Fit::Start { left: 0 }));
+        assert_eq!(fit("qian", "宿迁市"), Some(Fit::Part));
+        assert_eq!(fit("uqian", "宿迁市"), None);
+        assert_eq!(fit("suqianx", "宿迁市"), None);
+    }
+
+    #[test]
+    fn a_character_with_several_readings_is_found_by_each() {
+        assert!(fit("chongqing", "重庆市").is_some());
+        assert!(fit("zhongqing", "重庆市").is_some());
+    }
+
+    #[test]
+    fn a_foreign_name_is_found_by_any_part_of_it() {
+        assert_eq!(fit("sunrise m", "Sunrise Manor"), Some(Fit::Start { left: 4 }));
+        assert_eq!(fit("manor", "Sunrise Manor"), Some(Fit::Part));
+        assert_eq!(fit("sm", "Sunrise Manor"), None);
+    }
+
+    #[test]
+    fn a_needle_that_is_not_said_stands_only_where_it_is_written() {
+        assert!(Needle::new("A-1").stands_in("xa-17"));
+        assert!(!Needle::new("sq").stands_in("宿迁"));
+        assert_eq!(fit("宿", "苏州"), None);
+        assert_eq!(fit(&"长".repeat(200), &"长".repeat(300)), None);
+        assert_eq!(fit("aa", "aaa"), Some(Fit::Start { left: 1 }));
+    }
+}

@@ -1,0 +1,113 @@
+//! Facilities as CSV: the columns that an import reads, so that what went out comes back as "no change".
+
+use std::io::Write;
+
+use chrono::{DateTime, NaiveDate, NaiveTime, SecondsFormat, Utc};
+use csv::WriterBuilder;
+
+use super::cell::escape;
+use super::facilities::{CAPACITY_COLUMNS, Part};
+use super::layout::FACILITY_COLUMNS;
+use crate::care::{Facility, Rating, Text, Vocabulary};
+
+/// Writes the headings and one row a facility; answers how many. A point that is not confirmed stays in the record.
+pub fn write<'a>(
+    facilities: impl IntoIterator<Item = &'a Facility>,
+    vocabulary: &Vocabulary,
+    to: impl Write,
+) -> csv::Result<u64> {
+    let mut writer = WriterBuilder::new().from_writer(to);
+    writer.write_record(FACILITY_COLUMNS)?;
+    let mut rows = 0;
+    for facility in facilities {
+        let ratings = by_rank(facility, vocabulary);
+        for column in FACILITY_COLUMNS {
+            writer.write_field(cell(facility, &ratings, column))?;
+        }
+        writer.write_record(None::<&[u8]>)?;
+        rows += 1;
+    }
+    writer.flush()?;
+    Ok(rows)
+}
+
+/// The ratings, those of the first scheme first.
+pub(super) fn by_rank<'a>(facility: &'a Facility, vocabulary: &Vocabulary) -> Vec<&'a Rating> {
+    let mut ratings: Vec<&Rating> = facility.ratings.iter().collect();
+    ratings.sort_by_key(|rating| vocabulary.scheme(&rating.scheme).map_or(i32::MAX, |scheme| scheme.rank));
+    ratings
+}
+
+fn cell(facility: &Facility, ratings: &[&Rating], column: &str) -> String {
+    let text = |text: &Option<Text>| text.as_deref().map(|text| escape(text).into_owned()).unwrap_or_default();
+    let list = |items: &[Text]| escape(&items.iter().map(|item| &**item).collect::<Vec<_>>().join(";")).into_owned();
+    let day = |day: Option<NaiveDate>| day.map(|day| day.to_string()).unwrap_or_default();
+    let number = |number: Option<f64>| number.map(|number| number.to_string()).unwrap_or_default();
+    let price = facility.price.as_deref();
+    match column {
+        "code" => text(&facility.code),
+        "name" => escape(&facility.name).into_owned(),
+        "kind" => facility.kind.to_string(),
+        "status" => facility.status.code().to_owned(),
+        "region" => text(&facility.region),
+        "address" => text(&facility.address),
+        "lon" => number(facility.located().map(|place| place.lon)),
+        "lat" => number(facility.located().map(|place| place.lat)),
+        "phone" => text(&facility.phone),
+        "hours" => text(&facility.hours),
+        "rating_scheme" => rated(ratings, |rating| rating.scheme.to_string()),
+        "rating_level" => rated(ratings, |rating| rating.level.map(|level| level.to_string()).unwrap_or_default()),
+        "rated_on" => rated(ratings, |rating| day(rating.rated_on)),
+        "rating_valid_until" => rated(ratings, |rating| day(rating.valid_until)),
+        "capacity_as_of" => capacity_as_of(facility),
+        "price_min" => number(price.and_then(|price| price.min)),
+        "price_max" => number(price.and_then(|price| price.max)),
+        "price_unit" => price.map(|price| escape(&price.unit).into_owned()).unwrap_or_default(),
+        "ownership" => text(&facility.ownership),
+        "operator" => text(&facility.operator),
+        "uscc" => text(&facility.uscc),
+        "services" => list(&facility.services),
+        "opened_on" => day(facility.opened_on),
+        "built_on" => day(facility.built_on),
+        "closed_on" => day(facility.closed_on),
+        "tags" => list(&facility.tags),
+        "note" => text(&facility.note),
+        "source" => text(&facility.source),
+        "demo" => if facility.demo { "true" } else { "" }.to_owned(),
+        column => figure(facility, column).map(|count| count.to_string()).unwrap_or_default(),
+    }
+}
+
+fn figure(facility: &Facility, column: &str) -> Option<u32> {
+    let (_, measure, part) = CAPACITY_COLUMNS.iter().find(|(held, ..)| *held == column)?;
+    let capacity = facility.capacity_of(measure)?;
+    match part {
+        Part::Total => capacity.total,
+        Part::Nursing => capacity.nursing,
+        Part::Occupied => capacity.occupied,
+    }
+}
+
+/// One cell for all ratings, with `;` between them; empty where none has this part.
+fn rated(ratings: &[&Rating], part: impl Fn(&Rating) -> String) -> String {
+    let parts: Vec<String> = ratings.iter().map(|rating| part(rating)).collect();
+    if parts.iter().all(String::is_empty) { String::new() } else { parts.join(";") }
+}
+
+/// One date where the measures agree, else one for each: `beds=2024-06-30;seats=2024-09-01`.
+fn capacity_as_of(facility: &Facility) -> String {
+    let mut dates: Vec<(&str, String)> =
+        facility.capacity.iter().map(|capacity| (&*capacity.measure, moment(capacity.as_of))).collect();
+    match dates.split_first() {
+        Some(((_, first), rest)) if rest.iter().all(|(_, date)| date == first) => dates.swap_remove(0).1,
+        _ => dates.iter().map(|(measure, date)| format!("{measure}={date}")).collect::<Vec<_>>().join(";"),
+    }
+}
+
+/// A date where the moment is its first, else RFC 3339.
+fn moment(at: DateTime<Utc>) -> String {
+    match at.time() {
+        NaiveTime::MIN => at.date_naive().to_string(),
+        _ => at.to_rfc3339_opts(SecondsFormat::AutoSi, true),
+    }
+}

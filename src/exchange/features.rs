@@ -1,0 +1,240 @@
+//! Features: GeoJSON becomes rows of cells, so that every rule about a cell is written once.
+//!
+//! The properties are our columns. A feature as the API and the export write it is read too: `region{code,name}`,
+//! `rating{}`, `ratings[]`, `capacity{}` and `price{}` are laid flat, and what only an answer can know is passed over.
+
+use std::collections::HashMap;
+
+use csv::StringRecord;
+use geojson::{Feature, Geometry, GeometryValue, Position};
+use serde_json::{Map, Value};
+
+use super::Findings;
+use super::cell::Cell;
+use super::facilities::{CAPACITY_COLUMNS, Part};
+use super::sheet::{Sheet, SheetRow};
+use crate::care::kind::nearest_word;
+use crate::care::{Datum, Entity, Place};
+
+/// Properties that follow from others, or that the record gives: nothing to import.
+const ANSWERED: [&str; 7] = ["id", "category", "open_now", "updated_at", "version", "distance_m", "over_capacity"];
+
+const POINT: &str = "a Point with longitude and latitude, or null";
+const BORDER: &str = "a Polygon or MultiPolygon whose rings are closed, in degrees of longitude and latitude; or null";
+
+/// Reads a FeatureCollection, or one Feature.
+pub fn read(text: &str, what: Entity, datum: Datum, findings: &mut Findings) -> Sheet {
+    let mut whole: Value = match serde_json::from_str(text) {
+        Ok(whole) => whole,
+        Err(error) => return no_features(error.line() as u64, &format!("not JSON: {error}"), findings),
+    };
+    let features = match whole.get_mut("features").map(Value::take) {
+        Some(Value::Array(features)) if whole["type"] == "FeatureCollection" => features,
+        _ if whole["type"] == "Feature" => vec![whole],
+        _ => return no_features(1, "neither a FeatureCollection nor a Feature", findings),
+    };
+    let mut sheet = Sheet::default();
+    let mut columns: HashMap<String, usize> = HashMap::new();
+    for (number, value) in (1..).zip(features) {
+        let errors = findings.errors();
+        let Ok(feature) = serde_json::from_value::<Feature>(value) else {
+            let cell = Cell::new(number, "", "");
+            findings.error(
+                &cell,
+                "feature",
+                "not a GeoJSON Feature",
+                "type, geometry and properties, as RFC 7946 has them",
+            );
+            sheet.broken += 1;
+            continue;
+        };
+        let mut flat = Flat { number, cells: Vec::new(), findings };
+        flat.properties(feature.properties.unwrap_or_default(), what);
+        let border = flat.geometry(feature.geometry, what, datum);
+        let mut row = vec![String::new(); sheet.headings.len()];
+        for (name, value) in flat.cells {
+            let at = *columns.entry(name).or_insert_with_key(|name| {
+                sheet.headings.push(name.clone());
+                row.push(String::new());
+                row.len() - 1
+            });
+            row[at] = value;
+        }
+        if findings.errors() == errors {
+            sheet.rows.push(SheetRow { number, cells: StringRecord::from(row), border });
+        } else {
+            sheet.broken += 1;
+        }
+    }
+    if sheet.headings.is_empty() && findings.is_empty() {
+        return no_features(1, "there is no feature with properties", findings);
+    }
+    sheet
+}
+
+fn no_features(line: u64, problem: &str, findings: &mut Findings) -> Sheet {
+    let expected = "a GeoJSON FeatureCollection whose properties are our columns";
+    findings.error(&Cell::new(line, "", ""), "geojson", problem.to_owned(), expected);
+    Sheet::default()
+}
+
+/// One feature being laid flat.
+struct Flat<'a> {
+    number: u64,
+    cells: Vec<(String, String)>,
+    findings: &'a mut Findings,
+}
+
+impl Flat<'_> {
+    fn put(&mut self, column: impl Into<String>, value: &Value) {
+        let text = match value {
+            Value::Null => return,
+            Value::String(text) => text.clone(),
+            Value::Bool(_) | Value::Number(_) => value.to_string(),
+            Value::Array(items) => {
+                let items: Option<Vec<&str>> = items.iter().map(Value::as_str).collect();
+                match items {
+                    Some(items) => items.join(";"),
+                    None => return self.wrong(&column.into(), value, "a list of texts"),
+                }
+            }
+            Value::Object(_) => return self.wrong(&column.into(), value, "a text, a number, true or false"),
+        };
+        self.cells.push((column.into(), text));
+    }
+
+    fn wrong(&mut self, name: &str, value: &Value, expected: &'static str) {
+        let cell = Cell::new(self.number, "", format!("{name}: {value}"));
+        self.findings.error(&cell, "property", "a property that cannot be read", expected);
+    }
+
+    fn properties(&mut self, properties: Map<String, Value>, what: Entity) {
+        let several = properties.contains_key("ratings");
+        for (name, value) in &properties {
+            match (name.as_str(), value) {
+                (name, _) if ANSWERED.contains(&name) => {}
+                ("region" | "parent", Value::Object(region)) => {
+                    self.put(name, region.get("code").unwrap_or(&Value::Null));
+                }
+                ("rating", Value::Object(_)) if several => {}
+                ("rating", Value::Object(_)) => self.ratings(std::slice::from_ref(value)),
+                ("ratings", Value::Array(ratings)) => self.ratings(ratings),
+                ("capacity", Value::Object(capacity)) => self.capacity(capacity),
+                ("price", Value::Object(price)) => {
+                    for (part, value) in price {
+                        self.put(format!("price_{part}"), value);
+                    }
+                }
+                // An answer writes null for what is not known.
+                ("rating" | "ratings" | "capacity" | "price", Value::Null) if what == Entity::Facility => {}
+                _ => self.put(name, value),
+            }
+        }
+    }
+
+    fn ratings(&mut self, ratings: &[Value]) {
+        for (column, part) in [
+            ("rating_scheme", "scheme"),
+            ("rating_level", "level"),
+            ("rated_on", "rated_on"),
+            ("rating_valid_until", "valid_until"),
+        ] {
+            let parts: Vec<String> = ratings
+                .iter()
+                .map(|rating| match &rating[part] {
+                    Value::Null => String::new(),
+                    Value::String(text) => text.clone(),
+                    other => other.to_string(),
+                })
+                .collect();
+            if parts.iter().any(|part| !part.is_empty()) {
+                self.cells.push((column.to_owned(), parts.join(";")));
+            }
+        }
+    }
+
+    fn capacity(&mut self, capacity: &Map<String, Value>) {
+        let mut dates = Vec::new();
+        for (measure, figures) in capacity {
+            if !CAPACITY_COLUMNS.iter().any(|(_, known, _)| known == measure) {
+                let near = nearest_word(measure, CAPACITY_COLUMNS.iter().map(|(_, known, _)| *known));
+                let cell = Cell::new(self.number, "", measure.clone());
+                let expected = near.map_or_else(
+                    || "one of: beds, day_places, meals_per_day, seats, plots".to_owned(),
+                    |near| format!("perhaps \"{near}\""),
+                );
+                self.findings.error(&cell, "unknown_measure", "not known here", expected);
+                continue;
+            }
+            for (column, _, part) in CAPACITY_COLUMNS.iter().filter(|(_, of, _)| of == measure) {
+                self.put(
+                    *column,
+                    &figures[match part {
+                        Part::Total => "total",
+                        Part::Nursing => "nursing",
+                        Part::Occupied => "occupied",
+                    }],
+                );
+            }
+            if let Some(as_of) = figures["as_of"].as_str() {
+                dates.push(format!("{measure}={as_of}"));
+            }
+        }
+        if !dates.is_empty() {
+            self.cells.push(("capacity_as_of".to_owned(), dates.join(";")));
+        }
+    }
+
+    /// A point becomes lon and lat; a polygon is answered, in WGS 84.
+    fn geometry(&mut self, geometry: Option<Geometry>, what: Entity, datum: Datum) -> Option<Box<Geometry>> {
+        let geometry = geometry?;
+        match (geometry.value, what) {
+            (GeometryValue::Point { coordinates }, _) if coordinates.as_slice().len() >= 2 => {
+                for (column, degrees) in [("lon", coordinates[0]), ("lat", coordinates[1])] {
+                    self.cells.push((column.to_owned(), degrees.to_string()));
+                }
+                None
+            }
+            (GeometryValue::Polygon { mut coordinates }, Entity::Region) => {
+                let good = rings(&mut coordinates, datum);
+                self.border(good, GeometryValue::Polygon { coordinates })
+            }
+            (GeometryValue::MultiPolygon { mut coordinates }, Entity::Region) => {
+                let good = !coordinates.is_empty() && coordinates.iter_mut().all(|polygon| rings(polygon, datum));
+                self.border(good, GeometryValue::MultiPolygon { coordinates })
+            }
+            (other, _) => {
+                let expected = if what == Entity::Region { BORDER } else { POINT };
+                let cell = Cell::new(self.number, "", other.type_name());
+                self.findings.error(&cell, "geometry", "not such a geometry as is needed here", expected);
+                None
+            }
+        }
+    }
+
+    fn border(&mut self, good: bool, value: GeometryValue) -> Option<Box<Geometry>> {
+        if good {
+            return Some(Box::new(Geometry::new(value)));
+        }
+        let cell = Cell::new(self.number, "", value.type_name());
+        self.findings.error(&cell, "border", "a border that encloses nothing", BORDER);
+        None
+    }
+}
+
+/// Whether the rings of a polygon are closed and in range; brings them to WGS 84, in two dimensions.
+fn rings(rings: &mut [Vec<Position>], datum: Datum) -> bool {
+    let good = |ring: &Vec<Position>| {
+        ring.len() >= 4
+            && ring.first() == ring.last()
+            && ring.iter().all(|at| at.as_slice().len() >= 2 && Place::in_range(at[0], at[1]))
+    };
+    if rings.is_empty() || !rings.iter().all(good) {
+        return false;
+    }
+    for at in rings.iter_mut().flatten() {
+        let (lon, lat) = datum.to_wgs84(at[0], at[1]);
+        *at = [lon, lat].into();
+    }
+    true
+}

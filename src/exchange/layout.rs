@@ -1,0 +1,285 @@
+//! Layout: which of our columns a file has, and from which of its headings each comes.
+
+use std::borrow::Cow;
+
+use super::Findings;
+use super::cell::{Cell, clean};
+use super::profile::{Profile, Rule};
+use super::sheet::SheetRow;
+use crate::care::Entity;
+use crate::care::kind::nearest_word;
+
+/// The columns of `facilities`, in the order in which they are exported.
+pub const FACILITY_COLUMNS: [&str; 40] = [
+    "code",
+    "name",
+    "kind",
+    "status",
+    "region",
+    "address",
+    "lon",
+    "lat",
+    "phone",
+    "hours",
+    "rating_scheme",
+    "rating_level",
+    "rated_on",
+    "rating_valid_until",
+    "beds_total",
+    "beds_nursing",
+    "beds_occupied",
+    "day_places",
+    "day_places_occupied",
+    "meals_per_day",
+    "meals_per_day_occupied",
+    "seats",
+    "seats_occupied",
+    "plots_total",
+    "plots_used",
+    "capacity_as_of",
+    "price_min",
+    "price_max",
+    "price_unit",
+    "ownership",
+    "operator",
+    "uscc",
+    "services",
+    "opened_on",
+    "built_on",
+    "closed_on",
+    "tags",
+    "note",
+    "source",
+    "demo",
+];
+
+const REGION_COLUMNS: [&str; 9] =
+    ["code", "name", "level", "parent", "lon", "lat", "counts_in_coverage", "source", "demo"];
+
+const POPULATION_COLUMNS: [&str; 9] =
+    ["region", "lon", "lat", "total", "aged_60", "aged_80", "as_of", "source", "demo"];
+
+/// The columns that such a file may have.
+pub fn columns_of(what: Entity) -> &'static [&'static str] {
+    match what {
+        Entity::Facility => &FACILITY_COLUMNS,
+        Entity::Region => &REGION_COLUMNS,
+        Entity::DemandPoint => &POPULATION_COLUMNS,
+    }
+}
+
+/// `; perhaps "beds_total"`, or nothing.
+pub(crate) fn nearest_column(what: Entity, written: &str) -> String {
+    let near = nearest_word(written, columns_of(what).iter().copied());
+    near.map_or_else(String::new, |word| format!("; perhaps \"{word}\""))
+}
+
+/// One of our columns, found in a file.
+#[derive(Debug)]
+struct Column<'a> {
+    name: &'static str,
+    /// Places of its headings in the row; none for a constant.
+    at: Vec<usize>,
+    rule: Option<&'a Rule>,
+    /// The columns that the rule names, as places in [`Layout::columns`].
+    limit: Option<usize>,
+    only_where: Option<usize>,
+}
+
+/// Our columns, found in a file.
+#[derive(Debug)]
+pub struct Layout<'a> {
+    columns: Vec<Column<'a>>,
+    /// What "not provided" looks like in this file.
+    empty: &'a [String],
+}
+
+impl<'a> Layout<'a> {
+    /// Finds the columns. `None` when the headings will not do; the findings, all in row 1, say why.
+    pub fn find(
+        what: Entity,
+        headings: &[String],
+        profile: Option<&'a Profile>,
+        findings: &mut Findings,
+    ) -> Option<Layout<'a>> {
+        let errors = findings.errors();
+        if headings.is_empty() {
+            // The reader may have said why already.
+            if findings.is_empty() {
+                let cell = Cell::new(1, "", "");
+                findings.error(&cell, "empty_file", "the file has no headings", "a first row of headings");
+            }
+            return None;
+        }
+        for (at, heading) in headings.iter().enumerate() {
+            if let Some(first) = headings[..at].iter().position(|held| held == heading && !heading.is_empty()) {
+                let problem = format!("the heading stands twice: columns {} and {}", first + 1, at + 1);
+                findings.error(&Cell::new(1, "", heading), "duplicate_column", problem, "each heading once");
+            }
+        }
+        let layout = match profile {
+            None => Layout::plain(what, headings, findings),
+            Some(profile) => Layout::mapped(what, headings, profile, findings),
+        };
+        layout.require(what, findings);
+        (findings.errors() == errors).then_some(layout)
+    }
+
+    /// The headings are our own names.
+    fn plain(what: Entity, headings: &[String], findings: &mut Findings) -> Layout<'a> {
+        let mut columns = Vec::new();
+        for (at, heading) in headings.iter().enumerate() {
+            match columns_of(what).iter().find(|name| *name == heading) {
+                Some(name) => {
+                    columns.push(Column { name, at: vec![at], rule: None, limit: None, only_where: None });
+                }
+                None => {
+                    let expected = match heading.as_str() {
+                        "" => "a heading over every column that has cells".to_owned(),
+                        _ => format!("one of the columns of this kind of file{}", nearest_column(what, heading)),
+                    };
+                    findings.error(&Cell::new(1, "", heading), "unknown_column", "no such column", expected);
+                }
+            }
+        }
+        Layout { columns, empty: &[] }
+    }
+
+    /// The headings are those that a profile knows.
+    fn mapped(what: Entity, headings: &[String], profile: &'a Profile, findings: &mut Findings) -> Layout<'a> {
+        let mut used = vec![profile.ignore_others; headings.len()];
+        let mut columns = Vec::new();
+        for name in columns_of(what) {
+            let Some(rule) = profile.columns.get(*name) else { continue };
+            let mut at = Vec::new();
+            for heading in &rule.headings {
+                match headings.iter().position(|held| held == clean(heading).as_ref()) {
+                    Some(found) => {
+                        used[found] = true;
+                        at.push(found);
+                    }
+                    None => {
+                        let near = nearest_word(heading, headings.iter().map(String::as_str));
+                        let near = near.map_or_else(String::new, |word| format!("; perhaps \"{word}\""));
+                        let expected = format!("the heading \"{heading}\", as the profile says{near}");
+                        findings.error(
+                            &Cell::new(1, name, ""),
+                            "missing_column",
+                            "no such heading in the file",
+                            expected,
+                        );
+                    }
+                }
+            }
+            columns.push(Column { name, at, rule: Some(rule), limit: None, only_where: None });
+        }
+        let place = |name: &Option<String>| {
+            let name = name.as_ref()?;
+            columns.iter().position(|column| column.name == name)
+        };
+        let named: Vec<_> = columns
+            .iter()
+            .map(|column| column.rule.map_or((None, None), |rule| (place(&rule.up_above), place(&rule.only_where))))
+            .collect();
+        for (column, (limit, only_where)) in columns.iter_mut().zip(named) {
+            (column.limit, column.only_where) = (limit, only_where);
+        }
+        for (heading, used) in headings.iter().zip(used) {
+            if !used && !heading.is_empty() && !profile.ignore.contains(heading) {
+                let expected = "a heading that the profile maps or ignores (ignore = [..], or ignore_others = true)";
+                findings.error(&Cell::new(1, "", heading), "unknown_column", "the profile does not know it", expected);
+            }
+        }
+        Layout { columns, empty: &profile.empty }
+    }
+
+    fn require(&self, what: Entity, findings: &mut Findings) {
+        let has = |name: &str| self.columns.iter().any(|column| column.name == name);
+        let mut miss = |name: &'static str, expected: &'static str| {
+            findings.error(&Cell::new(1, name, ""), "missing_column", "a column is missing", expected);
+        };
+        let required: &[&str] = match what {
+            Entity::Facility => &["name", "kind"],
+            Entity::Region => &["code", "name", "level"],
+            Entity::DemandPoint => &[],
+        };
+        for name in required.iter().filter(|name| !has(name)) {
+            miss(name, "this column, with a value in every row");
+        }
+        if what == Entity::DemandPoint {
+            if !has("total") && !has("aged_60") && !has("aged_80") {
+                miss("total", "at least one of total, aged_60 and aged_80");
+            }
+            if !has("region") && !(has("lon") && has("lat")) {
+                miss("region", "region, or lon and lat");
+            }
+        }
+    }
+
+    /// The cells of a row that are not empty.
+    pub fn cells<'r>(&'r self, row: &'r SheetRow) -> impl Iterator<Item = Cell<'r>> {
+        self.columns
+            .iter()
+            .map(|column| Cell { row: row.number, column: column.name, text: self.value(column, row) })
+            .filter(|cell| !cell.text.is_empty())
+    }
+
+    fn value<'r>(&'r self, column: &'r Column<'a>, row: &'r SheetRow) -> Cow<'r, str> {
+        let raw = |at: usize| clean(row.cells.get(at).unwrap_or_default());
+        let Some(rule) = column.rule else {
+            return column.at.first().map_or(Cow::Borrowed(""), |at| raw(*at));
+        };
+        if let Some(constant) = &rule.constant {
+            let stands = column.only_where.is_none_or(|at| !self.value(&self.columns[at], row).is_empty());
+            return if stands { Cow::Borrowed(constant) } else { Cow::Borrowed("") };
+        }
+        let value = match column.at.as_slice() {
+            [at] => raw(*at),
+            many => {
+                let parts = many
+                    .iter()
+                    .map(|at| raw(*at))
+                    .filter(|part| !part.is_empty() && !self.empty.iter().any(|e| e == part));
+                parts.collect::<Vec<_>>().join(&rule.with).into()
+            }
+        };
+        let limit = column.limit.map(|at| self.columns[at].at.first().map_or(Cow::Borrowed(""), |at| raw(*at)));
+        rule.apply(value, self.empty, limit.as_deref())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn found(what: Entity, headings: &str) -> Vec<(&'static str, String)> {
+        let headings: Vec<String> = headings.split(',').map(str::to_owned).collect();
+        let mut findings = Findings::default();
+        Layout::find(what, &headings, None, &mut findings);
+        findings.into_sorted().into_iter().map(|f| (f.code, format!("{} {}", f.column, f.expected))).collect()
+    }
+
+    #[test]
+    fn the_columns_of_the_contract_are_known() {
+        let columns = FACILITY_COLUMNS.join(",");
+        assert_eq!(found(Entity::Facility, &columns), vec![]);
+        assert_eq!(found(Entity::Region, "code,name,level,parent,lon,lat,counts_in_coverage"), vec![]);
+        assert_eq!(found(Entity::DemandPoint, "region,lon,lat,total,aged_60,aged_80,as_of"), vec![]);
+    }
+
+    #[test]
+    fn a_heading_that_is_not_known_names_the_nearest() {
+        let found = found(Entity::Facility, "name,kind,bed_total,colour");
+        assert_eq!(found.len(), 2);
+        assert_eq!(found[0].0, "unknown_column");
+        assert!(found[0].1.ends_with("perhaps \"beds_total\""), "{}", found[0].1);
+    }
+
+    #[test]
+    fn a_missing_or_repeated_heading_is_an_error() {
+        assert_eq!(found(Entity::Facility, "name,code")[0].0, "missing_column");
+        assert_eq!(found(Entity::Region, "code,name,level,name")[0].0, "duplicate_column");
+        assert_eq!(found(Entity::DemandPoint, "region,as_of")[0].0, "missing_column");
+        assert_eq!(found(Entity::DemandPoint, "lon,total")[0].1, "region region, or lon and lat");
+    }
+}

@@ -1,0 +1,87 @@
+//! Wires the service: load the atlas, start the feed, bind, answer, and stop in order.
+
+use std::io::Write;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use actix_web::middleware::{Compress, from_fn};
+use actix_web::{App as Routes, HttpServer, web};
+use tokio::signal::unix::{SignalKind, signal};
+use tokio_util::sync::CancellationToken;
+
+use crate::feed::{self, Live};
+use crate::http::{App, seam};
+use crate::registry::Registry;
+use crate::settings::Settings;
+use crate::{api, pages};
+
+/// How long answers under way may take once the service is told to stop.
+const DRAIN_S: u64 = 10;
+
+/// Idle connections are kept this long: a phone on a slow network comes back within a minute.
+const KEEP_ALIVE: Duration = Duration::from_secs(75);
+
+/// Serves until SIGINT or SIGTERM. The registry is already open and migrated.
+pub async fn serve(settings: Settings, listen: SocketAddr, registry: Registry) -> Result<(), String> {
+    let stop = CancellationToken::new();
+    let zone = settings.time_zone;
+    let began = Instant::now();
+    let atlas = feed::redraw(&registry, zone).await.map_err(|error| format!("the record cannot be read: {error}"))?;
+    tracing::info!(
+        facilities = atlas.facility_count(),
+        demand_points = atlas.demand().len(),
+        revision = atlas.revision(),
+        took = ?began.elapsed(),
+        "the atlas is drawn",
+    );
+    let live = Arc::new(Live::new(atlas));
+    let feed = tokio::spawn(feed::follow(registry.clone(), live.clone(), zone, stop.clone()));
+    let app = web::Data::new(App::new(settings, registry, live));
+    let server = HttpServer::new(move || {
+        Routes::new()
+            .app_data(app.clone())
+            .app_data(web::PayloadConfig::new(api::capacity::BODY_LIMIT))
+            .wrap(Compress::default())
+            .wrap(from_fn(seam::seam))
+            .configure(api::routes)
+            .configure(|config| pages::routes(config, &app.settings.assets))
+            .default_service(web::to(api::not_found))
+    })
+    .keep_alive(KEEP_ALIVE)
+    .shutdown_timeout(DRAIN_S)
+    .disable_signals()
+    .bind(listen)
+    .map_err(|error| format!("cannot listen on {listen}: {error}"))?;
+    for address in server.addrs() {
+        // Scripts wait for this line; it must be out before the first answer.
+        println!("listening on http://{address}");
+    }
+    let _ = std::io::stdout().flush();
+    let server = server.run();
+    let handle = server.handle();
+    let stopper = stop.clone();
+    tokio::spawn(async move {
+        asked_to_stop().await;
+        tracing::info!("stopping: no new requests, answers under way are finished");
+        stopper.cancel();
+        handle.stop(true).await;
+    });
+    let answered = server.await.map_err(|error| error.to_string());
+    stop.cancel();
+    let _ = feed.await;
+    answered
+}
+
+async fn asked_to_stop() {
+    let term = async {
+        match signal(SignalKind::terminate()) {
+            Ok(mut term) => drop(term.recv().await),
+            Err(_) => std::future::pending().await,
+        }
+    };
+    tokio::select! {
+        _ = tokio::signal::ctrl_c() => {}
+        () = term => {}
+    }
+}

@@ -1,0 +1,14 @@
+//! The service as its users meet it: the real program over HTTP, its answers held against PostGIS.
+
+mod coverage;
+mod crash;
+mod imports;
+mod nearest;
+mod oracle;
+mod outage;
+mod real;
+mod refusals;
+mod server;
+#[path = "../support/mod.rs"]
+mod support;
+mod writes;
