@@ -45,7 +45,7 @@ pub async fn serve(settings: Settings, listen: SocketAddr, registry: Registry) -
             .wrap(Compress::default())
             .wrap(from_fn(seam::seam))
             .configure(api::routes)
-            .configure(|config| pages::routes(config, &app.settings))
+            .configure(|config| pages::routes(config, &app.settings.assets))
             .default_service(web::to(api::not_found))
     })
     .keep_alive(KEEP_ALIVE)

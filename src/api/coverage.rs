@@ -4,34 +4,17 @@ use actix_web::{HttpRequest, HttpResponse, web};
 use chrono::Utc;
 use serde_json::{Value, json};
 
-use super::nearest::FARTHEST_M;
 use super::{GEOJSON, JSON};
 use crate::analysis::{self, Coverage, CoverageQuestion, Gap};
 use crate::atlas::{Atlas, Filter};
 use crate::care::{Level, Weight};
 use crate::http::representation::{self, atlas_tag, moment};
-use crate::http::{App, Parameters, Problem, filter};
-
-/// The parameters of a question of coverage.
-pub const QUESTION: [&str; 8] = ["region", "kind", "category", "within_m", "weight", "by", "min_free", "min_rating"];
+use crate::http::question::{QUESTION, question};
+use crate::http::{App, Parameters, Problem};
 
 /// Spreadsheets read CSV; everything else reads JSON.
 const FORMATS: [&str; 2] = ["json", "csv"];
 const CSV: &str = "text/csv; charset=utf-8";
-
-/// Reads a question of coverage; the pages ask with the same words.
-pub fn question(parameters: &mut Parameters, atlas: &Atlas) -> CoverageQuestion {
-    let read = filter::read(parameters, atlas, Utc::now());
-    let within_m = parameters.number("within_m", 0.0..=FARTHEST_M, "distance in metres");
-    CoverageQuestion {
-        region: read.region.clone(),
-        // A facility across the border serves people on this side too.
-        filter: Filter { region: None, ..read },
-        within_m: parameters.require("within_m", within_m, "how far people go, in metres, such as 1000").unwrap_or(0.0),
-        weight: parameters.word("weight", Weight::from_code, &Weight::ALL.map(Weight::code)).unwrap_or_default(),
-        by: parameters.word("by", Level::from_code, &[Level::County, Level::Town, Level::Village].map(Level::code)),
-    }
-}
 
 fn csv_wanted(parameters: &mut Parameters) -> bool {
     parameters.word("format", |text| FORMATS.iter().position(|format| *format == text), &FORMATS) == Some(1)

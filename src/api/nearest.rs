@@ -7,12 +7,10 @@ use super::GEOJSON;
 use crate::care::{Datum, Place};
 use crate::http::filter::{self, FILTERS};
 use crate::http::representation::{self, atlas_tag, moment};
+use crate::http::question::FARTHEST_M;
 use crate::http::{App, Parameters, Problem};
 
 const OWN: [&str; 5] = ["lon", "lat", "datum", "limit", "within_m"];
-
-/// Half the way around the earth, in metres: farther than anything can be.
-pub const FARTHEST_M: f64 = 20_040_000.0;
 
 /// Where a question starts, in WGS 84.
 pub fn start(parameters: &mut Parameters) -> Option<(f64, f64)> {

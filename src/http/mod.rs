@@ -6,6 +6,7 @@ pub mod frame;
 pub mod lang;
 pub mod parameters;
 pub mod problem;
+pub mod question;
 pub mod representation;
 pub mod seam;
 

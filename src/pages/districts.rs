@@ -1,0 +1,72 @@
+//! Districts as links and choices: the way in for those who would rather choose than type.
+
+use maud::{Markup, html};
+
+use crate::atlas::Atlas;
+use crate::care::Region;
+use crate::http::Lang;
+use crate::http::frame::Address;
+
+/// As many links as one looks through.
+const MOST: usize = 30;
+
+/// The regions to choose from: as far down the tree as the number allows.
+pub fn districts(atlas: &Atlas) -> Vec<&Region> {
+    let mut shown = atlas.regions().roots();
+    loop {
+        let mut grown = false;
+        let mut next = Vec::new();
+        for region in &shown {
+            let children = atlas.regions().children(&region.code);
+            grown |= !children.is_empty();
+            if children.is_empty() { next.push(*region) } else { next.extend(children) }
+        }
+        if !grown || next.len() > MOST {
+            return shown;
+        }
+        shown = next;
+    }
+}
+
+/// The districts as links to `base` with their `region`.
+pub fn links(atlas: &Atlas, lang: Lang, base: &Address) -> Markup {
+    html! {
+        ul.chips {
+            @for region in districts(atlas) { (link(region, lang, base)) }
+        }
+    }
+}
+
+/// One region as a link.
+pub fn link(region: &Region, lang: Lang, base: &Address) -> Markup {
+    html! {
+        li { a href=(base.clone().with("region", &region.code)) { span lang="zh-CN" { (region.name) }
+             @if region.demo { (lang.say("(演示)", " (demo)")) } } }
+    }
+}
+
+/// A choice of region for a form: everything, the districts under what stands above them, and the one chosen.
+pub fn choice(atlas: &Atlas, lang: Lang, chosen: Option<&str>) -> Markup {
+    let districts = districts(atlas);
+    let mut shown: Vec<&Region> = Vec::new();
+    for region in districts.iter().flat_map(|district| atlas.regions().path(&district.code)) {
+        if !shown.iter().any(|known| known.code == region.code) {
+            shown.push(region);
+        }
+    }
+    // One that is farther down was reached by a link; it stays a choice.
+    for region in chosen.iter().flat_map(|code| atlas.regions().path(code)) {
+        if !shown.iter().any(|known| known.code == region.code) {
+            shown.push(region);
+        }
+    }
+    html! {
+        option value="" { (lang.say("全部地区", "Everywhere")) }
+        @for region in shown {
+            option value=(region.code) selected[chosen == Some(&*region.code)] lang="zh-CN" {
+                @for _ in 1..atlas.regions().path(&region.code).len() { "　" }
+                (region.name)
+            }
+        }
+    }
+}

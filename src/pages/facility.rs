@@ -1,0 +1,192 @@
+//! One facility: decide and go. Every figure with its date, what is not known said so.
+
+use std::sync::Arc;
+
+use actix_web::{HttpRequest, HttpResponse, web};
+use chrono::Utc;
+use maud::{Markup, html};
+use uuid::Uuid;
+
+use super::card::{Cards, call_button};
+use super::words;
+use crate::atlas::{Atlas, Entry, Filter};
+use crate::care::{Facility, Status};
+use crate::http::frame::{self, Address, Frame};
+use crate::http::representation::local;
+use crate::http::{App, Code, Lang, Parameters, Problem};
+
+/// How many others nearby are offered.
+const OTHERS: usize = 3;
+
+/// The facility that the address names.
+pub fn named<'a>(atlas: &'a Atlas, id: &str) -> Result<&'a Arc<Entry>, Problem> {
+    let known = id.parse().ok().and_then(|id: Uuid| atlas.facility(id));
+    known.ok_or_else(|| Problem::new(Code::NotFound, format!("No facility has the id \"{id}\".")))
+}
+
+pub async fn facility(app: web::Data<App>, request: HttpRequest, id: web::Path<String>) -> Result<HttpResponse, Problem> {
+    Parameters::of_form(&request, &[]).finish()?;
+    let atlas = app.atlas();
+    let now = Utc::now();
+    let entry = named(&atlas, &id)?;
+    let facility = &entry.facility;
+    let mut frame = Frame::new(&app, &request, &*facility.name);
+    let lang = frame.lang;
+    frame.json = Some(Address::new(format!("/api/v1/facilities/{}", facility.id)));
+    let others = others(&atlas, facility);
+    frame.demo = facility.demo || others.iter().any(|hit| hit.entry.facility.demo);
+    let open = words::open_now(lang, entry, local(&atlas, now));
+    let path = facility.region.as_deref().map(|code| atlas.regions().path(code)).unwrap_or_default();
+    let cards = Cards { app: &app, atlas: &atlas, lang, now, compare: false };
+    Ok(frame.answer(html! {
+        @if !path.is_empty() { p.crumbs.quiet lang="zh-CN" { (words::path(&path)) } }
+        h1 lang="zh-CN" { (facility.name) }
+        p.tags {
+            (words::mark(words::category(&atlas, &facility.kind)))
+            span { (words::kind_name(&atlas, lang, &facility.kind)) }
+            span.tag { (words::status(lang, facility.status)) }
+            @if let Some((open, said)) = &open { span.tag.open[*open] { (said) } }
+            @if facility.demo { span.tag.demo { (lang.say("演示", "demo")) } }
+        }
+        @if !facility.status.serving() { (not_serving(lang, facility)) }
+        div.buttons {
+            @if let Some(phone) = &facility.phone { (call_button(lang, phone)) }
+            a.button.second href=(format!("/f/{}/go", facility.id)) { (lang.say("怎么去", "Directions")) }
+        }
+        @if facility.phone.is_none() { p { (lang.say("电话:", "Phone: ")) (words::unknown(lang)) } }
+        (places_free(&app, &atlas, lang, facility))
+        (hours(&atlas, lang, facility))
+        section.block {
+            h2 { (lang.say("费用", "Fees")) }
+            p { @match facility.price.as_deref().and_then(|price| words::price(lang, price)) {
+                Some(price) => span.big { (price) }, None => (words::unknown(lang)) } }
+        }
+        (services(lang, facility))
+        section.block {
+            h2 { (lang.say("地址", "Address")) }
+            @match &facility.address { Some(address) => p.copy lang="zh-CN" { (address) }, None => p { (words::unknown(lang)) } }
+            @if facility.located().is_none() {
+                p { (lang.say("位置未确认,所以不在地图上,也算不出距离。", "Its position is not confirmed, so it is not on the map and has no distance.")) }
+            }
+        }
+        (who(&atlas, lang, facility))
+        (source(&app, lang, facility))
+        @if !others.is_empty() {
+            section.block {
+                h2 { (lang.say("附近同类机构", "Others of this kind nearby")) }
+                ol.list { @for hit in &others { (cards.card(&hit.entry, Some(hit.distance_m))) } }
+            }
+        }
+    }))
+}
+
+fn others(atlas: &Atlas, facility: &Facility) -> Vec<crate::atlas::Hit> {
+    let Some(place) = facility.located() else { return Vec::new() };
+    let filter = Filter { kinds: vec![facility.kind.clone()], ..Filter::default() };
+    let mut hits = atlas.nearest(place.lon, place.lat, &filter, OTHERS + 1, None);
+    hits.retain(|hit| hit.entry.facility.id != facility.id);
+    hits.truncate(OTHERS);
+    hits
+}
+
+fn not_serving(lang: Lang, facility: &Facility) -> Markup {
+    html! {
+        div.notice {
+            h2 { (words::status(lang, facility.status)) }
+            p {
+                @if facility.status == Status::Closed {
+                    (lang.say("这家机构已经关闭。", "This facility is closed."))
+                    @if let Some(day) = facility.closed_on { (lang.say("关闭日期:", " Closed on ")) (words::day(lang, day)) (lang.say("。", ".")) }
+                } @else { (lang.say("这家机构现在不接待。", "This facility does not serve anyone at present.")) }
+                (lang.say("下面有附近的同类机构。", " Others of its kind nearby are listed below."))
+            }
+        }
+    }
+}
+
+fn places_free(app: &App, atlas: &Atlas, lang: Lang, facility: &Facility) -> Markup {
+    let measured = atlas.vocabulary().kind(&facility.kind).is_some_and(|kind| !kind.measures.is_empty());
+    html! {
+        @if measured || !facility.capacity.is_empty() {
+            section.block {
+                h2 { (lang.say("空余", "Free places")) }
+                @if facility.capacity.is_empty() { p { (words::unknown(lang)) } }
+                @for held in &facility.capacity {
+                    p { span.big { (words::capacity(atlas, lang, held)) }
+                        @if let Some(nursing) = held.nursing { br; (lang.say("其中护理型 ", "of these for nursing care: ")) (nursing) (lang.say(" 张", "")) }
+                        br; (words::capacity_date(app, lang, held)) }
+                    @if let Some(source) = &held.source { p.source { (lang.say("来源:", "Source: ")) (source) } }
+                }
+            }
+        }
+    }
+}
+
+fn hours(atlas: &Atlas, lang: Lang, facility: &Facility) -> Markup {
+    let week = facility.hours.as_deref().map(|hours| (hours, words::week(lang, hours, atlas.today())));
+    html! {
+        section.block {
+            h2 { (lang.say("开放时间", "Opening hours")) }
+            @match week {
+                None => p { (words::unknown(lang)) },
+                Some((hours, None)) => p { code { (hours) } },
+                Some((_, Some(days))) => {
+                    dl.facts { @for (days, said) in days { dt { (days) } dd.number { (said) } } }
+                    p.quiet { (lang.say("法定节假日可能不同,去之前请先打电话。", "Public holidays may differ; call before you go.")) }
+                }
+            }
+        }
+    }
+}
+
+fn services(lang: Lang, facility: &Facility) -> Markup {
+    html! {
+        section.block {
+            h2 { (lang.say("服务", "Services")) }
+            @if facility.services.is_empty() { p { (words::unknown(lang)) } }
+            @else { ul.tags lang="zh-CN" { @for service in &facility.services { li.tag { (service) } } } }
+            @if !facility.tags.is_empty() {
+                p.tags lang="zh-CN" { @for tag in &facility.tags { span.tag { (tag) } } }
+            }
+            @if let Some(note) = &facility.note { p lang="zh-CN" { (note) } }
+        }
+    }
+}
+
+fn who(atlas: &Atlas, lang: Lang, facility: &Facility) -> Markup {
+    let ratings: Vec<String> =
+        (0..facility.ratings.len()).filter_map(|at| words::rating(atlas, lang, facility, at)).collect();
+    let told = |value: &Option<crate::care::Text>| html! { @match value { Some(text) => span lang="zh-CN" { (text) }, None => (words::unknown(lang)) } };
+    html! {
+        section.block {
+            h2 { (lang.say("登记信息", "Registration")) }
+            dl.facts {
+                dt { (lang.say("等级", "Rating")) }
+                dd { @if ratings.is_empty() { (words::unknown(lang)) } @for rating in &ratings { p { (rating) } } }
+                dt { (lang.say("运营单位", "Operator")) } dd { (told(&facility.operator)) }
+                dt { (lang.say("性质", "Ownership")) } dd { (told(&facility.ownership)) }
+                dt { (lang.say("信用代码", "Credit code")) } dd { (told(&facility.uscc)) }
+                dt { (lang.say("登记编号", "Registry code")) } dd { (told(&facility.code)) }
+                @for (zh, en, day) in [("建成", "Built", facility.built_on), ("开业", "Opened", facility.opened_on)] {
+                    @if let Some(day) = day { dt { (lang.say(zh, en)) } dd { (words::day(lang, day)) } }
+                }
+            }
+        }
+    }
+}
+
+fn source(app: &App, lang: Lang, facility: &Facility) -> Markup {
+    html! {
+        p.source {
+            (lang.say("来源:", "Source: "))
+            @match &facility.source { Some(source) => (source), None => (words::unknown(lang)) }
+            br;
+            (lang.say("本页登记信息更新于 ", "Record last changed on ")) (frame::day_and_age(lang, facility.updated_at, app))
+            (lang.say(",第 ", ", version ")) (facility.version) (lang.say(" 版。", ". "))
+            a href=(format!("/api/v1/facilities/{}/history", facility.id)) { (lang.say("变更记录(JSON)", "History (JSON)")) }
+        }
+        @if let Some(phone) = &app.settings.help_phone {
+            p { (lang.say("信息有误?请打电话 ", "Something wrong? Call ")) (frame::telephone(phone)) }
+        }
+    }
+}
