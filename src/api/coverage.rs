@@ -8,8 +8,8 @@ use super::{GEOJSON, JSON};
 use crate::analysis::{self, Coverage, CoverageQuestion, Gap};
 use crate::atlas::{Atlas, Filter};
 use crate::care::{Level, Weight};
-use crate::http::representation::{self, atlas_tag, moment};
 use crate::http::question::{QUESTION, question};
+use crate::http::representation::{self, atlas_tag, moment};
 use crate::http::{App, Parameters, Problem};
 
 /// Spreadsheets read CSV; everything else reads JSON.

@@ -3,10 +3,10 @@
 use actix_web::HttpResponse;
 use serde_json::{Map, Value, json};
 
-use super::coverage::QUESTION;
 use super::{GEOJSON, JSON};
 use crate::http::filter::{FILTERS, LIST_FILTERS};
 use crate::http::problem::Code;
+use crate::http::question::QUESTION;
 
 /// Name, type, meaning (with its unit) and an example of every query parameter.
 const PARAMETERS: [(&str, &str, &str, &str); 25] = [

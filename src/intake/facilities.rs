@@ -120,9 +120,9 @@ fn warn_of_older(row: u64, told: &[CapacityDraft], before: &Facility, found: &mu
         let Some((as_of, held)) = told.as_of.zip(before.capacity_of(&told.measure)) else { continue };
         let differs = |told: Option<u32>, held: Option<u32>| told.is_some() && told != held;
         if as_of < held.as_of
-            && (differs(told.total, held.total)
-                || differs(told.nursing, held.nursing)
-                || differs(told.occupied, held.occupied))
+            && (differs(told.total.told(), held.total)
+                || differs(told.nursing.told(), held.nursing)
+                || differs(told.occupied.told(), held.occupied))
         {
             let cell = Cell::new(row, "capacity_as_of", as_of.date_naive().to_string());
             let problem =
@@ -137,9 +137,9 @@ fn check(row: u64, told: &[CapacityDraft], whole_price: bool, after: &Facility, 
     for told in told {
         let Some(Capacity { total, nursing, occupied, .. }) = after.capacity_of(&told.measure) else { continue };
         // What the row says of itself has been checked when it was read.
-        if told.total.is_none()
-            || (told.nursing.is_none() && nursing.is_some())
-            || (told.occupied.is_none() && occupied.is_some())
+        if told.total.told().is_none()
+            || (told.nursing.told().is_none() && nursing.is_some())
+            || (told.occupied.told().is_none() && occupied.is_some())
         {
             check_capacity(row, &told.measure, (*total, *nursing, *occupied), found);
         }
