@@ -26,7 +26,7 @@ CREATE TABLE region (
         AND raw_datum IN ('wgs84', 'gcj02', 'bd09')
     ),
     CONSTRAINT region_border_is_an_area CHECK (
-        GeometryType(border::geometry) IN ('POLYGON', 'MULTIPOLYGON') AND NOT ST_IsEmpty(border::geometry)
+        GeometryType(border::geometry) IN ('POLYGON', 'MULTIPOLYGON') AND ST_Area(border::geometry) > 0
     )
 );
 CREATE INDEX region_parent ON region (parent);

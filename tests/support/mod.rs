@@ -97,7 +97,8 @@ pub async fn connect(address: &Address) -> Client {
 /// The folders of the migrations, in order.
 pub fn migrations() -> Vec<PathBuf> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("migrations");
-    let mut folders: Vec<PathBuf> = folder.read_dir().expect("migrations").map(|e| e.expect("a folder").path()).collect();
+    let mut folders: Vec<PathBuf> =
+        folder.read_dir().expect("migrations").map(|e| e.expect("a folder").path()).collect();
     folders.sort();
     folders
 }
@@ -130,13 +131,16 @@ async fn template(cluster: &Cluster) -> String {
     for path in migrations() {
         hash.update(read(&path.join("up.sql")));
     }
-    let name = format!("template_{}", hash.finalize()[..6].iter().map(|byte| format!("{byte:02x}")).collect::<String>());
+    let name =
+        format!("template_{}", hash.finalize()[..6].iter().map(|byte| format!("{byte:02x}")).collect::<String>());
     let turn = File::create(folder().join("template.turn")).expect("a lock file");
-    tokio::task::spawn_blocking(move || turn.lock().map(|()| turn)).await.expect("a task").expect("a turn");
+    let _turn = tokio::task::spawn_blocking(move || turn.lock().map(|()| turn)).await.expect("a task").expect("a turn");
     let admin = connect(&database(cluster, "postgres")).await;
+    if DATABASES.load(Ordering::Relaxed) == 0 {
+        clear(&admin, &name).await;
+    }
     let made = admin.query_opt("SELECT 1 FROM pg_database WHERE datname = $1", &[&name]).await.expect("an answer");
     if made.is_none() {
-        clear(&admin).await;
         admin.batch_execute("CREATE DATABASE half_made TEMPLATE silver_atlas").await.expect("a database");
         Registry::open(&database(cluster, "half_made")).await.expect("opens").migrate().await.expect("migrates");
         admin.batch_execute(&format!("ALTER DATABASE half_made RENAME TO {name}")).await.expect("a template");
@@ -145,12 +149,12 @@ async fn template(cluster: &Cluster) -> String {
 }
 
 /// Drops what killed runs and older migrations left.
-async fn clear(admin: &Client) {
+async fn clear(admin: &Client, keep: &str) {
     let names = admin.query("SELECT datname FROM pg_database WHERE datname ~ '^(test_|template_.{12}|half_made)'", &[]);
     for row in names.await.expect("names") {
         let name: String = row.get(0);
         let pid = name.strip_prefix("test_").and_then(|rest| rest.split('_').next());
-        if !pid.is_some_and(|pid| Path::new("/proc").join(pid).exists()) {
+        if name != keep && !pid.is_some_and(|pid| Path::new("/proc").join(pid).exists()) {
             admin.batch_execute(&format!("DROP DATABASE IF EXISTS {name} WITH (FORCE)")).await.expect("dropped");
         }
     }

@@ -100,11 +100,13 @@ impl Cluster {
         } else {
             Path::new("/tmp").join(format!("silver-atlas-{}", fingerprint(&home)))
         };
-        let cluster = Cluster { data_dir, home, sockets, owner, programs, durability, used: Some(used) };
+        let mut cluster = Cluster { data_dir, home, sockets, owner, programs, durability, used: None };
         if made_by.is_none() {
             cluster.make()?;
         }
         cluster.start()?;
+        // Only now: a cluster that fails to start is not left, since the turn to do so is held here.
+        cluster.used = Some(used);
         Ok(cluster)
     }
 
@@ -165,14 +167,16 @@ impl Cluster {
 
     /// Runs one statement with nobody else there.
     fn alone(&self, home: &Path, database: &str, statement: &str) -> Result<(), ClusterError> {
-        let script = format!("printf '%s\\n' \"$3\" | \"$0\" --single -j -D \"$1\" -c exit_on_error=on \"$2\"");
+        let what = "prepare the database";
+        let script = "printf '%s;\\n\\n' \"$3\" | \"$0\" --single -j -D \"$1\" \"$2\"";
         let mut shell = self.owner.command("/bin/sh");
-        shell
-            .args(["-c", &script])
-            .arg(self.programs.path("postgres"))
-            .arg(home)
-            .args([database, &format!("{statement};\n")]);
-        run("prepare the database", &mut shell)
+        shell.args(["-c", script]).arg(self.programs.path("postgres")).arg(home).args([database, statement]);
+        let said = run(what, &mut shell)?;
+        // It goes on after an error; to make errors fatal would also stop at those that PostGIS's own script expects.
+        match said.contains("ERROR:") {
+            true => Err(ClusterError::Failed { what: what.to_owned(), detail: said }),
+            false => Ok(()),
+        }
     }
 
     fn settings(&self) -> String {
@@ -270,7 +274,7 @@ impl Cluster {
     }
 
     fn control(&self, arguments: &[&str]) -> Result<(), ClusterError> {
-        run("stop PostgreSQL", &mut self.pg_ctl(arguments))
+        run("stop PostgreSQL", &mut self.pg_ctl(arguments)).map(drop)
     }
 
     fn write(&self, path: &Path, text: &str) -> Result<(), ClusterError> {
@@ -313,13 +317,11 @@ fn since(log: &Path, length: u64) -> String {
     String::from_utf8_lossy(bytes.get(length as usize..).unwrap_or_default()).trim().to_owned()
 }
 
-fn run(what: &str, command: &mut Command) -> Result<(), ClusterError> {
+/// Runs a program to its end; answers what it said.
+fn run(what: &str, command: &mut Command) -> Result<String, ClusterError> {
     let output = command.output().map_err(io(what))?;
-    if output.status.success() {
-        return Ok(());
-    }
-    let said = [output.stderr, output.stdout].concat();
-    Err(ClusterError::Failed { what: what.to_owned(), detail: String::from_utf8_lossy(&said).trim().to_owned() })
+    let said = String::from_utf8_lossy(&[output.stderr, output.stdout].concat()).trim().to_owned();
+    if output.status.success() { Ok(said) } else { Err(ClusterError::Failed { what: what.to_owned(), detail: said }) }
 }
 
 fn io(what: impl Into<String>) -> impl FnOnce(Error) -> ClusterError {
