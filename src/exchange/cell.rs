@@ -35,7 +35,7 @@ impl<'a> Cell<'a> {
 
     /// Text that may have several lines.
     pub fn prose(&self, longest: usize, findings: &mut Findings) -> Option<Text> {
-        let text = unescape(&self.text);
+        let text = &*self.text;
         if let Some(bad) = text.chars().find(|c| c.is_control() && !matches!(c, '\n' | '\r' | '\t')) {
             let problem = format!("a control character (U+{:04X}) in the text", bad as u32);
             findings.error(self, "control_character", problem, "text that can be seen");
@@ -193,6 +193,14 @@ pub fn clean(text: &str) -> Cow<'_, str> {
         return Cow::Borrowed(text.trim());
     }
     Cow::Owned(text.replace(invisible, "").trim().to_owned())
+}
+
+/// A cell as it was meant: clean, and without the mark that kept a spreadsheet from taking it for a formula.
+pub fn meant(text: &str) -> Cow<'_, str> {
+    match clean(text) {
+        Cow::Borrowed(text) => Cow::Borrowed(unescape(text)),
+        Cow::Owned(text) => Cow::Owned(unescape(&text).to_owned()),
+    }
 }
 
 /// Full-width letters, digits and signs as their plain ones: １２０ is 120.
