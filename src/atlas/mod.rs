@@ -239,3 +239,17 @@ fn tidy(mut facility: Facility) -> Facility {
     facility.tags.shrink_to_fit();
     facility
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_facility_is_looked_at_once() {
+        let atlas = sample::atlas(0, 700);
+        let mut seen = atlas.select(|entry| Some(entry.facility.id));
+        seen.sort();
+        let all: Vec<_> = atlas.ids.iter().map(|(id, slot)| (*id, *slot)).collect();
+        assert_eq!(seen, all);
+    }
+}
