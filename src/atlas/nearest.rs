@@ -180,7 +180,7 @@ mod tests {
         // In a ring around the point and, many at once, in one place of it.
         let ring = |n: u128| {
             let turn = f64::from((n % 24) as u32) * 15f64.to_radians();
-            let spot = if n % 3 == 0 { (0.5, 0.0) } else { (0.5 * turn.cos(), 0.5 * turn.sin()) };
+            let spot = if n.is_multiple_of(3) { (0.5, 0.0) } else { (0.5 * turn.cos(), 0.5 * turn.sin()) };
             sample::facility(n, Some(spot))
         };
         let atlas = sample::atlas_of((1..400).map(ring).collect(), &mut rng);
