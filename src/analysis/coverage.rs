@@ -273,3 +273,6 @@ fn rows(atlas: &Atlas, division: &Division, tallies: Vec<Tally>) -> Vec<Row> {
     });
     rows
 }
+
+#[cfg(test)]
+mod tests;

@@ -146,9 +146,9 @@ mod tests {
     #[test]
     fn nearest_is_what_karneys_distances_to_all_facilities_say() {
         let mut rng = StdRng::seed_from_u64(3);
-        for seed in 0..6 {
+        for seed in 0..4 {
             let atlas = sample::atlas(seed, 2500);
-            for _ in 0..250 {
+            for _ in 0..150 {
                 let (lon, lat) = sample::point(&mut rng);
                 let filter = sample::filter(&mut rng, &atlas);
                 let limit = *[1, 3, 10, 40, 4000].get(rng.random_range(0..5)).unwrap_or(&1);
@@ -180,7 +180,7 @@ mod tests {
         // In a ring around the point and, many at once, in one place of it.
         let ring = |n: u128| {
             let turn = f64::from((n % 24) as u32) * 15f64.to_radians();
-            let spot = if n % 3 == 0 { (0.5, 0.0) } else { (0.5 * turn.cos(), 0.5 * turn.sin()) };
+            let spot = if n.is_multiple_of(3) { (0.5, 0.0) } else { (0.5 * turn.cos(), 0.5 * turn.sin()) };
             sample::facility(n, Some(spot))
         };
         let atlas = sample::atlas_of((1..400).map(ring).collect(), &mut rng);

@@ -192,7 +192,7 @@ pub fn record(rng: &mut StdRng, count: u128) -> Record {
         revision: 1,
         read_at: now(),
         vocabulary: vocabulary(),
-        facilities: (0..count).map(|id| any_facility(rng, id * 7 % count)).collect(),
+        facilities: (0..count).map(|id| any_facility(rng, id * 7919 % count)).collect(),
         regions: any_regions(rng),
         demand: (0..count / 2).map(|id| any_demand(rng, id)).collect(),
     }
