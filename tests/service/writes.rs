@@ -20,7 +20,7 @@ async fn house(name: &str) -> House {
     let database = TestDatabase::new().await;
     let folder = Folder::new(name);
     let file = folder.write("f.csv", LIST);
-    let place = ["--database-url", &database.address().url];
+    let place = ["--database-url", &database.address.url];
     assert!(run(&["import", "facilities", file.to_str().expect("a path"), place[0], place[1]]).status.success());
     let server = Server::start(place, &[]);
     let list = server.get("/api/v1/facilities").json();
@@ -37,7 +37,7 @@ fn beds(feature: &Value) -> (i64, i64, i64) {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_writer_reads_what_it_wrote_and_another_server_sees_it_within_a_second() {
     let House { server, database, address } = house("write").await;
-    let other = Server::start(["--database-url", &database.address().url], &[]);
+    let other = Server::start(["--database-url", &database.address.url], &[]);
     let before = server.get(&address);
     assert_eq!(before.header("etag"), "\"1\"");
     let written =
