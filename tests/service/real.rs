@@ -45,7 +45,8 @@ async fn the_american_registry_comes_in_whole_and_answers_right() {
     assert_eq!(one("select sum(total)::bigint from capacity where measure = 'beds'").await, 1_627_133);
     assert_eq!(one("select count(*) from capacity where occupied > total").await, 122);
     assert_eq!(
-        one("select count(*) from facility where not exists (select from rating where facility = id)").await,
+        one("select count(*) from facility where not exists (select from rating r where r.facility = facility.id)")
+            .await,
         235
     );
     assert_eq!(one("select count(*) from facility where place is null").await, 10);
