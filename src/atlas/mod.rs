@@ -27,7 +27,6 @@ mod nearest;
 mod needle;
 pub mod places;
 pub mod regions;
-#[cfg(test)]
 pub(crate) mod sample;
 pub mod tree;
 
