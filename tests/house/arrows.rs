@@ -76,9 +76,7 @@ fn rooms_used(file: &Source) -> Vec<(usize, String)> {
                     break;
                 }
             }
-        } else if word == root {
-            used.push((from, name_at(path)));
-        } else if word == "super" && is_room(&name_at(path)) && at_the_root(&file.path) {
+        } else if word == root || word == "super" && is_room(&name_at(path)) && at_the_root(&file.path) {
             used.push((from, name_at(path)));
         }
     }

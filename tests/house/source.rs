@@ -56,7 +56,7 @@ impl Source {
     /// The stretches that only tests are built from; a file may say so of itself.
     pub fn test_parts(&self) -> Vec<std::ops::Range<usize>> {
         if self.code.contains("#![cfg(test)]") {
-            return vec![0..self.code.len()];
+            return std::iter::once(0..self.code.len()).collect();
         }
         let mark = "#[cfg(test)]";
         let mut parts: Vec<std::ops::Range<usize>> = Vec::new();

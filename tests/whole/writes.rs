@@ -28,6 +28,9 @@ async fn house(name: &str) -> House {
     House { server, database, address: format!("/api/v1/facilities/{id}") }
 }
 
+/// Headers, body, and the status and slug of the answer.
+type Case<'a> = (&'a [(&'a str, &'a str)], &'a str, u16, &'a str);
+
 fn beds(feature: &Value) -> (i64, i64, i64) {
     let beds = &feature["properties"]["capacity"]["beds"];
     let figure = |name: &str| beds[name].as_i64().unwrap_or(-1);
@@ -64,7 +67,7 @@ async fn a_write_that_breaks_a_rule_changes_nothing_and_says_which() {
     let capacity = format!("{address}/capacity");
     let one = ("if-match", "\"1\"");
     let large = format!("{{\"beds\":{{\"total\":{}1}}}}", " ".repeat(70_000));
-    let cases: [(&[(&str, &str)], &str, u16, &str); 16] = [
+    let cases: [Case; 16] = [
         (&[one, ("authorization", "")], r#"{"beds":{"total":1}}"#, 401, "unauthorized"),
         (&[one, ("authorization", "Bearer wrong")], r#"{"beds":{"total":1}}"#, 401, "unauthorized"),
         (&[], r#"{"beds":{"total":130}}"#, 428, "needs-if-match"),
