@@ -165,7 +165,7 @@ impl<'a> Frame<'a> {
                     @if self.demo {
                         div.strip role="note" {
                             p { strong { (lang.say("演示数据。", "Demo data. ")) }
-                                (lang.say("本页有虚构的机构或数字,标有“演示”,请勿当真。",
+                                (lang.say("本页有虚构的机构或数字，标有“演示”，请勿当真。",
                                           "This page shows invented places or figures, marked “demo”. Do not rely on them.")) }
                         }
                     }
@@ -230,7 +230,7 @@ impl<'a> Frame<'a> {
                 (help_line(self.app, lang))
                 p { (lang.say("数据截至 ", "Data as of ")) span.number { (as_of.format("%Y-%m-%d %H:%M")) } }
                 @if !self.app.live.reachable() {
-                    p { strong { (lang.say("数据库暂时连不上,本页是上面那个时间的情况。",
+                    p { strong { (lang.say("数据库暂时连不上，本页是上面那个时间的情况。",
                                           "The record cannot be reached just now; this page is as of the time above.")) } }
                 }
                 ul.links {
@@ -267,7 +267,7 @@ pub fn keep<'c>(name: &'c str, value: &'c str) -> Cookie<'c> {
 pub fn help_line(app: &App, lang: Lang) -> Markup {
     html! {
         @if let Some(phone) = &app.settings.help_phone {
-            p.help-phone { (lang.say("需要帮助?请打电话 ", "Need help? Call ")) (telephone(phone)) }
+            p.help-phone { (lang.say("需要帮助？请打电话 ", "Need help? Call ")) (telephone(phone)) }
         }
     }
 }
@@ -292,8 +292,8 @@ pub fn day_and_age(lang: Lang, at: DateTime<Utc>, app: &App) -> String {
     let (day, today) = (at.with_timezone(&zone).date_naive(), Utc::now().with_timezone(&zone).date_naive());
     let ago = (today - day).num_days();
     match (lang, ago) {
-        (Lang::Zh, 0) => format!("{}(今天)", day.format("%Y 年 %-m 月 %-d 日")),
-        (Lang::Zh, 1..) => format!("{}({ago} 天前)", day.format("%Y 年 %-m 月 %-d 日")),
+        (Lang::Zh, 0) => format!("{}（今天）", day.format("%Y 年 %-m 月 %-d 日")),
+        (Lang::Zh, 1..) => format!("{}（{ago} 天前）", day.format("%Y 年 %-m 月 %-d 日")),
         (Lang::Zh, _) => day.format("%Y 年 %-m 月 %-d 日").to_string(),
         (Lang::En, 0) => format!("{} (today)", day.format("%-d %B %Y")),
         (Lang::En, 1) => format!("{} (yesterday)", day.format("%-d %B %Y")),
@@ -309,15 +309,15 @@ pub fn problem_page(app: &App, request: &HttpRequest, lang: Lang, problem: &Prob
     Frame::new(app, request, lang.say(zh, en)).show(html! {
         h1 { (lang.say(zh, en)) }
         @match problem.code {
-            Code::NotFound => p { (lang.say("这个网址上没有内容,可能写错了,或者机构已经撤下。",
+            Code::NotFound => p { (lang.say("这个网址上没有内容，可能写错了，或者机构已经撤下。",
                                             "Nothing stands at this address; it may be mistyped, or the place was withdrawn.")) },
-            Code::Busy => p { (lang.say("现在查询的人很多。请等几秒,再刷新本页。电话照常能打通。",
+            Code::Busy => p { (lang.say("现在查询的人很多。请等几秒，再刷新本页。电话照常能打通。",
                                         "Many people are asking at once. Wait a few seconds and reload. Phones still work.")) },
-            Code::RecordAway => p { (lang.say("暂时连不上数据库。请等几秒,再刷新本页。电话照常能打通。",
+            Code::RecordAway => p { (lang.say("暂时连不上数据库。请等几秒，再刷新本页。电话照常能打通。",
                                               "The record cannot be reached. Wait a few seconds and reload. Phones still work.")) },
-            Code::Internal => p { (lang.say("这是我们的错,不是您的错。请过一会儿再试。电话照常能打通。",
+            Code::Internal => p { (lang.say("这是我们的错，不是您的错。请过一会儿再试。电话照常能打通。",
                                             "This is our fault, not yours. Try again later. Phones still work.")) },
-            _ => p { (lang.say("网址里有一处看不懂,改一下就好:", "Something in the address cannot be read:")) },
+            _ => p { (lang.say("网址里有一处看不懂，改一下就好：", "Something in the address cannot be read:")) },
         }
         @if !problem.faults.is_empty() {
             ul { @for fault in &problem.faults {
@@ -333,7 +333,7 @@ pub fn problem_page(app: &App, request: &HttpRequest, lang: Lang, problem: &Prob
                 button.full type="submit" { (lang.say("查找", "Search")) }
             }
         }
-        p.quiet { (lang.say("报告问题时请说这个编号:", "When you report this, give this number: ")) code { (instance) } }
+        p.quiet { (lang.say("报告问题时请说这个编号：", "When you report this, give this number: ")) code { (instance) } }
     })
 }
 

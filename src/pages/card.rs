@@ -48,7 +48,7 @@ impl Cards<'_> {
                     dd { @match &facility.address { Some(address) => span lang="zh-CN" { (address) }, None => (words::unknown(lang)) } }
                     @if facility.located().is_none() {
                         dt { (lang.say("位置", "Position")) }
-                        dd { (lang.say("未确认,不在地图上", "not confirmed, not on the map")) }
+                        dd { (lang.say("未确认，不在地图上", "not confirmed, not on the map")) }
                     }
                     @if facility.phone.is_none() { dt { (lang.say("电话", "Phone")) } dd { (words::unknown(lang)) } }
                 }

@@ -40,7 +40,7 @@ pub async fn compare(app: web::Data<App>, request: HttpRequest) -> Result<HttpRe
     let category = |entry: &Arc<Entry>| words::category(&atlas, &entry.facility.kind).0;
     let mixed = entries.windows(2).any(|pair| category(&pair[0]) != category(&pair[1]));
     let why = if entries.len() < 2 {
-        Some(lang.say("请选 2 到 3 家来比较。在查找结果里,勾上“选中比较”。", "Choose 2 or 3 to compare: tick them in the results of a search."))
+        Some(lang.say("请选 2 到 3 家来比较。在查找结果里，勾上“选中比较”。", "Choose 2 or 3 to compare: tick them in the results of a search."))
     } else if entries.len() > MOST {
         Some(lang.say("最多同时比较 3 家。请去掉几家。", "At most 3 can be compared at a time. Remove some."))
     } else if mixed {
@@ -88,7 +88,7 @@ fn table(app: &App, atlas: &Atlas, lang: Lang, entries: &[Arc<Entry>], without: 
                 tbody {
                     @for row in &rows {
                         tr {
-                            th scope="row" { (row.name) @if same(row) { span.quiet { (lang.say("(相同)", " (same)")) } } }
+                            th scope="row" { (row.name) @if same(row) { span.quiet { (lang.say("（相同）", " (same)")) } } }
                             @for (value, entry) in row.values.iter().zip(entries) {
                                 td data-label=(entry.facility.name) { @match value { Some(value) => (value), None => (words::unknown(lang)) } }
                             }
@@ -120,9 +120,9 @@ fn rows(app: &App, atlas: &Atlas, lang: Lang, entries: &[Arc<Entry>]) -> Vec<Row
             name: lang.say("空余", "Free places"),
             values: all(&|entry| {
                 let held = entry.facility.capacity.first()?;
-                let stale = if held.stale(atlas.today(), &atlas.zone()) { lang.say(";数字较旧", "; an old figure") } else { "" };
+                let stale = if held.stale(atlas.today(), &atlas.zone()) { lang.say("；数字较旧", "; an old figure") } else { "" };
                 let dated = frame::day_and_age(lang, held.as_of, app);
-                Some(format!("{}{}{dated}{stale}", words::capacity(atlas, lang, held), lang.say(";", "; ")))
+                Some(format!("{}{}{dated}{stale}", words::capacity(atlas, lang, held), lang.say("；", "; ")))
             }),
         },
         Row {
@@ -143,7 +143,7 @@ fn rows(app: &App, atlas: &Atlas, lang: Lang, entries: &[Arc<Entry>]) -> Vec<Row
             values: all(&|entry| {
                 let week = words::week(lang, entry.facility.hours.as_deref()?, atlas.today())?;
                 let days: Vec<String> = week.into_iter().map(|(days, said)| format!("{days} {said}")).collect();
-                Some(days.join(lang.say(";", "; ")))
+                Some(days.join(lang.say("；", "; ")))
             }),
         },
     ];
