@@ -163,7 +163,7 @@ impl<'a> Frame<'a> {
                     a.skip href="#main" { (lang.say("跳到正文", "Skip to the content")) }
                     (self.head(&here, large, contrast))
                     @if self.demo {
-                        div.strip role="note" {
+                        aside.strip aria-label=(lang.say("演示数据", "Demo data")) {
                             p { strong { (lang.say("演示数据。", "Demo data. ")) }
                                 (lang.say("本页有虚构的机构或数字，标有“演示”，请勿当真。",
                                           "This page shows invented places or figures, marked “demo”. Do not rely on them.")) }
@@ -196,7 +196,7 @@ impl<'a> Frame<'a> {
         html! {
             header.head {
                 div.head-row {
-                    a.brand href="/" { span.seal aria-hidden="true" { "银" } (lang.say(SITE.0, SITE.1)) }
+                    a.brand href="/" { span.seal aria-hidden="true" lang="zh-CN" { "银" } (lang.say(SITE.0, SITE.1)) }
                     ul.links {
                         li { a rel="nofollow" class=[large.then_some("on")]
                                href=(settings(TEXT, if large { "normal" } else { "large" })) {

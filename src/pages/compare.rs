@@ -90,7 +90,7 @@ fn table(app: &App, atlas: &Atlas, lang: Lang, entries: &[Arc<Entry>], without: 
                         tr {
                             th scope="row" { (row.name) @if same(row) { span.quiet { (lang.say("（相同）", " (same)")) } } }
                             @for (value, entry) in row.values.iter().zip(entries) {
-                                td data-label=(entry.facility.name) { @match value { Some(value) => (value), None => (words::unknown(lang)) } }
+                                td data-label=(entry.facility.name) { @match value { Some(value) => (words::told(value)), None => (words::unknown(lang)) } }
                             }
                         }
                     }

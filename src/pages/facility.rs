@@ -179,7 +179,7 @@ fn source(app: &App, lang: Lang, facility: &Facility) -> Markup {
     html! {
         p.source {
             (lang.say("来源：", "Source: "))
-            @match &facility.source { Some(source) => (source), None => (words::unknown(lang)) }
+            @match &facility.source { Some(source) => (words::told(source)), None => (words::unknown(lang)) }
             br;
             (lang.say("本页登记信息更新于 ", "Record last changed on ")) (frame::day_and_age(lang, facility.updated_at, app))
             (lang.say("，第 ", ", version ")) (facility.version) (lang.say(" 版。", ". "))

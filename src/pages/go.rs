@@ -77,18 +77,18 @@ pub fn links(lang: Lang, place: &Place, name: &str, city: Option<&str>, mode: Mo
     let Place { lon, lat, .. } = place;
     vec![
         (
-            lang.say("高德地图", "Amap 高德地图"),
+            lang.say("高德地图", "Amap (Gaode)"),
             format!("https://uri.amap.com/navigation?to={x},{y},{title}&mode={amap}&policy=0&src=silveratlas&callnative=1"),
         ),
         (
-            lang.say("百度地图", "Baidu 百度地图"),
+            lang.say("百度地图", "Baidu Maps"),
             format!(
                 "https://api.map.baidu.com/direction?destination=latlng:{y},{x}%7Cname:{title}&mode={baidu}{city}\
                  &output=html&coord_type=gcj02&src=webapp.silveratlas.silveratlas"
             ),
         ),
         (
-            lang.say("腾讯地图", "Tencent 腾讯地图"),
+            lang.say("腾讯地图", "Tencent Maps"),
             format!(
                 "https://apis.map.qq.com/uri/v1/routeplan?type={tencent}&to={title}&tocoord={y},{x}&coord_type=2&referer=silveratlas"
             ),

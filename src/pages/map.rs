@@ -76,7 +76,7 @@ pub async fn map(app: web::Data<App>, request: HttpRequest) -> Result<HttpRespon
     frame.json = Some(found.source.clone());
     let cards = Cards { app: &app, atlas: &atlas, lang, now, compare: false };
     Ok(frame.answer(html! {
-        h1 { (title) }
+        h1 { (words::told(&title)) }
         (choices(&atlas, lang, &here, chosen.as_deref(), region.as_deref()))
         p { a href="#list" { (lang.say("跳过地图，直接看清单", "Skip the map, go to the list")) } }
         (canvas(&atlas, lang, &Canvas { facilities: &found.source, gaps: None, region: region.as_deref(), bbox }))

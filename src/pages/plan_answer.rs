@@ -258,7 +258,7 @@ fn method(answer: &Answer) -> Markup {
                     Some((first, last)) => { (words::day(lang, first)) (lang.say(" 至 ", " to ")) (words::day(lang, last)) },
                     None => (words::unknown(lang)),
                 }
-                @for source in &about.sources { br; (lang.say("人口来源：", "Population source: ")) (source) }
+                @for source in &about.sources { br; (lang.say("人口来源：", "Population source: ")) (words::told(source)) }
                 @if about.demo { br; strong { (lang.say("人口数字是演示用的，按规则分摊，不是统计数。", "The population figures are for demonstration, spread by rule, not counted.")) } }
             }
         }

@@ -12,6 +12,12 @@ pub fn unknown(lang: Lang) -> Markup {
     html! { span.unknown { (lang.say("未登记", "not registered")) } }
 }
 
+/// Text of the record, which is in Chinese whatever the page is in: said so, for those who have it read out.
+pub fn told(text: &str) -> Markup {
+    let chinese = text.chars().any(|c| ('\u{3400}'..='\u{9fff}').contains(&c));
+    html! { span lang=[chinese.then_some("zh-CN")] { (text) } }
+}
+
 /// A straight line, in steps of 50 m below a kilometre: a phone does not know its place better.
 pub fn distance(lang: Lang, metres: f64) -> String {
     let steps = ((metres / 50.0).round() * 50.0).max(50.0);
