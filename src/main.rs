@@ -1,9 +1,10 @@
 //! Reads the command line, starts logging, runs one command, exits 0, 1 or 2.
 
+use std::fmt::Display;
 use std::process::ExitCode;
 
 use clap::Parser;
-use silver_atlas::command::{self, Line, Outcome};
+use silver_atlas::command::{self, Ended, Line};
 use tracing_subscriber::EnvFilter;
 
 fn main() -> ExitCode {
@@ -14,16 +15,16 @@ fn main() -> ExitCode {
     tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
     let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
         Ok(runtime) => runtime,
-        Err(error) => return failed(&format!("the runtime cannot start: {error}")),
+        Err(error) => return failed(&format!("the runtime cannot start: {error}"), 1),
     };
     match runtime.block_on(command::run(line)) {
-        Ok(Outcome::Done) => ExitCode::SUCCESS,
-        Ok(Outcome::Rejected) => ExitCode::from(1),
-        Err(error) => failed(&error),
+        Ok(Ended::Done) => ExitCode::SUCCESS,
+        Ok(Ended::WithRejected) => ExitCode::from(1),
+        Err(error) => failed(&error, error.status()),
     }
 }
 
-fn failed(error: &str) -> ExitCode {
+fn failed(error: &dyn Display, status: u8) -> ExitCode {
     eprintln!("error: {error}");
-    ExitCode::from(1)
+    ExitCode::from(status)
 }

@@ -205,7 +205,7 @@ fn cell() -> impl Strategy<Value = String> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(400))]
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(400) })]
 
     #[test]
     fn any_bytes_are_read_without_a_crash(bytes in prop::collection::vec(any::<u8>(), 0..400)) {
@@ -232,4 +232,29 @@ proptest! {
         lines.push_str(&rows.iter().flatten().cloned().collect::<String>());
         facilities(lines.as_bytes(), &plain(&vocabulary));
     }
+}
+
+/// Not a measurement to quote: it fails only when reading has become slow by an order of magnitude.
+#[test]
+fn four_hundred_thousand_rows_are_read_in_seconds() {
+    let mut file =
+        String::from("code,name,kind,status,region,address,lon,lat,phone,hours,rating_scheme,rating_level,beds_total,");
+    file.push_str("beds_nursing,beds_occupied,price_min,price_max,ownership,services,opened_on,tags,source,demo\n");
+    for n in 0..400_000 {
+        let (lon, lat) = (100.0 + f64::from(n % 2000) / 100.0, 25.0 + f64::from(n / 2000) / 20.0);
+        file.push_str(&format!(
+            "T{n},示例敬老院{n},nursing_home,operating,321300,示例路{n}号,{lon},{lat},0527-5555-0101,Mo-Fr 08:00-{}:30,gb37276,{},120,60,{},\
+             2800,5000,public,助餐;康复,2020-05-01,demo,invented,true\n",
+            10 + n % 12,
+            1 + n % 5,
+            n % 130,
+        ));
+    }
+    let vocabulary = vocabulary();
+    let start = std::time::Instant::now();
+    let read = facilities(file.as_bytes(), &plain(&vocabulary));
+    let seconds = start.elapsed().as_secs_f64();
+    eprintln!("400,000 rows, {} MB: {seconds:.2} s", file.len() / 1_000_000);
+    assert_eq!(read.drafts.len(), 400_000);
+    assert!(seconds < 40.0);
 }

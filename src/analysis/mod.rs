@@ -1,5 +1,7 @@
 //! Findings: what the record says about who is served. Pure functions over the atlas.
 
 pub mod coverage;
+mod division;
+mod reach;
 
 pub use coverage::{Coverage, CoverageQuestion, Gap, coverage, gaps};

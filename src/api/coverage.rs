@@ -1,15 +1,13 @@
 //! `GET /api/v1/coverage` and `/coverage/gaps`: who is served within a distance, and who is not.
 
 use actix_web::{HttpRequest, HttpResponse, web};
-use chrono::Utc;
 use serde_json::{Value, json};
 
 use super::{GEOJSON, JSON};
-use crate::analysis::{self, Coverage, CoverageQuestion, Gap};
-use crate::atlas::{Atlas, Filter};
-use crate::care::{Level, Weight};
-use crate::http::representation::{self, atlas_tag, moment};
+use crate::analysis::{self, Coverage, Gap};
+use crate::atlas::Atlas;
 use crate::http::question::{QUESTION, question};
+use crate::http::representation::{self, atlas_tag, moment};
 use crate::http::{App, Parameters, Problem};
 
 /// Spreadsheets read CSV; everything else reads JSON.

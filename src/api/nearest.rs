@@ -6,8 +6,8 @@ use chrono::Utc;
 use super::GEOJSON;
 use crate::care::{Datum, Place};
 use crate::http::filter::{self, FILTERS};
-use crate::http::representation::{self, atlas_tag, moment};
 use crate::http::question::FARTHEST_M;
+use crate::http::representation::{self, atlas_tag, moment};
 use crate::http::{App, Parameters, Problem};
 
 const OWN: [&str; 5] = ["lon", "lat", "datum", "limit", "within_m"];

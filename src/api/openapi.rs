@@ -3,10 +3,10 @@
 use actix_web::HttpResponse;
 use serde_json::{Map, Value, json};
 
-use super::coverage::QUESTION;
 use super::{GEOJSON, JSON};
 use crate::http::filter::{FILTERS, LIST_FILTERS};
 use crate::http::problem::Code;
+use crate::http::question::QUESTION;
 
 /// Name, type, meaning (with its unit) and an example of every query parameter.
 const PARAMETERS: [(&str, &str, &str, &str); 25] = [
@@ -59,11 +59,29 @@ fn addresses() -> Vec<(&'static str, &'static str, &'static str, Vec<&'static st
             vec![],
             GEOJSON,
         ),
-        ("get", "/api/v1/nearest", "The nearest serving facilities, in ascending distance_m (metres)", nearest, GEOJSON),
+        (
+            "get",
+            "/api/v1/nearest",
+            "The nearest serving facilities, in ascending distance_m (metres)",
+            nearest,
+            GEOJSON,
+        ),
         ("get", "/api/v1/places", "Places to start from: regions and facilities", vec!["q", "limit"], JSON),
-        ("get", "/api/v1/regions", "Regions: roots, children, or a level", vec!["parent", "level", "geometry"], GEOJSON),
+        (
+            "get",
+            "/api/v1/regions",
+            "Regions: roots, children, or a level",
+            vec!["parent", "level", "geometry"],
+            GEOJSON,
+        ),
         ("get", "/api/v1/regions/{code}", "One region with its boundary, people and children", vec![], GEOJSON),
-        ("get", "/api/v1/coverage", "People with an eligible facility within a distance, in all and by region", coverage, JSON),
+        (
+            "get",
+            "/api/v1/coverage",
+            "People with an eligible facility within a distance, in all and by region",
+            coverage,
+            JSON,
+        ),
         ("get", "/api/v1/coverage/gaps", "Demand points that are not covered, most people first", gaps, GEOJSON),
     ]
 }
@@ -78,10 +96,11 @@ fn query_parameter(name: &str) -> Value {
         "array" => json!({"type": "array", "items": {"type": "string"}}),
         kind => json!({"type": kind}),
     };
+    let required = matches!(name, "lon" | "lat");
     json!({
         "name": name,
         "in": "query",
-        "required": ["lon", "lat"].contains(&name),
+        "required": required,
         "description": meaning,
         "schema": schema,
         "example": example,

@@ -131,3 +131,153 @@ impl Atlas {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::analysis::{CoverageQuestion, coverage};
+    use crate::atlas::{Filter, sample};
+    use crate::care::{Record, Weight};
+    use rand::{Rng, SeedableRng, rngs::StdRng};
+    use serde::Serialize;
+
+    fn change<T: Serialize>(seq: i64, entity: Entity, key: impl ToString, after: Option<&T>) -> Change {
+        Change {
+            seq,
+            at: sample::now(),
+            actor: "test".into(),
+            batch: None,
+            entity,
+            key: key.to_string().into(),
+            action: if after.is_some() { Action::Updated } else { Action::Deleted },
+            before: None,
+            after: after.map(|record| serde_json::to_value(record).expect("records are JSON")),
+        }
+    }
+
+    /// Puts a record in the place of the one it is `same` as, or takes that away.
+    fn put<T: Clone>(list: &mut Vec<T>, record: Option<&T>, same: impl Fn(&T) -> bool) {
+        list.retain(|held| !same(held));
+        list.extend(record.cloned());
+    }
+
+    fn any_change(rng: &mut StdRng, seq: i64, record: &mut Record, facilities: u128) -> Change {
+        record.revision = seq;
+        match rng.random_range(0..20) {
+            0 => {
+                let region = sample::any_regions(rng).swap_remove(rng.random_range(0..200));
+                let after = rng.random_bool(0.7).then_some(&region);
+                put(&mut record.regions, after, |held| held.code == region.code);
+                change(seq, Entity::Region, &region.code, after)
+            }
+            1 => {
+                let point = sample::any_demand(rng, rng.clone().random_range(0..facilities / 2));
+                let after = rng.random_bool(0.7).then_some(&point);
+                put(&mut record.demand, after, |held| held.id == point.id);
+                change(seq, Entity::DemandPoint, point.id, after)
+            }
+            _ => {
+                let facility = sample::any_facility(rng, rng.clone().random_range(0..facilities + facilities / 4));
+                let after = rng.random_bool(0.8).then_some(&facility);
+                put(&mut record.facilities, after, |held| held.id == facility.id);
+                change(seq, Entity::Facility, facility.id, after)
+            }
+        }
+    }
+
+    fn assert_same_answers(rng: &mut StdRng, applied: &Atlas, drawn: &Atlas) {
+        assert_eq!((applied.revision(), applied.facility_count()), (drawn.revision(), drawn.facility_count()));
+        let facilities = |atlas: &Atlas| atlas.facilities().map(|entry| entry.facility.clone()).collect::<Vec<_>>();
+        assert_eq!(facilities(applied), facilities(drawn));
+        for _ in 0..20 {
+            let filter = sample::filter(rng, drawn);
+            let (lon, lat) = sample::point(rng);
+            let hits = |atlas: &Atlas| {
+                let hits = atlas.nearest(lon, lat, &filter, 20, None);
+                hits.into_iter().map(|hit| (hit.entry.facility.id, hit.distance_m)).collect::<Vec<_>>()
+            };
+            assert_eq!(hits(applied), hits(drawn));
+            let page = |atlas: &Atlas, after| {
+                let page = atlas.list(&filter, after, 50);
+                (page.entries.iter().map(|entry| entry.facility.id).collect::<Vec<_>>(), page.matched, page.next)
+            };
+            let first = page(drawn, None);
+            assert_eq!(page(applied, None), first);
+            assert_eq!(page(applied, first.2), page(drawn, first.2));
+        }
+        assert_eq!(applied.places("区321", 30), drawn.places("区321", 30));
+        let question = CoverageQuestion {
+            region: None,
+            filter: Filter::default(),
+            within_m: 5e3,
+            weight: Weight::Total,
+            by: None,
+        };
+        assert_eq!(coverage(applied, &question).totals, coverage(drawn, &question).totals);
+        assert_eq!(coverage(applied, &question).rows, coverage(drawn, &question).rows);
+    }
+
+    #[test]
+    fn changes_applied_give_the_answers_of_an_atlas_drawn_anew() {
+        for seed in 0..3 {
+            let mut rng = StdRng::seed_from_u64(seed);
+            let facilities = 1500;
+            let mut record = sample::record(&mut rng, facilities);
+            let mut atlas = Atlas::draw(record.clone(), sample::now(), sample::ZONE);
+            let mut seq = record.revision;
+            for batch in [1, 1, 40, 1, 300, 100, 700, 1] {
+                let mut changes = Vec::new();
+                for _ in 0..batch {
+                    seq += rng.random_range(1..3);
+                    changes.push(any_change(&mut rng, seq, &mut record, facilities));
+                }
+                atlas = atlas.apply(&changes, sample::now()).expect("changes that can be read");
+                let again = atlas.apply(&changes, sample::now()).expect("known changes are skipped");
+                let drawn = Atlas::draw(record.clone(), sample::now(), sample::ZONE);
+                assert_same_answers(&mut rng, &again, &drawn);
+            }
+            let tomorrow = sample::now() + chrono::Duration::days(1);
+            assert!(atlas.turn_page(sample::now()).is_none());
+            let turned = atlas.turn_page(tomorrow).expect("another day");
+            assert_same_answers(&mut rng, &turned, &Atlas::draw(record, tomorrow, sample::ZONE));
+        }
+    }
+
+    #[test]
+    fn a_body_lasts_until_its_record_or_its_region_or_the_day_changes() {
+        let mut rng = StdRng::seed_from_u64(1);
+        let mut standing = sample::facility(1, Some((118.0, 34.0)));
+        standing.region = Some("x1".into());
+        let other = sample::facility(2, Some((118.0, 34.0)));
+        let atlas = sample::atlas_of(vec![standing, other], &mut rng);
+        let body = |atlas: &Atlas, id| atlas.facility(Uuid::from_u128(id)).expect("it is there").body.get().cloned();
+        let wish = |atlas: &Atlas| atlas.facilities().for_each(|entry| drop(entry.body.set("{}".into())));
+        let region = Region { code: "x1".into(), parent: None, ..sample::any_regions(&mut rng).swap_remove(0) };
+        let make =
+            |seq, name: &str| change(seq, Entity::Region, "x1", Some(&Region { name: name.into(), ..region.clone() }));
+        wish(&atlas);
+        let made = atlas.apply(&[make(5, "甲镇")], sample::now()).expect("readable");
+        assert_eq!((body(&made, 1), body(&made, 2)), (None, Some("{}".into())));
+        assert_eq!(made.list(&Filter { region: Some("x1".into()), ..Default::default() }, None, 10).matched, 1);
+        wish(&made);
+        let renamed = made.apply(&[make(6, "乙镇")], sample::now()).expect("readable");
+        assert_eq!((body(&renamed, 1), body(&renamed, 2)), (None, Some("{}".into())));
+        wish(&renamed);
+        let turned = renamed.turn_page(sample::now() + chrono::Duration::days(1)).expect("another day");
+        assert_eq!((body(&turned, 1), body(&turned, 2)), (None, None));
+    }
+
+    #[test]
+    fn a_change_that_cannot_be_read_is_named() {
+        let atlas = sample::atlas(1, 10);
+        let broken = Change {
+            after: Some(serde_json::json!({"id": 1})),
+            ..change::<()>(9, Entity::Facility, Uuid::nil(), Some(&()))
+        };
+        assert_eq!(atlas.apply(&[broken], sample::now()).err().map(|bad| bad.seq), Some(9));
+        let empty = Change { after: None, ..change::<()>(8, Entity::Region, "x", Some(&())) };
+        assert_eq!(atlas.apply(&[empty], sample::now()).err().map(|bad| bad.seq), Some(8));
+        let nobody = change::<()>(7, Entity::Facility, "not an id", None);
+        assert_eq!(atlas.apply(&[nobody], sample::now()).err().map(|bad| bad.seq), Some(7));
+    }
+}

@@ -8,7 +8,7 @@
 //! 1. A geodesic bends at every point at least like a circle of radius `R_MAX` and at most like one of `R_MIN` (the
 //!    extreme radii of curvature of the ellipsoid), so its length *s* obeys `2 R_MIN sin(s / 2 R_MIN) <= c <=
 //!    2 R_MAX sin(s / 2 R_MAX)` (Schur's comparison theorem; the right-hand side treats the geodesic as plane, and the
-//!    tests hold both sides against Karney with [`SLACK`] to spare).
+//!    tests hold both sides against Karney with the slack to spare).
 //! 2. A short line bends like the circle of its normal section (Euler's radius), so `c` and that radius give `s`
 //!    without an iteration. The tests hold it to a tenth of [`UNSURE_M`].
 

@@ -135,3 +135,85 @@ fn rank(measured: &mut [Measured], limit: usize, from: (f64, f64)) {
         start = end;
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::atlas::sample::{self, brute};
+    use crate::care::Status;
+    use rand::{Rng, SeedableRng, rngs::StdRng};
+
+    #[test]
+    fn nearest_is_what_karneys_distances_to_all_facilities_say() {
+        let mut rng = StdRng::seed_from_u64(3);
+        for seed in 0..4 {
+            let atlas = sample::atlas(seed, 2500);
+            for _ in 0..150 {
+                let (lon, lat) = sample::point(&mut rng);
+                let filter = sample::filter(&mut rng, &atlas);
+                let limit = *[1, 3, 10, 40, 4000].get(rng.random_range(0..5)).unwrap_or(&1);
+                let within = rng.random_bool(0.5).then(|| 10f64.powf(rng.random_range(1.0..7.4)));
+                let expected = brute::nearest(&atlas, lon, lat, &filter, limit, within);
+                brute::assert_same(&atlas.nearest(lon, lat, &filter, limit, within), &expected);
+            }
+        }
+    }
+
+    #[test]
+    fn a_limit_equal_to_a_distance_includes_it() {
+        let atlas = sample::atlas(7, 800);
+        let mut rng = StdRng::seed_from_u64(4);
+        for _ in 0..300 {
+            let (lon, lat) = sample::point(&mut rng);
+            let all = brute::nearest(&atlas, lon, lat, &Filter::default(), 30, None);
+            let last = all[rng.random_range(0..all.len())].1;
+            for within in [last, last.next_down(), last.next_up(), last + 1e-4, last - 1e-4] {
+                let expected = brute::nearest(&atlas, lon, lat, &Filter::default(), 40, Some(within));
+                brute::assert_same(&atlas.nearest(lon, lat, &Filter::default(), 40, Some(within)), &expected);
+            }
+        }
+    }
+
+    #[test]
+    fn facilities_equally_far_come_by_their_ids() {
+        let mut rng = StdRng::seed_from_u64(5);
+        // In a ring around the point and, many at once, in one place of it.
+        let ring = |n: u128| {
+            let turn = f64::from((n % 24) as u32) * 15f64.to_radians();
+            let spot = if n.is_multiple_of(3) { (0.5, 0.0) } else { (0.5 * turn.cos(), 0.5 * turn.sin()) };
+            sample::facility(n, Some(spot))
+        };
+        let atlas = sample::atlas_of((1..400).map(ring).collect(), &mut rng);
+        for limit in [1, 7, 133, 134, 400] {
+            let expected = brute::nearest(&atlas, 0.0, 0.0, &Filter::default(), limit, None);
+            brute::assert_same(&atlas.nearest(0.0, 0.0, &Filter::default(), limit, None), &expected);
+        }
+    }
+
+    #[test]
+    fn a_closed_facility_is_never_nearest() {
+        let mut rng = StdRng::seed_from_u64(6);
+        let mut closed = sample::facility(1, Some((118.0, 34.0)));
+        closed.status = Status::Closed;
+        let mut unconfirmed = sample::facility(2, Some((118.0, 34.0)));
+        unconfirmed.place.as_mut().expect("it has one").confirmed = false;
+        let open = sample::facility(3, Some((118.1, 34.0)));
+        let atlas = sample::atlas_of(vec![closed, unconfirmed, open], &mut rng);
+        let filter = Filter { statuses: vec![Status::Closed], ..Default::default() };
+        let hits = atlas.nearest(118.0, 34.0, &filter, 10, None);
+        assert_eq!(hits.len(), 1);
+        assert_eq!(hits[0].entry.facility.id, uuid::Uuid::from_u128(3));
+    }
+
+    #[test]
+    fn the_same_place_is_at_distance_zero_and_nonsense_finds_nothing() {
+        let mut rng = StdRng::seed_from_u64(6);
+        let atlas = sample::atlas_of(vec![sample::facility(1, Some((118.0, 34.0)))], &mut rng);
+        let nearest = |lon, lat, within| atlas.nearest(lon, lat, &Filter::default(), 1, within);
+        assert_eq!(nearest(118.0, 34.0, Some(0.0))[0].distance_m, 0.0);
+        assert!(nearest(f64::NAN, 34.0, None).is_empty());
+        assert!(nearest(118.0, 134.0, None).is_empty());
+        assert!(nearest(118.0, 34.0, Some(-1.0)).is_empty());
+        assert!(sample::atlas_of(vec![], &mut rng).nearest(0.0, 0.0, &Filter::default(), 5, None).is_empty());
+    }
+}

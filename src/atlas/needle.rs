@@ -50,24 +50,21 @@ impl Needle {
         let whole: Reached = 1 << self.letters.len();
         // Every walk that began at any character, and those that began at the first.
         let (mut any, mut first): (Reached, Reached) = (0, 1);
-        let (mut part, mut started_at) = (false, None);
-        let mut count = 0;
-        for character in folded(text) {
+        let (mut part, mut start) = (false, None);
+        for (at, character) in folded(text).enumerate() {
             any = self.step(any | 1, character, spoken);
-            // What began at the first character is among what began at any.
-            first = if first == 0 { 0 } else { self.step(first, character, spoken) };
+            first = self.step(first, character, spoken);
             part |= any & whole != 0;
             if first & whole != 0 {
-                started_at = Some(count);
+                start = Some(at);
             }
-            if part && first & !whole == 0 && count > 0 && started_at != Some(count) {
+            (any, first) = (any & !whole, first & !whole);
+            // What follows cannot make it a better fit.
+            if part && first == 0 {
                 break;
             }
-            any &= !whole;
-            first &= !whole;
-            count += 1;
         }
-        match started_at {
+        match start {
             Some(at) => Some(Fit::Start { left: folded(text).count() - at - 1 }),
             None => part.then_some(Fit::Part),
         }

@@ -128,3 +128,66 @@ enum Found<'a> {
     Region(&'a Region),
     Facility(&'a Entry),
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::atlas::sample;
+    use crate::care::{Place, Record};
+
+    fn atlas() -> Atlas {
+        let region = |code: &str, name: &str, level, parent: Option<&str>| Region {
+            code: code.into(),
+            name: name.into(),
+            level,
+            parent: parent.map(Into::into),
+            place: Some(Place::wgs84(118.0, 34.0)),
+            border: None,
+            counts_in_coverage: true,
+            source: None,
+            demo: true,
+        };
+        let mut home = sample::facility(1, Some((118.1, 34.1)));
+        (home.name, home.region) = ("宿迁市示例养老院".into(), Some("321302".into()));
+        let mut other = sample::facility(2, Some((118.1, 34.1)));
+        other.name = "Sunrise Manor".into();
+        let mut nowhere = sample::facility(3, None);
+        nowhere.name = "宿迁".into();
+        let regions = vec![
+            region("32", "江苏省", Level::Province, None),
+            region("3213", "宿迁市", Level::City, Some("32")),
+            region("321302", "宿城区", Level::County, Some("3213")),
+            region("321302001", "新宿迁村", Level::Village, Some("321302")),
+            region("321302002", "宿迁大道社区", Level::Village, Some("321302")),
+        ];
+        let record = Record { facilities: vec![home, other, nowhere], regions, ..Default::default() };
+        Atlas::draw(record, sample::now(), sample::ZONE)
+    }
+
+    fn names(query: &str, limit: usize) -> Vec<String> {
+        atlas().places(query, limit).into_iter().map(|place| place.name.into()).collect()
+    }
+
+    #[test]
+    fn the_whole_name_comes_before_its_beginning_and_a_part() {
+        let expected = ["宿迁市", "宿迁大道社区", "宿迁市示例养老院", "新宿迁村"];
+        for query in ["宿迁", "suqian", "Su Qian", "sq"] {
+            assert_eq!(names(query, 10), expected, "{query}");
+        }
+        assert_eq!(names("suqian", 2), expected[..2]);
+        assert_eq!(names("sunrise", 10), ["Sunrise Manor"]);
+    }
+
+    #[test]
+    fn a_place_says_what_it_stands_in() {
+        let found = atlas().places("suqianshishili", 10);
+        assert_eq!(found[0].within, ["江苏省".into(), "宿迁市".into(), Text::from("宿城区")]);
+        assert_eq!(found[0].target, PlaceTarget::Facility { id: Uuid::from_u128(1), kind: "home".into() });
+        assert_eq!(atlas().places("宿城", 1)[0].within, ["江苏省".into(), Text::from("宿迁市")]);
+    }
+
+    #[test]
+    fn an_empty_word_finds_no_place() {
+        assert!(names(" ", 10).is_empty() && names("宿迁", 0).is_empty());
+    }
+}

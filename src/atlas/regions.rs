@@ -154,6 +154,11 @@ impl RegionTree {
         &self.walk[turns.start as usize..turns.end as usize]
     }
 
+    /// The slots of all regions, in the order of the walk: every region before those below it.
+    pub(crate) fn walk(&self) -> &[u32] {
+        &self.walk
+    }
+
     pub fn get(&self, code: &str) -> Option<&Region> {
         self.at(self.slot(Some(code))?)
     }

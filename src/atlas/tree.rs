@@ -58,12 +58,9 @@ impl Bounds {
     /// The square of the distance from a point to the nearest point of the box.
     #[inline]
     fn distance2(&self, from: &Ecef) -> f64 {
-        let mut sum = 0.0;
-        for axis in 0..3 {
-            let away = (self.low[axis] - from[axis]).max(from[axis] - self.high[axis]).max(0.0);
-            sum += away * away;
-        }
-        sum
+        let away = |axis: usize| (self.low[axis] - from[axis]).max(from[axis] - self.high[axis]).max(0.0);
+        let (x, y, z) = (away(0), away(1), away(2));
+        x * x + y * y + z * z
     }
 }
 
@@ -154,7 +151,7 @@ impl Tree {
 
 /// The points of the `nth` node of a depth.
 fn span(nth: usize, count: usize, depth: u32) -> Range<usize> {
-    let start = |nth: usize| (nth as u64 * count as u64 >> depth) as usize;
+    let start = |nth: usize| ((nth as u64 * count as u64) >> depth) as usize;
     start(nth)..start(nth + 1)
 }
 

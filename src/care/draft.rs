@@ -3,7 +3,7 @@
 use chrono::{DateTime, NaiveDate, Utc};
 use uuid::Uuid;
 
-use super::{Capacity, Facility, Level, Place, Rating, Status, Text, facility};
+use super::{Capacity, DemandPoint, Facility, Level, Place, Rating, Region, Status, Text, facility};
 
 /// One row about a facility. `None` means "not provided", never "none" and never zero.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -61,6 +61,11 @@ pub enum Figure {
 }
 
 impl Figure {
+    /// The number, where one is said.
+    pub fn told(self) -> Option<u32> {
+        self.over(None)
+    }
+
     fn over(self, held: Option<u32>) -> Option<u32> {
         match self {
             Figure::Kept => held,
@@ -173,9 +178,7 @@ impl Facility {
         self.status = draft.status.unwrap_or(self.status);
         provide(&mut self.region, draft.region);
         provide(&mut self.address, draft.address);
-        if let Some(place) = draft.place {
-            self.take_place(place);
-        }
+        take_place(&mut self.place, draft.place);
         provide(&mut self.phone, draft.phone);
         provide(&mut self.hours, draft.hours);
         for rating in draft.ratings {
@@ -185,7 +188,8 @@ impl Facility {
         for capacity in draft.capacity {
             self.take_capacity(capacity, source.clone(), now);
         }
-        if draft.price_min.is_some() || draft.price_max.is_some() || draft.price_unit.is_some() {
+        // A unit alone is no price.
+        if draft.price_min.is_some() || draft.price_max.is_some() || self.price.is_some() {
             let price = self.price.get_or_insert_with(|| {
                 Box::new(facility::Price { min: None, max: None, unit: facility::DEFAULT_PRICE_UNIT.into() })
             });
@@ -205,17 +209,6 @@ impl Facility {
         provide(&mut self.source, draft.source);
         self.demo = draft.demo.unwrap_or(self.demo);
         self.written(&before, now)
-    }
-
-    /// Takes over a point. A pair that came out of the record goes back in as it was, with its raw pair.
-    fn take_place(&mut self, told: Place) {
-        let held = self.place.as_ref().is_some_and(|held| {
-            let same = (held.lon - told.lon).abs() < SAME_DEGREES && (held.lat - told.lat).abs() < SAME_DEGREES;
-            same && held.confirmed == told.confirmed && told.raw.is_none()
-        });
-        if !held {
-            self.place = Some(told);
-        }
     }
 
     /// Takes over the figures of one measure, dated. The same figures without a date of their own change nothing, and
@@ -277,8 +270,82 @@ impl Facility {
     }
 }
 
+impl Region {
+    /// A new region, as this draft tells it.
+    pub fn of(draft: RegionDraft) -> Region {
+        let mut region = Region {
+            code: draft.code.clone(),
+            name: draft.name.clone(),
+            level: draft.level,
+            parent: None,
+            place: None,
+            border: None,
+            counts_in_coverage: true,
+            source: None,
+            demo: false,
+        };
+        region.take(draft);
+        region
+    }
+
+    /// Takes over what a draft provides.
+    pub fn take(&mut self, draft: RegionDraft) {
+        self.name = draft.name;
+        self.level = draft.level;
+        provide(&mut self.parent, draft.parent);
+        take_place(&mut self.place, draft.place);
+        provide(&mut self.border, draft.border);
+        self.counts_in_coverage = draft.counts_in_coverage.unwrap_or(self.counts_in_coverage);
+        provide(&mut self.source, draft.source);
+        self.demo = draft.demo.unwrap_or(self.demo);
+    }
+}
+
+impl DemandPoint {
+    /// A new demand point, as this draft tells it.
+    pub fn of(draft: DemandDraft) -> DemandPoint {
+        let mut point = DemandPoint {
+            id: Uuid::now_v7(),
+            region: None,
+            place: None,
+            total: None,
+            aged_60: None,
+            aged_80: None,
+            as_of: None,
+            source: None,
+            demo: false,
+        };
+        point.take(draft);
+        point
+    }
+
+    /// Takes over what a draft provides.
+    pub fn take(&mut self, draft: DemandDraft) {
+        provide(&mut self.region, draft.region);
+        take_place(&mut self.place, draft.place);
+        provide(&mut self.total, draft.total);
+        provide(&mut self.aged_60, draft.aged_60);
+        provide(&mut self.aged_80, draft.aged_80);
+        provide(&mut self.as_of, draft.as_of);
+        provide(&mut self.source, draft.source);
+        self.demo = draft.demo.unwrap_or(self.demo);
+    }
+}
+
 /// Closer than this, two points are one: a tenth of a millimetre.
 const SAME_DEGREES: f64 = 1e-9;
+
+/// Takes over a point. A pair that came out of the record goes back in as it was, with its raw pair.
+fn take_place(held: &mut Option<Place>, told: Option<Place>) {
+    let Some(told) = told else { return };
+    let same = held.as_ref().is_some_and(|held| {
+        let near = (held.lon - told.lon).abs() < SAME_DEGREES && (held.lat - told.lat).abs() < SAME_DEGREES;
+        near && held.confirmed == told.confirmed && told.raw.is_none()
+    });
+    if !same {
+        *held = Some(told);
+    }
+}
 
 fn provide<T>(field: &mut Option<T>, told: Option<T>) {
     if told.is_some() {
@@ -309,6 +376,48 @@ mod tests {
         let later = first + chrono::Duration::days(1);
         assert!(!facility.take(draft(), later));
         assert_eq!((facility.version, facility.updated_at, facility.capacity[0].as_of), (1, first, first));
+    }
+
+    #[test]
+    fn a_point_out_of_the_record_goes_back_in_with_its_raw_pair() {
+        let place = Place::from_datum(super::super::Datum::Gcj02, 118.27, 33.96);
+        let mut held = Some(place.clone());
+        take_place(&mut held, Some(Place::wgs84(place.lon, place.lat)));
+        assert_eq!(held, Some(place));
+        take_place(&mut held, Some(Place::wgs84(118.0, 33.0)));
+        assert_eq!(held, Some(Place::wgs84(118.0, 33.0)));
+    }
+
+    #[test]
+    fn older_figures_do_not_take_the_place_of_newer_ones() {
+        let told = |occupied, days| CapacityDraft {
+            measure: "seats".into(),
+            occupied: Some(occupied),
+            as_of: Some(DateTime::UNIX_EPOCH + chrono::Duration::days(days)),
+            ..Default::default()
+        };
+        let mut facility = draft().create(DateTime::UNIX_EPOCH);
+        facility.take_capacity(told(30, 20), None, Utc::now());
+        facility.take_capacity(told(10, 10), None, Utc::now());
+        assert_eq!((facility.capacity[0].occupied, facility.capacity[0].total), (Some(30), Some(40)));
+        facility.take_capacity(told(35, 20), None, Utc::now());
+        assert_eq!(facility.capacity[0].occupied, Some(35));
+    }
+
+    #[test]
+    fn the_same_level_keeps_its_dates_and_another_level_is_another_rating() {
+        let rating = |level, rated_on: Option<&str>| Rating {
+            scheme: "gb37276".into(),
+            level: Some(level),
+            rated_on: rated_on.map(|day| day.parse().expect("a date")),
+            valid_until: None,
+        };
+        let mut facility = draft().create(DateTime::UNIX_EPOCH);
+        facility.take_rating(rating(3, Some("2024-01-01")));
+        facility.take_rating(rating(3, None));
+        assert_eq!(facility.ratings, vec![rating(3, Some("2024-01-01"))]);
+        facility.take_rating(rating(4, None));
+        assert_eq!(facility.ratings, vec![rating(4, None)]);
     }
 
     #[test]

@@ -1,7 +1,9 @@
-//! The commands: one file each, thin. What they share is how they come to the registry.
+//! The commands: one file each, thin. They take an open registry, ask the house one thing, and show the answer.
 
 use clap::{Parser, Subcommand};
 
+use crate::registry::RegistryError;
+use crate::registry::cluster::ClusterError;
 use crate::settings::Settings;
 
 pub mod export;
@@ -23,30 +25,59 @@ pub struct Line {
 #[derive(Debug, Subcommand)]
 pub enum Command {
     /// Answer on HTTP until stopped
-    Serve(serve::Serve),
+    Serve(serve::ServeArgs),
     /// Bring a file into the registry, as one batch: all of it or nothing
-    Import(import::Import),
+    Import(import::ImportArgs),
     /// Write the registry's facilities to a file
-    Export(export::Export),
+    Export(export::ExportArgs),
     /// Bring the database's schema up to date
     Migrate,
 }
 
-/// How a command ended, when it could do its work at all.
+/// How a command that ran to its end came out.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Outcome {
+pub enum Ended {
+    /// Exit status 0.
     Done,
-    /// Some rows were rejected.
-    Rejected,
+    /// Exit status 1: rows were rejected.
+    WithRejected,
 }
 
-/// Runs one command. An error is a sentence for a person.
-pub async fn run(line: Line) -> Result<Outcome, String> {
+/// Why a command did not run to its end.
+#[derive(Debug, thiserror::Error)]
+pub enum Failed {
+    /// Exit status 2: asked in a way that cannot be answered.
+    #[error("{0}")]
+    Usage(String),
+    /// Exit status 1, as all below.
+    #[error("{path}: {cause}")]
+    File { path: String, cause: std::io::Error },
+    #[error(transparent)]
+    Cluster(#[from] ClusterError),
+    #[error(transparent)]
+    Registry(#[from] RegistryError),
+    #[error("interrupted; nothing was written")]
+    Interrupted,
+    #[error("{0}")]
+    Service(String),
+}
+
+impl Failed {
+    pub fn status(&self) -> u8 {
+        match self {
+            Failed::Usage(_) => 2,
+            _ => 1,
+        }
+    }
+}
+
+/// Runs one command.
+pub async fn run(line: Line) -> Result<Ended, Failed> {
     let settings = line.settings;
     match line.command {
-        Command::Serve(serve) => serve::run(settings, serve).await,
-        Command::Migrate => migrate::run(settings).await,
-        Command::Import(import) => opening::with_registry(&settings, async |registry| import::run(import, registry).await).await,
-        Command::Export(export) => opening::with_registry(&settings, async |registry| export::run(export, registry).await).await,
+        Command::Serve(args) => serve::run(settings, args).await,
+        Command::Migrate => opening::with_registry(&settings, async |_| migrate::run()).await,
+        Command::Import(args) => opening::with_registry(&settings, async |open| import::run(&args, open).await).await,
+        Command::Export(args) => opening::with_registry(&settings, async |open| export::run(&args, open).await).await,
     }
 }

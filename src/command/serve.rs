@@ -4,14 +4,13 @@ use std::net::SocketAddr;
 
 use clap::Args;
 
-use super::{Outcome, opening};
+use super::{Ended, Failed, opening};
 use crate::intake;
 use crate::registry::Registry;
-use crate::registry::cluster::ServerLock;
 use crate::settings::Settings;
 
 #[derive(Debug, Args)]
-pub struct Serve {
+pub struct ServeArgs {
     /// Where to listen; port 0 takes a free one
     #[arg(long, env = "SILVER_ATLAS_LISTEN", default_value = "127.0.0.1:8080")]
     pub listen: SocketAddr,
@@ -21,29 +20,26 @@ pub struct Serve {
     pub seed: bool,
 }
 
-pub async fn run(settings: Settings, serve: Serve) -> Result<Outcome, String> {
-    // Two servers on one private database would both think they own its life.
-    let _lock = match settings.database_url {
-        Some(_) => None,
-        None => Some(ServerLock::claim(&settings.data_dir).map_err(|error| error.to_string())?),
-    };
+pub async fn run(settings: Settings, args: ServeArgs) -> Result<Ended, Failed> {
     let opened = opening::open(&settings).await?;
-    let served = async {
-        prepare(&opened.registry, serve.seed).await?;
-        crate::serve::serve(settings, serve.listen, opened.registry.clone()).await
+    // Held until the end: two servers on one private database would both think they own its life.
+    let lock = opened.cluster.as_ref().map(|cluster| cluster.claim_server()).transpose();
+    let served = match &lock {
+        Ok(_) => start(settings, &args, &opened.registry).await,
+        Err(_) => Ok(()),
     };
-    let served = served.await;
     opened.close().await;
-    served.map(|()| Outcome::Done)
+    lock?;
+    served.map(|()| Ended::Done)
 }
 
-async fn prepare(registry: &Registry, seed: bool) -> Result<(), String> {
-    if seed && registry.revision().await.map_err(|error| error.to_string())? == 0 {
+async fn start(settings: Settings, args: &ServeArgs, registry: &Registry) -> Result<(), Failed> {
+    if args.seed && registry.revision().await? == 0 {
         tracing::info!("the registry is empty: bringing in the demo districts (invented records, and marked so)");
         intake::seed::bring_in(registry).await?;
     }
-    if let Some(token) = registry.first_token().await.map_err(|error| error.to_string())? {
+    if let Some(token) = registry.first_token().await? {
         println!("operator's token, shown this once: {token}");
     }
-    Ok(())
+    crate::serve::serve(settings, args.listen, registry.clone()).await.map_err(Failed::Service)
 }

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use chrono::{DateTime, Datelike, Days, NaiveDate, NaiveTime, Utc};
+use chrono::{DateTime, Datelike, Days, NaiveDate, NaiveTime, SubsecRound, Utc};
 
 use super::Findings;
 use crate::care::Text;
@@ -35,7 +35,7 @@ impl<'a> Cell<'a> {
 
     /// Text that may have several lines.
     pub fn prose(&self, longest: usize, findings: &mut Findings) -> Option<Text> {
-        let text = unescape(&self.text);
+        let text = &*self.text;
         if let Some(bad) = text.chars().find(|c| c.is_control() && !matches!(c, '\n' | '\r' | '\t')) {
             let problem = format!("a control character (U+{:04X}) in the text", bad as u32);
             findings.error(self, "control_character", problem, "text that can be seen");
@@ -128,10 +128,10 @@ impl<'a> Cell<'a> {
         None
     }
 
-    /// A date or a time with its zone; a date alone is its first moment in UTC.
+    /// A date or a time with its zone; a date alone is its first moment in UTC. To the microsecond, as the record keeps it.
     pub fn moment(&self, findings: &mut Findings) -> Option<DateTime<Utc>> {
         match DateTime::parse_from_rfc3339(&self.text) {
-            Ok(moment) => self.in_our_time(moment.date_naive(), findings).map(|_| moment.to_utc()),
+            Ok(moment) => self.in_our_time(moment.date_naive(), findings).map(|_| moment.to_utc().trunc_subsecs(6)),
             Err(_) => self.date(findings).map(|date| date.and_time(NaiveTime::MIN).and_utc()),
         }
     }
@@ -193,6 +193,14 @@ pub fn clean(text: &str) -> Cow<'_, str> {
         return Cow::Borrowed(text.trim());
     }
     Cow::Owned(text.replace(invisible, "").trim().to_owned())
+}
+
+/// A cell as it was meant: clean, and without the mark that kept a spreadsheet from taking it for a formula.
+pub fn meant(text: &str) -> Cow<'_, str> {
+    match clean(text) {
+        Cow::Borrowed(text) => Cow::Borrowed(unescape(text)),
+        Cow::Owned(text) => Cow::Owned(unescape(&text).to_owned()),
+    }
 }
 
 /// Full-width letters, digits and signs as their plain ones: １２０ is 120.

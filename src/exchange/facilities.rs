@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 
 use super::cell::{Cell, decimal, fold};
 use super::{Drafts, Page, Reading, point, read};
-use crate::care::draft::{CapacityDraft, FacilityDraft};
+use crate::care::draft::{CapacityDraft, FacilityDraft, Figure};
 use crate::care::{Entity, Hours, Rating, Status, Text, Vocabulary};
 
 /// Which number of a measure a column holds.
@@ -168,7 +168,7 @@ fn count(cell: &Cell<'_>, capacity: &mut Vec<CapacityDraft>, page: &mut Page) {
         Part::Total => &mut capacity[at].total,
         Part::Nursing => &mut capacity[at].nursing,
         Part::Occupied => &mut capacity[at].occupied,
-    } = Some(number);
+    } = Figure::Told(number);
 }
 
 /// One date for all figures, or one for each measure: `beds=2024-06-30;seats=2024-09-01`.
@@ -248,7 +248,12 @@ fn ratings(together: &Together<'_>, vocabulary: &Vocabulary, page: &mut Page) ->
 fn check(draft: &FacilityDraft, page: &mut Page) {
     let findings = &mut page.findings;
     for told in &draft.capacity {
-        check_capacity(draft.row, &told.measure, (told.total, told.nursing, told.occupied), findings);
+        check_capacity(
+            draft.row,
+            &told.measure,
+            (told.total.told(), told.nursing.told(), told.occupied.told()),
+            findings,
+        );
     }
     if let (Some(min), Some(max)) = (draft.price_min, draft.price_max)
         && min > max

@@ -10,7 +10,7 @@ use geojson::{Feature, Geometry, GeometryValue, Position};
 use serde_json::{Map, Value};
 
 use super::Findings;
-use super::cell::Cell;
+use super::cell::{Cell, escape};
 use super::facilities::{CAPACITY_COLUMNS, Part};
 use super::sheet::{Sheet, SheetRow};
 use crate::care::kind::nearest_word;
@@ -89,12 +89,13 @@ impl Flat<'_> {
     fn put(&mut self, column: impl Into<String>, value: &Value) {
         let text = match value {
             Value::Null => return,
-            Value::String(text) => text.clone(),
+            // In JSON no text is escaped; in a sheet it is.
+            Value::String(text) => escape(text).into_owned(),
             Value::Bool(_) | Value::Number(_) => value.to_string(),
             Value::Array(items) => {
                 let items: Option<Vec<&str>> = items.iter().map(Value::as_str).collect();
                 match items {
-                    Some(items) => items.join(";"),
+                    Some(items) => escape(&items.join(";")).into_owned(),
                     None => return self.wrong(&column.into(), value, "a list of texts"),
                 }
             }

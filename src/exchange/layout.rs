@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use super::Findings;
-use super::cell::{Cell, clean};
+use super::cell::{Cell, clean, meant};
 use super::profile::{Profile, Rule};
 use super::sheet::SheetRow;
 use crate::care::Entity;
@@ -225,7 +225,7 @@ impl<'a> Layout<'a> {
     }
 
     fn value<'r>(&'r self, column: &'r Column<'a>, row: &'r SheetRow) -> Cow<'r, str> {
-        let raw = |at: usize| clean(row.cells.get(at).unwrap_or_default());
+        let raw = |at: usize| meant(row.cells.get(at).unwrap_or_default());
         let Some(rule) = column.rule else {
             return column.at.first().map_or(Cow::Borrowed(""), |at| raw(*at));
         };

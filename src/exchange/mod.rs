@@ -24,7 +24,7 @@ use std::hash::Hash;
 
 use rayon::prelude::*;
 
-use crate::care::draft::{DemandDraft, FacilityDraft, RegionDraft};
+pub use crate::care::draft::{DemandDraft, FacilityDraft, RegionDraft};
 use crate::care::{Datum, Entity, Text, Vocabulary};
 
 use cell::Cell;

@@ -191,8 +191,12 @@ impl<'a> Frame<'a> {
     fn head(&self, here: &Address, large: bool, contrast: bool) -> Markup {
         let lang = self.lang;
         let settings = |name, value| Address::new("/settings").with(name, value).with("back", here);
-        let tabs =
-            [("/", "找机构", "Find care"), ("/map", "地图", "Map"), ("/plan", "规划", "Plan"), ("/data", "数据", "Data")];
+        let tabs = [
+            ("/", "找机构", "Find care"),
+            ("/map", "地图", "Map"),
+            ("/plan", "规划", "Plan"),
+            ("/data", "数据", "Data"),
+        ];
         html! {
             header.head {
                 div.head-row {

@@ -40,11 +40,17 @@ pub async fn compare(app: web::Data<App>, request: HttpRequest) -> Result<HttpRe
     let category = |entry: &Arc<Entry>| words::category(&atlas, &entry.facility.kind).0;
     let mixed = entries.windows(2).any(|pair| category(&pair[0]) != category(&pair[1]));
     let why = if entries.len() < 2 {
-        Some(lang.say("请选 2 到 3 家来比较。在查找结果里，勾上“选中比较”。", "Choose 2 or 3 to compare: tick them in the results of a search."))
+        Some(lang.say(
+            "请选 2 到 3 家来比较。在查找结果里，勾上“选中比较”。",
+            "Choose 2 or 3 to compare: tick them in the results of a search.",
+        ))
     } else if entries.len() > MOST {
         Some(lang.say("最多同时比较 3 家。请去掉几家。", "At most 3 can be compared at a time. Remove some."))
     } else if mixed {
-        Some(lang.say("只能比较同一类机构。请去掉不同类的。", "Only facilities of one category can be compared. Remove those that differ."))
+        Some(lang.say(
+            "只能比较同一类机构。请去掉不同类的。",
+            "Only facilities of one category can be compared. Remove those that differ.",
+        ))
     } else {
         None
     };
@@ -120,7 +126,11 @@ fn rows(app: &App, atlas: &Atlas, lang: Lang, entries: &[Arc<Entry>]) -> Vec<Row
             name: lang.say("空余", "Free places"),
             values: all(&|entry| {
                 let held = entry.facility.capacity.first()?;
-                let stale = if held.stale(atlas.today(), &atlas.zone()) { lang.say("；数字较旧", "; an old figure") } else { "" };
+                let stale = if held.stale(atlas.today(), &atlas.zone()) {
+                    lang.say("；数字较旧", "; an old figure")
+                } else {
+                    ""
+                };
                 let dated = frame::day_and_age(lang, held.as_of, app);
                 Some(format!("{}{}{dated}{stale}", words::capacity(atlas, lang, held), lang.say("；", "; ")))
             }),
@@ -129,7 +139,9 @@ fn rows(app: &App, atlas: &Atlas, lang: Lang, entries: &[Arc<Entry>]) -> Vec<Row
             name: lang.say("费用", "Fees"),
             values: all(&|entry| words::price(lang, entry.facility.price.as_deref()?)),
         },
-        Row { name: lang.say("等级", "Rating"), values: all(&|entry| words::rating(atlas, lang, &entry.facility, 0)) },
+        Row {
+            name: lang.say("等级", "Rating"), values: all(&|entry| words::rating(atlas, lang, &entry.facility, 0))
+        },
         Row {
             name: lang.say("类型", "Kind"),
             values: all(&|entry| Some(words::kind_name(atlas, lang, &entry.facility.kind).to_owned())),
@@ -155,7 +167,9 @@ fn rows(app: &App, atlas: &Atlas, lang: Lang, entries: &[Arc<Entry>]) -> Vec<Row
         }),
     });
     rows.push(Row { name: lang.say("性质", "Ownership"), values: own(|entry| entry.facility.ownership.as_deref()) });
-    rows.push(Row { name: lang.say("运营单位", "Operator"), values: own(|entry| entry.facility.operator.as_deref()) });
+    rows.push(Row {
+        name: lang.say("运营单位", "Operator"), values: own(|entry| entry.facility.operator.as_deref())
+    });
     rows.push(Row { name: lang.say("地址", "Address"), values: own(|entry| entry.facility.address.as_deref()) });
     rows.push(Row { name: lang.say("电话", "Phone"), values: own(|entry| entry.facility.phone.as_deref()) });
     rows

@@ -10,14 +10,34 @@ use crate::http::{App, Lang, Parameters, Problem};
 
 /// An address of the API, what it answers in Chinese and in English, and an example.
 const ADDRESSES: [(&str, &str, &str, &str); 8] = [
-    ("/api/v1/facilities", "机构清单，可按类别、地区、范围筛选（GeoJSON）", "facilities, by category, region, box and more (GeoJSON)", "/api/v1/facilities?category=meals&limit=10"),
+    (
+        "/api/v1/facilities",
+        "机构清单，可按类别、地区、范围筛选（GeoJSON）",
+        "facilities, by category, region, box and more (GeoJSON)",
+        "/api/v1/facilities?category=meals&limit=10",
+    ),
     ("/api/v1/facilities/{id}", "一家机构，带 ETag", "one facility, with its ETag", ""),
     ("/api/v1/facilities/{id}/history", "一家机构的变更记录", "the changes of one facility", ""),
-    ("/api/v1/nearest", "离一点最近的机构", "the facilities nearest to a point", "/api/v1/nearest?lon=118.27&lat=33.96&category=meals"),
+    (
+        "/api/v1/nearest",
+        "离一点最近的机构",
+        "the facilities nearest to a point",
+        "/api/v1/nearest?lon=118.27&lat=33.96&category=meals",
+    ),
     ("/api/v1/places", "按名称、拼音或首字母找地点", "places by name, pinyin or initials", "/api/v1/places?q=sucheng"),
     ("/api/v1/regions", "地区树、人口与边界", "the tree of regions, people and borders", "/api/v1/regions"),
-    ("/api/v1/coverage", "一段距离以内覆盖了多少人（JSON、CSV）", "how many people are covered within a distance (JSON, CSV)", "/api/v1/coverage?category=meals&within_m=1000"),
-    ("/api/v1/coverage/gaps", "没有覆盖的需求点（GeoJSON、CSV）", "the demand points that are not covered (GeoJSON, CSV)", "/api/v1/coverage/gaps?category=meals&within_m=1000&limit=10"),
+    (
+        "/api/v1/coverage",
+        "一段距离以内覆盖了多少人（JSON、CSV）",
+        "how many people are covered within a distance (JSON, CSV)",
+        "/api/v1/coverage?category=meals&within_m=1000",
+    ),
+    (
+        "/api/v1/coverage/gaps",
+        "没有覆盖的需求点（GeoJSON、CSV）",
+        "the demand points that are not covered (GeoJSON, CSV)",
+        "/api/v1/coverage/gaps?category=meals&within_m=1000&limit=10",
+    ),
 ];
 
 pub async fn data(app: web::Data<App>, request: HttpRequest) -> Result<HttpResponse, Problem> {

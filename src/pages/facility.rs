@@ -24,7 +24,11 @@ pub fn named<'a>(atlas: &'a Atlas, id: &str) -> Result<&'a Arc<Entry>, Problem> 
     known.ok_or_else(|| Problem::new(Code::NotFound, format!("No facility has the id \"{id}\".")))
 }
 
-pub async fn facility(app: web::Data<App>, request: HttpRequest, id: web::Path<String>) -> Result<HttpResponse, Problem> {
+pub async fn facility(
+    app: web::Data<App>,
+    request: HttpRequest,
+    id: web::Path<String>,
+) -> Result<HttpResponse, Problem> {
     Parameters::of_form(&request, &[]).finish()?;
     let atlas = app.atlas();
     let now = Utc::now();

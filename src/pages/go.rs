@@ -78,7 +78,9 @@ pub fn links(lang: Lang, place: &Place, name: &str, city: Option<&str>, mode: Mo
     vec![
         (
             lang.say("高德地图", "Amap (Gaode)"),
-            format!("https://uri.amap.com/navigation?to={x},{y},{title}&mode={amap}&policy=0&src=silveratlas&callnative=1"),
+            format!(
+                "https://uri.amap.com/navigation?to={x},{y},{title}&mode={amap}&policy=0&src=silveratlas&callnative=1"
+            ),
         ),
         (
             lang.say("百度地图", "Baidu Maps"),
@@ -94,7 +96,10 @@ pub fn links(lang: Lang, place: &Place, name: &str, city: Option<&str>, mode: Mo
             ),
         ),
         (lang.say("苹果地图", "Apple Maps"), format!("https://maps.apple.com/?daddr={y},{x}&dirflg={apple}")),
-        (lang.say("手机默认地图", "The phone's own map"), format!("geo:{lat:.6},{lon:.6}?q={lat:.6},{lon:.6}({title})")),
+        (
+            lang.say("手机默认地图", "The phone's own map"),
+            format!("geo:{lat:.6},{lon:.6}?q={lat:.6},{lon:.6}({title})"),
+        ),
     ]
 }
 

@@ -63,7 +63,8 @@ pub async fn map(app: web::Data<App>, request: HttpRequest) -> Result<HttpRespon
         }
     };
 
-    let name = place.or_else(|| region.as_deref().and_then(|code| atlas.regions().get(code)).map(|r| r.name.to_string()));
+    let name =
+        place.or_else(|| region.as_deref().and_then(|code| atlas.regions().get(code)).map(|r| r.name.to_string()));
     let title = match (&name, lang) {
         (Some(name), Lang::Zh) => format!("地图：{name}"),
         (Some(name), Lang::En) => format!("Map: {name}"),
@@ -167,9 +168,14 @@ fn borders(atlas: &Atlas, region: Option<&str>) -> (Option<String>, bool) {
             Some(code) => atlas.regions().children(code),
             None => atlas.regions().roots(),
         };
-        computed |= children.iter().any(|region| region.source.as_deref().is_some_and(|source| source.contains("not an official border")));
+        computed |= children
+            .iter()
+            .any(|region| region.source.as_deref().is_some_and(|source| source.contains("not an official border")));
         if children.iter().any(|region| region.border.is_some()) {
-            let list = match &parent { Some(code) => list.with("parent", code), None => list };
+            let list = match &parent {
+                Some(code) => list.with("parent", code),
+                None => list,
+            };
             addresses.push(list.with("geometry", "border").to_string());
         } else if let Some(code) = &parent {
             addresses.push(format!("/api/v1/regions/{}", crate::http::frame::escape(code)));

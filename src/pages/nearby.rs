@@ -141,11 +141,8 @@ fn none(app: &App, atlas: &Atlas, lang: Lang, asked: &Asked, address: &Address) 
         (radius, beyond.iter().filter(|found| radius.is_none_or(|radius| found.distance_m <= radius)).count())
     });
     let narrowed = address.has(&NARROWING);
-    let plain = Filter {
-        category: asked.filter.category.clone(),
-        region: asked.filter.region.clone(),
-        ..Filter::default()
-    };
+    let plain =
+        Filter { category: asked.filter.category.clone(), region: asked.filter.region.clone(), ..Filter::default() };
     let dropped = if narrowed { atlas.nearest(start.lon, start.lat, &plain, most, asked.within_m).len() } else { 0 };
     let address = address.clone().without(&["page"]);
     html! {

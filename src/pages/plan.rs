@@ -7,7 +7,7 @@ use actix_web::{HttpRequest, HttpResponse, web};
 use chrono::NaiveDate;
 use maud::{Markup, html};
 
-use super::plan_answer::{self, Answer, About, Sort};
+use super::plan_answer::{self, About, Answer, Sort};
 use super::{districts, words};
 use crate::analysis::{self, Coverage, CoverageQuestion};
 use crate::atlas::Atlas;
@@ -64,7 +64,17 @@ pub async fn plan(app: web::Data<App>, request: HttpRequest) -> Result<HttpRespo
     let coverage = Coverage { as_of: app.live.as_of(), ..coverage };
 
     let lang = Lang::of(&request);
-    let answer = Answer { atlas: &atlas, lang, question: &question, coverage: &coverage, gaps: &gaps, found, about: &about, sort, here: &here };
+    let answer = Answer {
+        atlas: &atlas,
+        lang,
+        question: &question,
+        coverage: &coverage,
+        gaps: &gaps,
+        found,
+        about: &about,
+        sort,
+        here: &here,
+    };
     let mut frame = Frame::new(&app, &request, answer.title());
     frame.wide = true;
     frame.demo = about.demo;
@@ -83,9 +93,10 @@ fn about(atlas: &Atlas, question: &CoverageQuestion) -> About {
     let mut sources: BTreeSet<Text> = BTreeSet::new();
     let mut demo = false;
     for point in atlas.demand().iter().map(|demand| &demand.point) {
-        let inside = question.region.as_ref().is_none_or(|above| {
-            point.region.as_deref().is_some_and(|region| atlas.regions().is_within(region, above))
-        });
+        let inside = question
+            .region
+            .as_ref()
+            .is_none_or(|above| point.region.as_deref().is_some_and(|region| atlas.regions().is_within(region, above)));
         if !inside {
             continue;
         }
@@ -171,8 +182,10 @@ fn kinds(atlas: &Atlas, lang: Lang, question: &CoverageQuestion) -> Markup {
         Some(category) if filter.kinds.is_empty() => of_category(vocabulary, category),
         _ => filter.kinds.join(","),
     };
-    let groups: Vec<_> = kind::CATEGORIES.iter().map(|category| (category, of_category(vocabulary, category.0))).collect();
-    let listed = groups.iter().any(|(_, all)| *all == chosen) || vocabulary.kinds.iter().any(|kind| *kind.code == chosen);
+    let groups: Vec<_> =
+        kind::CATEGORIES.iter().map(|category| (category, of_category(vocabulary, category.0))).collect();
+    let listed =
+        groups.iter().any(|(_, all)| *all == chosen) || vocabulary.kinds.iter().any(|kind| *kind.code == chosen);
     html! {
         @if !listed {
             option value=(chosen) selected {

@@ -36,7 +36,11 @@ impl Sort {
     pub const CODES: [&str; 3] = ["uncovered", "share", "name"];
 
     pub fn from_code(code: &str) -> Option<Sort> {
-        [Sort::Uncovered, Sort::Share, Sort::Name].into_iter().zip(Sort::CODES).find(|(_, known)| *known == code).map(|(sort, _)| sort)
+        [Sort::Uncovered, Sort::Share, Sort::Name]
+            .into_iter()
+            .zip(Sort::CODES)
+            .find(|(_, known)| *known == code)
+            .map(|(sort, _)| sort)
     }
 }
 
@@ -78,7 +82,10 @@ impl Answer<'_> {
 
     fn what(&self) -> String {
         let filter = &self.question.filter;
-        let category = filter.category.as_deref().and_then(|code| crate::care::kind::CATEGORIES.iter().find(|known| known.0 == code));
+        let category = filter
+            .category
+            .as_deref()
+            .and_then(|code| crate::care::kind::CATEGORIES.iter().find(|known| known.0 == code));
         match (filter.kinds.as_slice(), category) {
             ([], Some(category)) => self.lang.say(category.1, category.2).to_owned(),
             ([], None) => self.lang.say("任何一类机构", "any facility").to_owned(),
@@ -93,7 +100,13 @@ impl Answer<'_> {
 pub fn show(answer: &Answer) -> Markup {
     let Answer { lang, atlas, question, coverage, .. } = answer;
     let gaps = answer.api("/api/v1/coverage/gaps");
-    let facilities = answer.here.clone().without(&["sort", "within_m", "weight", "by"]).at("/api/v1/facilities").with("status", "operating,trial").with("limit", 1000);
+    let facilities = answer
+        .here
+        .clone()
+        .without(&["sort", "within_m", "weight", "by"])
+        .at("/api/v1/facilities")
+        .with("status", "operating,trial")
+        .with("limit", 1000);
     html! {
         h2 id="result" { (lang.say("结果", "Result")) }
         (figures(answer))
@@ -151,7 +164,9 @@ fn rows(answer: &Answer) -> Markup {
     // Regions without numbers stand last: nothing is known of them.
     match answer.sort {
         Sort::Uncovered => rows.sort_by_key(|row| (row.uncovered.is_none(), Reverse(row.uncovered))),
-        Sort::Share => rows.sort_by(|a, b| a.share.is_none().cmp(&b.share.is_none()).then(a.share.unwrap_or(0.0).total_cmp(&b.share.unwrap_or(0.0)))),
+        Sort::Share => rows.sort_by(|a, b| {
+            a.share.is_none().cmp(&b.share.is_none()).then(a.share.unwrap_or(0.0).total_cmp(&b.share.unwrap_or(0.0)))
+        }),
         Sort::Name => rows.sort_by(|a, b| a.region.cmp(&b.region)),
     }
     let caption = lang.say("各地区的缺口", "Gaps by region");
@@ -160,7 +175,14 @@ fn rows(answer: &Answer) -> Markup {
         let on = answer.sort == sort;
         html! { a href={ (answer.here.clone().with("sort", code)) "#regions" } aria-current=[on.then_some("true")] { (lang.say(zh, en)) @if on { (lang.say(" ↓", " ↓")) } } }
     };
-    let heads = [lang.say("人数", "People"), lang.say("没有覆盖", "Not covered"), lang.say("覆盖率", "Share"), lang.say("机构", "Facilities"), lang.say("离最近的（中位数）", "Nearest, median"), lang.say("最远", "Farthest")];
+    let heads = [
+        lang.say("人数", "People"),
+        lang.say("没有覆盖", "Not covered"),
+        lang.say("覆盖率", "Share"),
+        lang.say("机构", "Facilities"),
+        lang.say("离最近的（中位数）", "Nearest, median"),
+        lang.say("最远", "Farthest"),
+    ];
     html! {
         h2 id="regions" { (caption) }
         @if rows.is_empty() { p { (lang.say("没有下一级地区。", "There are no regions below.")) } } @else {
@@ -193,7 +215,8 @@ fn rows(answer: &Answer) -> Markup {
 fn points(answer: &Answer) -> Markup {
     let (lang, atlas) = (answer.lang, answer.atlas);
     let caption = lang.say("缺口最大的地点", "The largest gaps");
-    let heads = [lang.say("没有覆盖的人", "People not covered"), lang.say("离最近的（直线）", "Nearest, straight line")];
+    let heads =
+        [lang.say("没有覆盖的人", "People not covered"), lang.say("离最近的（直线）", "Nearest, straight line")];
     html! {
         @if !answer.gaps.is_empty() {
             h2 id="points" { (caption) }

@@ -57,7 +57,7 @@ pub async fn search(app: web::Data<App>, request: HttpRequest) -> Result<HttpRes
             let facilities = addresses.iter().map(|entry| {
                 let facility = &entry.facility;
                 html! { li { a.row href=(format!("/f/{}", facility.id)) { span lang="zh-CN" { (facility.name) }
-                    span.quiet lang="zh-CN" { (facility.address.as_deref().unwrap_or_default()) } } } }
+                span.quiet lang="zh-CN" { (facility.address.as_deref().unwrap_or_default()) } } } }
             });
             let count = places.len() + addresses.len();
             frame.answer(html! {

@@ -1,7 +1,38 @@
 //! The record in PostgreSQL: the only folder that knows diesel or SQL.
 
+mod batch;
+mod capacity;
+mod change;
+pub mod cluster;
+mod copy;
+mod facility;
+mod line;
+mod news;
+mod point;
+mod population;
+mod refusal;
+mod region;
+pub mod schema;
+mod token;
+mod vocabulary;
+
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, OnceLock};
+use std::time::Duration;
+
+use chrono::{DateTime, Utc};
+use diesel_async::AsyncPgConnection;
+use diesel_async::async_connection_wrapper::AsyncConnectionWrapper;
+use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
+use futures_util::FutureExt;
+use tokio::time::timeout;
+use tokio_postgres::Client;
 use uuid::Uuid;
 
+use self::line::Line;
+use self::news::News;
+pub use self::refusal::constraints_in_words;
+pub use self::token::{DEFAULT_DAYS, OPERATOR};
 use crate::care::draft::{CapacityDraft, FacilityKey};
 use crate::care::{Change, DemandPoint, Entity, Facility, Record, Region, Text, Vocabulary};
 
@@ -48,6 +79,14 @@ pub struct BatchInfo {
     pub rows: u64,
 }
 
+/// A batch that was brought in.
+#[derive(Debug, Clone)]
+pub struct PastBatch {
+    pub id: Uuid,
+    pub at: DateTime<Utc>,
+    pub info: BatchInfo,
+}
+
 /// A record before and after; `before` is `None` for a new one.
 #[derive(Debug, Clone)]
 pub struct Edit<T> {
@@ -55,54 +94,128 @@ pub struct Edit<T> {
     pub after: T,
 }
 
-/// The record. Cheap to clone; every call runs on the runtime that opened it.
-#[derive(Clone)]
-pub struct Registry {}
+/// How the tables came to be, step by step, each with its way back.
+pub const MIGRATIONS: EmbeddedMigrations = embed_migrations!();
 
-/// One batch being written: a transaction that commits whole or not at all (dropped = rolled back).
-pub struct Batch {}
+/// How long the database may take to say that it is there.
+const CHECK_TIME: Duration = Duration::from_secs(1);
+
+/// The record. Cheap to clone; every call runs on the runtime that opened it.
+pub struct Registry {
+    line: Arc<Line>,
+    news: Arc<OnceLock<News>>,
+    /// The last news that this follower has heard.
+    heard: AtomicU64,
+}
+
+impl Clone for Registry {
+    fn clone(&self) -> Registry {
+        let heard = self.heard.load(Ordering::Relaxed).into();
+        Registry { line: Arc::clone(&self.line), news: Arc::clone(&self.news), heard }
+    }
+}
+
+/// One batch being written: a transaction that commits whole or not at all (dropped = rolled back). After an error nothing
+/// more can be written.
+pub struct Batch {
+    client: Client,
+    id: Uuid,
+    /// What will be appended to the log at the end.
+    lines: change::Lines,
+}
 
 impl Registry {
     /// Opens the pool on the current runtime. Does not migrate.
     pub async fn open(address: &Address) -> Result<Registry, RegistryError> {
-        todo!()
+        Ok(Registry { line: Arc::new(Line::open(address)?), news: Arc::default(), heard: AtomicU64::new(0) })
     }
 
     /// Brings the schema up to date; answers how many migrations ran.
     pub async fn migrate(&self) -> Result<usize, RegistryError> {
-        todo!()
+        let (client, connection) = self.line.own_at_home().await?;
+        let connection = AsyncPgConnection::try_from_client_and_connection(client, connection).await;
+        let mut connection = connection.map_err(|error| RegistryError::Unavailable(error.to_string()))?;
+        self.line
+            .at_home(async move {
+                // Two programs that start at once take turns; the turn ends with the connection.
+                diesel_async::SimpleAsyncConnection::batch_execute(
+                    &mut connection,
+                    "SELECT pg_advisory_lock(20583, 3)",
+                )
+                .await?;
+                let migrated = tokio::task::spawn_blocking(move || {
+                    let mut connection: AsyncConnectionWrapper<AsyncPgConnection> = connection.into();
+                    connection.run_pending_migrations(MIGRATIONS).map(|ran| ran.len())
+                });
+                let migrated = migrated.await.map_err(|error| RegistryError::Internal(error.to_string()))?;
+                migrated.map_err(|error| {
+                    RegistryError::Internal(format!("the schema could not be brought up to date: {error}"))
+                })
+            })
+            .await
+    }
+
+    /// Whether the database is there and answers.
+    pub async fn check(&self) -> Result<(), RegistryError> {
+        // The pool tries a connection before it hands it out.
+        let asked = timeout(CHECK_TIME, self.line.ask(|_| async { Ok(()) }.boxed()));
+        asked.await.unwrap_or_else(|_| Err(RegistryError::Unavailable("no answer in time".to_owned())))
     }
 
     /// The whole record at one revision (one REPEATABLE READ snapshot).
     pub async fn load(&self) -> Result<Record, RegistryError> {
-        todo!()
+        let (line, vocabulary) = (Arc::clone(&self.line), self.vocabulary().await?);
+        self.line.at_home(async move { load(&line, vocabulary).await }).await
+    }
+
+    /// The record as it was at a time, in today's vocabulary, as the log tells it.
+    pub async fn record_as_of(&self, at: DateTime<Utc>) -> Result<Record, RegistryError> {
+        let (client, vocabulary) = (self.line.client().await?, self.vocabulary().await?);
+        self.line
+            .at_home(async move {
+                client.batch_execute("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY").await?;
+                Ok(Record { vocabulary, ..change::record_as_of(&client, at).await? })
+            })
+            .await
     }
 
     /// Kinds, measures and schemes.
     pub async fn vocabulary(&self) -> Result<Vocabulary, RegistryError> {
-        todo!()
+        self.line.ask(|connection| vocabulary::load(connection).boxed()).await
     }
 
     pub async fn regions(&self) -> Result<Vec<Region>, RegistryError> {
-        todo!()
+        let client = self.line.client().await?;
+        self.line.at_home(async move { region::read(&client).await }).await
     }
 
     /// The number of the last change.
     pub async fn revision(&self) -> Result<i64, RegistryError> {
-        todo!()
+        self.line.ask(|connection| change::revision(connection).boxed()).await
     }
 
     /// Changes after `seq` in commit order, at most `limit`.
     pub async fn changes_after(&self, seq: i64, limit: i64) -> Result<Vec<Change>, RegistryError> {
-        todo!()
+        self.line.ask(move |connection| change::after(connection, seq, limit).boxed()).await
     }
 
     /// The changes of one record, newest first.
     pub async fn history(&self, entity: Entity, key: &str) -> Result<Vec<Change>, RegistryError> {
-        todo!()
+        let key = Text::from(key);
+        self.line.ask(move |connection| async move { change::history(connection, entity, &key).await }.boxed()).await
     }
 
-    /// Writes capacity if the facility still has version `expected`.
+    /// The changes that came with one batch, in order.
+    pub async fn changes_of(&self, batch: Uuid) -> Result<Vec<Change>, RegistryError> {
+        self.line.ask(move |connection| change::of_batch(connection, batch).boxed()).await
+    }
+
+    /// The latest batches, newest first.
+    pub async fn batches(&self, limit: i64) -> Result<Vec<PastBatch>, RegistryError> {
+        self.line.ask(move |connection| change::batches(connection, limit).boxed()).await
+    }
+
+    /// Writes capacity if the facility still has version `expected`. Figures that are told again are confirmed as of now.
     pub async fn update_capacity(
         &self,
         id: Uuid,
@@ -110,64 +223,102 @@ impl Registry {
         told: Vec<CapacityDraft>,
         actor: &str,
     ) -> Result<Written, RegistryError> {
-        todo!()
+        let actor = Text::from(actor);
+        self.line.ask(move |connection| capacity::update(connection, id, expected, told, actor).boxed()).await
     }
 
     /// Makes the operator's first token if there is none; the text is answered once and never stored.
     pub async fn first_token(&self) -> Result<Option<String>, RegistryError> {
-        todo!()
+        self.line.ask(|connection| token::first(connection).boxed()).await
+    }
+
+    /// Makes a token that is good for so many days, or without end.
+    pub async fn make_token(&self, holder: &str, role: &str, days: Option<i64>) -> Result<String, RegistryError> {
+        let (holder, role) = (Text::from(holder), Text::from(role));
+        self.line
+            .ask(move |connection| async move { token::make(connection, &holder, &role, days).await }.boxed())
+            .await
     }
 
     /// The name behind a token, if it is known and not expired.
     pub async fn token_holder(&self, token: &str) -> Result<Option<Text>, RegistryError> {
-        todo!()
+        let token = Text::from(token);
+        self.line.ask(move |connection| async move { token::holder(connection, &token).await }.boxed()).await
     }
 
-    /// Resolves each time the record has (or may have) changed: a NOTIFY, or a reconnection after the line broke.
+    /// Resolves each time the record has (or may have) changed: a NOTIFY, a reconnection after the line broke, or half a
+    /// second without either.
     pub async fn wait_for_news(&self) {
-        todo!()
+        let news = self.news.get_or_init(|| News::listen(&self.line));
+        let heard = news.wait(self.heard.load(Ordering::Relaxed)).await;
+        self.heard.store(heard, Ordering::Relaxed);
     }
 
     /// Begins a batch. Batches take turns.
     pub async fn begin(&self, info: BatchInfo) -> Result<Batch, RegistryError> {
-        todo!()
+        batch::begin(&self.line, info).await
     }
 }
 
 impl Batch {
     /// The facilities that these keys name, locked until the batch ends.
     pub async fn facilities(&mut self, keys: &[FacilityKey]) -> Result<Vec<Facility>, RegistryError> {
-        todo!()
+        batch::facilities(&self.client, keys).await
     }
 
     pub async fn regions(&mut self) -> Result<Vec<Region>, RegistryError> {
-        todo!()
+        region::read(&self.client).await
     }
 
     pub async fn demand(&mut self) -> Result<Vec<DemandPoint>, RegistryError> {
-        todo!()
+        population::read(&self.client).await
     }
 
     /// Writes the rows and their lines in the log.
     pub async fn write_facilities(&mut self, edits: &[Edit<Facility>]) -> Result<(), RegistryError> {
-        todo!()
+        batch::write_facilities(&self.client, edits, &mut self.lines).await
     }
 
     /// Parents must come before children.
     pub async fn write_regions(&mut self, edits: &[Edit<Region>]) -> Result<(), RegistryError> {
-        todo!()
+        region::write(&self.client, edits).await?;
+        for Edit { before, after } in edits {
+            self.lines.add(Entity::Region, &after.code, before.as_ref(), after);
+        }
+        Ok(())
     }
 
     pub async fn write_demand(&mut self, edits: &[Edit<DemandPoint>]) -> Result<(), RegistryError> {
-        todo!()
+        population::write(&self.client, edits).await?;
+        for Edit { before, after } in edits {
+            self.lines.add(Entity::DemandPoint, &after.id.to_string(), before.as_ref(), after);
+        }
+        Ok(())
     }
 
     /// Commits; answers the batch's id and the number of its last change (the log's head if it changed nothing).
     pub async fn commit(self) -> Result<(Uuid, i64), RegistryError> {
-        todo!()
+        batch::commit(self).await
     }
 
     pub async fn roll_back(self) -> Result<(), RegistryError> {
-        todo!()
+        Ok(self.client.batch_execute("ROLLBACK").await?)
     }
+}
+
+/// Reads everything at one revision, on two connections that share a snapshot.
+async fn load(line: &Arc<Line>, vocabulary: Vocabulary) -> Result<Record, RegistryError> {
+    let (first, second) = (line.client().await?, line.client().await?);
+    first.batch_execute("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY").await?;
+    let row = first.query_one("SELECT pg_export_snapshot(), (SELECT coalesce(max(seq), 0) FROM change)", &[]).await?;
+    let (snapshot, revision): (String, i64) = (row.get(0), row.get(1));
+    let begin = format!("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; SET TRANSACTION SNAPSHOT '{snapshot}'");
+    second.batch_execute(&begin).await?;
+    let people = tokio::spawn(async move {
+        let regions = region::read(&second).await?;
+        Ok::<_, RegistryError>((regions, population::read(&second).await?))
+    });
+    let facilities = facility::read(&first, facility::Which::All).await?;
+    let (regions, demand) = people.await.map_err(|error| RegistryError::Internal(error.to_string()))??;
+    Ok(Record { revision, read_at: Utc::now(), vocabulary, facilities, regions, demand })
 }

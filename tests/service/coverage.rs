@@ -9,9 +9,11 @@ use super::support::TestDatabase;
 async fn seeded() -> (TestDatabase, Server) {
     let database = TestDatabase::new().await;
     let place = ["--database-url", &database.address().url];
-    for (what, file) in
-        [("regions", "seed/regions.geojson"), ("population", "seed/population.csv"), ("facilities", "seed/facilities.csv")]
-    {
+    for (what, file) in [
+        ("regions", "seed/regions.geojson"),
+        ("population", "seed/population.csv"),
+        ("facilities", "seed/facilities.csv"),
+    ] {
         assert!(run(&["import", what, file, place[0], place[1]]).status.success());
     }
     let server = Server::start(place, &[]);
@@ -98,9 +100,8 @@ async fn the_seed_gives_the_figures_of_the_reports() {
     assert_eq!(villages["numberReturned"], 1401);
     // Beds and canteens of one year: what the records say of their own dates.
     let all = server.get("/api/v1/facilities?limit=1000&region=371500").json();
-    let of_2024 = |feature: &&Value| {
-        feature["properties"]["built_on"].as_str().is_some_and(|date| date.starts_with("2024"))
-    };
+    let of_2024 =
+        |feature: &&Value| feature["properties"]["built_on"].as_str().is_some_and(|date| date.starts_with("2024"));
     let features = all["features"].as_array().expect("features");
     assert!((features.len() as i64) == all["numberMatched"].as_i64().unwrap_or(0), "one page holds them all");
     let nursing: i64 = features

@@ -31,11 +31,8 @@ impl Bench {
     }
 }
 
-const SEED: [(&str, &str); 3] = [
-    ("regions", "seed/regions.geojson"),
-    ("population", "seed/population.csv"),
-    ("facilities", "seed/facilities.csv"),
-];
+const SEED: [(&str, &str); 3] =
+    [("regions", "seed/regions.geojson"), ("population", "seed/population.csv"), ("facilities", "seed/facilities.csv")];
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_seed_comes_in_once_and_goes_out_and_in_again_without_a_change() {
@@ -73,9 +70,8 @@ async fn a_bad_row_stops_the_whole_file_unless_the_good_ones_are_asked_for() {
     assert_eq!(status, Some(1));
     assert_eq!((&report["committed"], &report["rejected"]), (&false.into(), &2.into()), "{report}");
     let findings = report["findings"].as_array().expect("findings");
-    let of = |row: u64, column: &str| {
-        findings.iter().any(|finding| finding["row"] == row && finding["column"] == column)
-    };
+    let of =
+        |row: u64, column: &str| findings.iter().any(|finding| finding["row"] == row && finding["column"] == column);
     assert!(of(3, "beds_nursing") && of(4, "kind") && of(4, "beds_total") && of(4, "lon"), "{report}");
     let (status, good) = bench.import("facilities", "f.csv", text, &["--accept-good-rows"]);
     assert_eq!((status, &good["inserted"]), (Some(1), &1.into()), "{good}");

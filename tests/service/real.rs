@@ -44,14 +44,23 @@ async fn the_american_registry_comes_in_whole_and_answers_right() {
     let one = async |sql: &str| client.query_one(sql, &[]).await.expect("PostGIS answers").get::<_, i64>(0);
     assert_eq!(one("select sum(total)::bigint from capacity where measure = 'beds'").await, 1_627_133);
     assert_eq!(one("select count(*) from capacity where occupied > total").await, 122);
-    assert_eq!(one("select count(*) from facility where not exists (select from rating where facility = id)").await, 235);
+    assert_eq!(
+        one("select count(*) from facility where not exists (select from rating where facility = id)").await,
+        235
+    );
     assert_eq!(one("select count(*) from facility where place is null").await, 10);
 
     let server = Server::start(place, &[]);
     let coverage = server.get("/api/v1/coverage?kind=nursing_home&min_rating=4&within_m=25000&weight=total").json();
-    assert_eq!(coverage["not_located"]["facilities"].as_i64(), Some(
-        one("select count(*) from facility f join rating r on r.facility = f.id where place is null and level >= 4").await
-    ));
+    assert_eq!(
+        coverage["not_located"]["facilities"].as_i64(),
+        Some(
+            one(
+                "select count(*) from facility f join rating r on r.facility = f.id where place is null and level >= 4"
+            )
+            .await
+        )
+    );
     let expected = client
         .query_one(
             "select sum(total)::bigint, coalesce(sum(total) filter (where exists (
@@ -81,8 +90,7 @@ async fn the_american_registry_comes_in_whole_and_answers_right() {
             )
             .await
             .expect("PostGIS answers");
-        let answer =
-            server.get(&format!("/api/v1/nearest?lon={lon}&lat={lat}&min_rating=5&min_free=1&limit=1")).json();
+        let answer = server.get(&format!("/api/v1/nearest?lon={lon}&lat={lat}&min_rating=5&min_free=1&limit=1")).json();
         let told = answer["features"][0]["properties"]["distance_m"].as_f64().expect("a home");
         assert!((told - nearest.get::<_, f64>(0)).abs() < 0.002, "from {lon},{lat}: {answer}");
     }

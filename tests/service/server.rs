@@ -82,11 +82,8 @@ impl Server {
     /// Starts on a free port; `place` is `--data-dir DIR` or `--database-url URL`.
     pub fn start(place: [&str; 2], more: &[&str]) -> Server {
         let arguments = [&["serve", "--listen", "127.0.0.1:0"], place.as_slice(), more].concat();
-        let mut child = program(&arguments)
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
-            .spawn()
-            .expect("the server starts");
+        let mut child =
+            program(&arguments).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("the server starts");
         let log = Arc::new(Mutex::new(String::new()));
         let errors = child.stderr.take().expect("piped");
         let kept = log.clone();

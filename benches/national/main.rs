@@ -1,0 +1,280 @@
+//! The benchmarks B1 to B5 at a nation's size: ratios measured in one run, printed as a table.
+//!
+//! `make bench` runs all; `make bench BENCH=--quick` a small nation, to see that everything works; `BENCH="--only b2"` a
+//! part. Everything is made under target/bench: files, a database of its own, the server's log.
+
+mod load;
+mod program;
+mod report;
+mod sql;
+mod synthetic;
+
+use std::error::Error;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use chrono::Utc;
+use silver_atlas::atlas::Atlas;
+use silver_atlas::registry::cluster::{Cluster, Durability};
+use silver_atlas::registry::{Address, Registry};
+
+use load::Line;
+use program::Server;
+use report::{Limit, Row, seconds};
+use synthetic::{NATIONAL, Nation, QUICK, Scale};
+
+type Result<T> = std::result::Result<T, Box<dyn Error + Send + Sync>>;
+
+const SEED: u64 = 20_261_101;
+const WITHIN_M: f64 = 1000.0;
+/// Beyond this, the statement that coverage is compared with is measured on a part and scaled.
+const PATIENCE: Duration = Duration::from_secs(120);
+
+struct Bench {
+    scale: Scale,
+    quick: bool,
+    only: Option<String>,
+    nation: Nation,
+    files: PathBuf,
+    data: PathBuf,
+    url: String,
+    rows: Vec<Row>,
+    notes: Vec<String>,
+}
+
+fn main() {
+    let arguments: Vec<_> = std::env::args().skip(1).filter(|argument| argument != "--bench").collect();
+    let quick = arguments.iter().any(|argument| argument == "--quick");
+    let only = arguments.iter().position(|argument| argument == "--only").and_then(|at| arguments.get(at + 1));
+    let runtime =
+        tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().expect("a runtime");
+    match runtime.block_on(run(quick, only.map(|only| only.to_lowercase()))) {
+        Ok(true) => {}
+        Ok(false) => std::process::exit(1),
+        Err(error) => {
+            eprintln!("bench: {error}");
+            std::process::exit(1);
+        }
+    }
+}
+
+async fn run(quick: bool, only: Option<String>) -> Result<bool> {
+    let scale = if quick { QUICK } else { NATIONAL };
+    let files =
+        Path::new(env!("CARGO_MANIFEST_DIR")).join("target/bench").join(if quick { "quick" } else { "national" });
+    let data = files.join("data");
+    step(&format!("making a nation of {} facilities and {} demand points", scale.facilities, scale.demand));
+    let nation = Nation::new(SEED, scale);
+    nation.write(&files)?;
+
+    // A database that is whole serves again where neither the import nor the start is the question.
+    let whole = files.join("whole");
+    let fresh = !whole.exists() || !matches!(only.as_deref(), Some("b1" | "b2" | "b4"));
+    if fresh {
+        remove(&data)?;
+        let _ = fs::remove_file(&whole);
+    }
+    let cluster = Cluster::open(&data, Durability::Kept)?;
+    let url = cluster.address().url;
+    let mut bench = Bench { scale, quick, only, nation, files, data, url, rows: Vec::new(), notes: Vec::new() };
+    if fresh {
+        bench.fill().await?;
+        fs::write(&whole, "")?;
+    }
+    let client = sql::connect(&bench.url).await?;
+    sql::analyse(&client).await?;
+    if bench.wanted("b1") || bench.wanted("b2") || bench.wanted("b4") {
+        let server = Server::start(&bench.data, bench.files.join("serve.log")).map_err(|error| error.to_string())?;
+        bench.notes.push(format!("The server listened {} after its start.", seconds(server.ready_after)));
+        if bench.wanted("b1") {
+            bench.nearest(server.port).await?;
+        }
+        if bench.wanted("b2") {
+            bench.coverage(server.port, &client).await?;
+        }
+        if bench.wanted("b4") {
+            bench.notes.push("B4 (durable updates a second) is not measured yet.".to_owned());
+        }
+    }
+    bench.rows.sort_by_key(|row| row.name);
+    let database = sql::version(&client).await?;
+    println!("\nmachine: {}; {database}", report::machine());
+    println!("command: make bench{}", if bench.quick { " BENCH=--quick" } else { "" });
+    println!("data:    {} facilities, {} demand points, seed {SEED}\n", bench.scale.facilities, bench.scale.demand);
+    println!("{}", report::table(&bench.rows));
+    bench.notes.iter().for_each(|note| println!("{note}"));
+    // A small nation shows that everything works; its ratios say nothing.
+    Ok(bench.quick || bench.rows.iter().all(Row::holds))
+}
+
+impl Bench {
+    fn wanted(&self, name: &str) -> bool {
+        self.only.as_deref().is_none_or(|only| only == name)
+    }
+
+    /// Brings the files in with the program, and measures B3 and B5 on the way: while there are only facilities.
+    async fn fill(&mut self) -> Result<()> {
+        let (data, files) = (self.data.clone(), self.files.clone());
+        let import = |what: &str, file: &str| {
+            step(&format!("silver-atlas import {what} {file}"));
+            program::import(&data, what, &files.join(file)).map_err(|error| error.to_string())
+        };
+        import("regions", "regions.csv")?;
+        let ours = import("facilities", "facilities.csv")?;
+        let mut client = sql::connect(&self.url).await?;
+        if self.wanted("b3") {
+            self.start(&client).await?;
+        }
+        if self.wanted("b5") {
+            step("COPY of the same rows");
+            let (_, rows) = sql::copy_out(&client).await?;
+            let theirs = sql::copy_in(&mut client, rows).await?;
+            self.rows.push(Row {
+                name: "B5",
+                measure: "import of a file of facilities: read, checked, matched, committed, logged",
+                ours: seconds(ours),
+                with: "`COPY` of the same rows into the same tables",
+                theirs: seconds(theirs),
+                ratio: ours.as_secs_f64() / theirs.as_secs_f64(),
+                limit: Limit::AtMost(6.0),
+            });
+        }
+        import("population", "population.csv")?;
+        Ok(())
+    }
+
+    /// B3: from the record to the map, and what the map weighs. Comes first: memory is measured while little was ever used.
+    async fn start(&mut self, client: &tokio_postgres::Client) -> Result<()> {
+        step("loading the atlas; COPY of the same rows out");
+        let registry = Registry::open(&Address { url: self.url.clone() }).await?;
+        let (mut ours, mut theirs) = (Duration::MAX, Duration::MAX);
+        let mut weight = 0;
+        for round in 0..2 {
+            let before = report::resident();
+            let start = Instant::now();
+            let atlas = Atlas::draw(registry.load().await?, Utc::now(), chrono_tz::Asia::Shanghai);
+            ours = ours.min(start.elapsed());
+            if round == 0 {
+                weight = report::resident().saturating_sub(before);
+            }
+            assert_eq!(atlas.facility_count(), self.scale.facilities, "every facility is in the atlas");
+            drop(atlas);
+            theirs = theirs.min(sql::copy_out(client).await?.0);
+        }
+        self.rows.push(Row {
+            name: "B3",
+            measure: "start: facilities from the record into the atlas",
+            ours: seconds(ours),
+            with: "`COPY … TO STDOUT` of the same rows",
+            theirs: seconds(theirs),
+            ratio: ours.as_secs_f64() / theirs.as_secs_f64(),
+            limit: Limit::AtMost(5.0),
+        });
+        self.rows.push(Row {
+            name: "B3 memory",
+            measure: "memory a facility in the atlas, in KB (growth of the process)",
+            ours: format!("{:.0} MB", weight as f64 / 1e6),
+            with: "facilities",
+            theirs: format!("{}", self.scale.facilities),
+            ratio: weight as f64 / self.scale.facilities as f64 / 1000.0,
+            limit: Limit::AtMost(1.5),
+        });
+        Ok(())
+    }
+
+    /// B1: ten nearest over HTTP, beside an empty answer and beside PostGIS.
+    async fn nearest(&mut self, port: u16) -> Result<()> {
+        step("nearest-10 over 32 connections; /healthz over 32 connections; PostGIS over 4 clients");
+        let points = Arc::new(self.nation.askers(50_000));
+        let ask = |(lon, lat): &(f64, f64)| load::get(&format!("/api/v1/nearest?lon={lon:.6}&lat={lat:.6}&limit=10"));
+        let nearest = Arc::new(points.iter().map(ask).collect::<Vec<_>>());
+        let healthz = Arc::new(vec![load::get("/healthz")]);
+        let time = Duration::from_secs(if self.quick { 2 } else { 10 });
+        // Every body is asked for once before: a server in daily use has answered before.
+        load::load(port, nearest.clone(), 32, time).await?;
+        let empty = load::load(port, healthz, 32, time).await?;
+        let ours = load::load(port, nearest, 32, time).await?;
+        let theirs = sql::nearest(&self.url, points, 4, time).await?;
+        let show = |load: &load::Load| {
+            format!("{:.0}/s, p50 {:.2} ms, p99 {:.2} ms", load.a_second, ms(load.p50), ms(load.p99))
+        };
+        for (name, with, theirs, limit) in [
+            ("B1 a", "`/healthz` of the same server", &empty, 0.5),
+            ("B1 b", "the same in PostGIS, prepared, 4 clients", &theirs, 2.5),
+        ] {
+            self.rows.push(Row {
+                name,
+                measure: "nearest-10 over HTTP, 32 connections",
+                ours: show(&ours),
+                with,
+                theirs: show(theirs),
+                ratio: ours.a_second / theirs.a_second,
+                limit: Limit::AtLeast(limit),
+            });
+        }
+        Ok(())
+    }
+
+    /// B2: coverage of everyone, over HTTP and by one statement. The two must say the same.
+    async fn coverage(&mut self, port: u16, client: &tokio_postgres::Client) -> Result<()> {
+        step("coverage of everyone over HTTP, then by one SQL statement");
+        let mut line = Line::open(port).await?;
+        let mut took = Vec::new();
+        let mut covered = 0;
+        // Another distance each time, so that no answer can be one that was kept; the last is the one compared.
+        for extra in [2.0, 1.0, 0.0] {
+            let path = format!("/api/v1/coverage?within_m={}&weight=aged_60", WITHIN_M + extra);
+            let start = Instant::now();
+            let (status, body) = line.ask(&load::get(&path)).await?;
+            took.push(start.elapsed());
+            let answer: serde_json::Value = serde_json::from_slice(&body)?;
+            if status != 200 {
+                return Err(format!("coverage answered {status}: {answer}").into());
+            }
+            covered = answer["totals"]["covered"].as_i64().ok_or("no number of people covered")?;
+        }
+        took.sort_unstable();
+        let theirs = sql::coverage(client, WITHIN_M, PATIENCE).await?;
+        let sure = if theirs.part < 1.0 { 0.05 } else { 0.0001 };
+        let expected = theirs.covered as f64 / theirs.part;
+        if (covered as f64 - expected).abs() > expected * sure {
+            return Err(format!("coverage differs: {covered} people here, {expected:.0} by SQL").into());
+        }
+        self.notes.push(format!(
+            "B2: {covered} people within {WITHIN_M} m here, {expected:.0} of {:.0} by SQL, measured on {:.0} % of the demand points.",
+            theirs.people as f64 / theirs.part,
+            theirs.part * 100.0
+        ));
+        self.rows.push(Row {
+            name: "B2",
+            measure: "coverage of all demand points by all facilities, over HTTP",
+            ours: seconds(took[1]),
+            with: "one SQL statement with a lateral nearest-neighbour join",
+            theirs: seconds(theirs.time),
+            ratio: theirs.time.as_secs_f64() / took[1].as_secs_f64(),
+            limit: Limit::AtLeast(30.0),
+        });
+        Ok(())
+    }
+}
+
+fn ms(time: Duration) -> f64 {
+    time.as_secs_f64() * 1e3
+}
+
+fn step(what: &str) {
+    eprintln!("bench: {what}");
+}
+
+/// Removes a data directory, and the cluster where it lives elsewhere and only a link stands in the directory.
+fn remove(data: &Path) -> Result<()> {
+    if let Ok(cluster) = data.join("postgres").canonicalize() {
+        fs::remove_dir_all(cluster)?;
+    }
+    if data.exists() {
+        fs::remove_dir_all(data)?;
+    }
+    Ok(())
+}

@@ -1,0 +1,2 @@
+DROP TABLE demand_point;
+DROP TABLE region;

@@ -1,0 +1,158 @@
+//! `silver-atlas export`: the record as a file.
+
+use std::collections::{HashMap, HashSet};
+use std::fs::File;
+use std::io::{self, BufWriter, Write};
+use std::path::{Path, PathBuf};
+
+use clap::{Args, ValueEnum};
+
+use super::{Ended, Failed};
+use crate::care::kind::nearest_word;
+use crate::care::{Facility, Record, Region};
+use crate::exchange::{facility_csv, facility_geojson};
+use crate::registry::Registry;
+
+/// Write the record to a file that an import reads back as "no change".
+#[derive(Debug, Clone, Args)]
+pub struct ExportArgs {
+    pub what: What,
+    #[arg(long, default_value = "csv")]
+    pub format: Format,
+    /// Only this region and those below it.
+    #[arg(long, value_name = "CODE")]
+    pub region: Option<String>,
+    /// Where to write; standard output when not given.
+    #[arg(long, value_name = "FILE")]
+    pub output: Option<PathBuf>,
+}
+
+/// What can be exported.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum What {
+    Facilities,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Format {
+    Csv,
+    Geojson,
+    Xlsx,
+}
+
+/// Runs the command. A file is there whole or not at all: it is written beside its place and then renamed.
+pub async fn run(args: &ExportArgs, registry: &Registry) -> Result<Ended, Failed> {
+    if args.format == Format::Xlsx {
+        let sentence = "xlsx is not written yet; use --format csv, which any spreadsheet opens";
+        return Err(Failed::Usage(sentence.to_owned()));
+    }
+    let record = registry.load().await?;
+    let facilities = chosen(&record, args.region.as_deref())?;
+    let Some(output) = &args.output else {
+        return match write(args.format, &facilities, &record, io::stdout().lock()) {
+            Ok(_) => Ok(Ended::Done),
+            // Whoever closed the pipe has read enough.
+            Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(Ended::Done),
+            Err(cause) => Err(Failed::File { path: "standard output".to_owned(), cause }),
+        };
+    };
+    let failed = |cause| Failed::File { path: output.display().to_string(), cause };
+    let rows = beside(output, |file| write(args.format, &facilities, &record, file)).map_err(failed)?;
+    eprintln!("{rows} facilities written to {}, as of revision {}", output.display(), record.revision);
+    Ok(Ended::Done)
+}
+
+/// The facilities of a region and all below it, in an order that does not change from one export to the next.
+fn chosen<'a>(record: &'a Record, region: Option<&str>) -> Result<Vec<&'a Facility>, Failed> {
+    let mut facilities: Vec<&Facility> = record.facilities.iter().collect();
+    if let Some(code) = region {
+        if !record.regions.iter().any(|held| *held.code == *code) {
+            let near = nearest_word(code, record.regions.iter().map(|region| &*region.code));
+            let near = near.map_or_else(String::new, |near| format!("; perhaps {near}"));
+            return Err(Failed::Usage(format!("no region {code} in the record{near}")));
+        }
+        let inside = below(&record.regions, code);
+        facilities.retain(|facility| facility.region.as_deref().is_some_and(|region| inside.contains(region)));
+    }
+    facilities.sort_by(|a, b| (&a.code, &a.name, a.id).cmp(&(&b.code, &b.name, b.id)));
+    Ok(facilities)
+}
+
+/// The codes of a region and of all below it.
+fn below<'a>(regions: &'a [Region], code: &'a str) -> HashSet<&'a str> {
+    let mut children: HashMap<&str, Vec<&str>> = HashMap::new();
+    for region in regions {
+        if let Some(parent) = region.parent.as_deref() {
+            children.entry(parent).or_default().push(&region.code);
+        }
+    }
+    let (mut inside, mut open) = (HashSet::new(), vec![code]);
+    while let Some(code) = open.pop() {
+        if inside.insert(code) {
+            open.extend(children.get(code).into_iter().flatten());
+        }
+    }
+    inside
+}
+
+fn write(format: Format, facilities: &[&Facility], record: &Record, to: impl Write) -> io::Result<u64> {
+    let facilities = facilities.iter().copied();
+    match format {
+        Format::Geojson => facility_geojson::write(facilities, &record.vocabulary, &record.regions, BufWriter::new(to)),
+        Format::Csv | Format::Xlsx => Ok(facility_csv::write(facilities, &record.vocabulary, to)?),
+    }
+}
+
+fn beside(output: &Path, write: impl FnOnce(&File) -> io::Result<u64>) -> io::Result<u64> {
+    let name = output.file_name().ok_or_else(|| io::Error::other("not the name of a file"))?;
+    let part = output.with_file_name(format!(".{}.{}.part", name.to_string_lossy(), std::process::id()));
+    let written = File::create(&part).and_then(|file| {
+        let rows = write(&file)?;
+        file.sync_all()?;
+        std::fs::rename(&part, output)?;
+        Ok(rows)
+    });
+    if written.is_err() {
+        // Nothing more can be done about a file that cannot be removed either.
+        let _ = std::fs::remove_file(&part);
+    }
+    written
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::care::Level;
+
+    #[test]
+    fn a_region_holds_all_regions_below_it() {
+        let region = |code: &str, parent: Option<&str>| Region {
+            code: code.into(),
+            name: code.into(),
+            level: Level::Town,
+            parent: parent.map(Into::into),
+            place: None,
+            border: None,
+            counts_in_coverage: true,
+            source: None,
+            demo: false,
+        };
+        let regions =
+            [region("32", None), region("3213", Some("32")), region("321301", Some("3213")), region("37", None)];
+        let mut inside: Vec<_> = below(&regions, "3213").into_iter().collect();
+        inside.sort_unstable();
+        assert_eq!(inside, ["3213", "321301"]);
+    }
+
+    #[test]
+    fn a_file_is_there_whole_or_not_at_all() {
+        let folder = std::env::temp_dir().join(format!("silver-atlas-export-{}", std::process::id()));
+        std::fs::create_dir_all(&folder).unwrap();
+        let output = folder.join("facilities.csv");
+        assert!(beside(&output, |_| Err(io::Error::other("the disk is full"))).is_err());
+        assert_eq!(std::fs::read_dir(&folder).unwrap().count(), 0);
+        assert_eq!(beside(&output, |mut file| file.write_all(b"x").map(|()| 1)).unwrap(), 1);
+        assert_eq!(std::fs::read(&output).unwrap(), b"x");
+        std::fs::remove_dir_all(&folder).unwrap();
+    }
+}

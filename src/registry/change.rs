@@ -1,0 +1,206 @@
+//! The log: appended to by every write, read in the order of commits.
+
+use chrono::{DateTime, Utc};
+use diesel::prelude::*;
+use diesel_async::RunQueryDsl;
+use futures_util::{TryStreamExt, pin_mut};
+use serde::Serialize;
+use serde_json::Value;
+use tokio_postgres::Client;
+use tokio_postgres::types::Type;
+use uuid::Uuid;
+
+use super::copy::{Cells, Json, Rows, copy_out};
+use super::line::Pooled;
+use super::schema::{change, import_batch};
+use super::{BatchInfo, PastBatch, RegistryError};
+use crate::care::{Action, Change, Entity, Facility, Record};
+
+/// The columns that a writer gives, in the order in which they are laid out.
+pub(super) const COLUMNS: &str = "actor, batch, entity, key, action, before, after";
+
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = change)]
+#[diesel(check_for_backend(diesel::pg::Pg))]
+struct ChangeRow {
+    seq: i64,
+    at: DateTime<Utc>,
+    actor: String,
+    batch: Option<Uuid>,
+    entity: String,
+    key: String,
+    action: String,
+    before: Option<Value>,
+    after: Option<Value>,
+}
+
+impl ChangeRow {
+    fn change(self) -> Result<Change, RegistryError> {
+        // A newer program may have written what this one does not know; to skip it would be to follow wrongly.
+        let unknown = |word: &str| RegistryError::Internal(format!("change {}: unknown word {word}", self.seq));
+        Ok(Change {
+            entity: Entity::from_code(&self.entity).ok_or_else(|| unknown(&self.entity))?,
+            action: Action::from_code(&self.action).ok_or_else(|| unknown(&self.action))?,
+            seq: self.seq,
+            at: self.at,
+            actor: self.actor.into(),
+            batch: self.batch,
+            key: self.key.into(),
+            before: self.before,
+            after: self.after,
+        })
+    }
+}
+
+/// The number of the last change; 0 before the first.
+pub(super) async fn revision(connection: &mut Pooled) -> Result<i64, RegistryError> {
+    let last: Option<i64> = change::table.select(diesel::dsl::max(change::seq)).first(connection).await?;
+    Ok(last.unwrap_or(0))
+}
+
+pub(super) async fn after(connection: &mut Pooled, seq: i64, limit: i64) -> Result<Vec<Change>, RegistryError> {
+    let rows: Vec<ChangeRow> = change::table
+        .filter(change::seq.gt(seq))
+        .order(change::seq)
+        .limit(limit)
+        .select(ChangeRow::as_select())
+        .load(connection)
+        .await?;
+    rows.into_iter().map(ChangeRow::change).collect()
+}
+
+pub(super) async fn history(connection: &mut Pooled, entity: Entity, key: &str) -> Result<Vec<Change>, RegistryError> {
+    let rows: Vec<ChangeRow> = change::table
+        .filter(change::entity.eq(entity.code()).and(change::key.eq(key)))
+        .order(change::seq.desc())
+        .select(ChangeRow::as_select())
+        .load(connection)
+        .await?;
+    rows.into_iter().map(ChangeRow::change).collect()
+}
+
+/// The changes that came with one file, in order: what undoing it starts from.
+pub(super) async fn of_batch(connection: &mut Pooled, batch: Uuid) -> Result<Vec<Change>, RegistryError> {
+    let rows: Vec<ChangeRow> = change::table
+        .filter(change::batch.eq(batch))
+        .order(change::seq)
+        .select(ChangeRow::as_select())
+        .load(connection)
+        .await?;
+    rows.into_iter().map(ChangeRow::change).collect()
+}
+
+type BatchRow = (Uuid, String, String, String, String, i64, DateTime<Utc>);
+
+/// The latest batches, newest first.
+pub(super) async fn batches(connection: &mut Pooled, limit: i64) -> Result<Vec<PastBatch>, RegistryError> {
+    let latest = import_batch::table.order((import_batch::at.desc(), import_batch::id.desc())).limit(limit);
+    let rows: Vec<BatchRow> = latest.load(connection).await?;
+    let batches = rows.into_iter().map(|(id, what, actor, file_name, sha256, rows, at)| {
+        let unknown = || RegistryError::Internal(format!("batch {id}: unknown word {what}"));
+        let info = BatchInfo {
+            what: Entity::from_code(&what).ok_or_else(unknown)?,
+            actor: actor.into(),
+            file_name: file_name.into(),
+            sha256: sha256.into(),
+            // The table holds none below 0.
+            rows: rows.unsigned_abs(),
+        };
+        Ok(PastBatch { id, at, info })
+    });
+    batches.collect()
+}
+
+/// Appends the change of one facility; answers its number.
+pub(super) async fn append(
+    connection: &mut Pooled,
+    actor: &str,
+    before: &Facility,
+    now: &Facility,
+) -> Result<i64, RegistryError> {
+    let json = |facility: &Facility| {
+        serde_json::to_value(facility).map_err(|error| RegistryError::Internal(error.to_string()))
+    };
+    let seq = diesel::insert_into(change::table)
+        .values((
+            // Told after the turn has been taken, so that times stand in the order of numbers.
+            change::at.eq(diesel::dsl::sql::<diesel::sql_types::Timestamptz>("clock_timestamp()")),
+            change::actor.eq(actor),
+            change::entity.eq(Entity::Facility.code()),
+            change::key.eq(now.id.to_string()),
+            change::action.eq(Action::Updated.code()),
+            change::before.eq(json(before)?),
+            change::after.eq(json(now)?),
+        ))
+        .returning(change::seq)
+        .get_result(connection)
+        .await?;
+    Ok(seq)
+}
+
+/// Lines of the log that wait for the end of their batch.
+pub(super) struct Lines {
+    rows: Rows,
+    full: Vec<Vec<u8>>,
+    actor: Box<str>,
+    batch: Uuid,
+}
+
+impl Lines {
+    pub fn new(actor: &str, batch: Uuid) -> Lines {
+        Lines { rows: Rows::new(), full: Vec::new(), actor: actor.into(), batch }
+    }
+
+    pub fn add<T: Serialize>(&mut self, entity: Entity, key: &str, before: Option<&T>, after: &T) {
+        let action = if before.is_some() { Action::Updated } else { Action::Created };
+        self.rows
+            .row(7)
+            .put(&*self.actor)
+            .put(self.batch)
+            .put(entity.code())
+            .put(key)
+            .put(action.code())
+            .put(before.map(Json))
+            .put(Json(after));
+        if self.rows.full() {
+            self.full.push(self.rows.take());
+        }
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.rows.is_empty()
+    }
+
+    /// All of them, in pieces to send.
+    pub fn take(&mut self) -> Vec<Vec<u8>> {
+        self.full.push(self.rows.take());
+        std::mem::take(&mut self.full)
+    }
+}
+
+/// The record as the log tells that it was at a time.
+pub(super) async fn record_as_of(client: &Client, at: DateTime<Utc>) -> Result<Record, RegistryError> {
+    // Times stand in the order of numbers, so the last number is found by walking back from the head.
+    let last = "SELECT seq FROM change WHERE at <= $1 ORDER BY seq DESC LIMIT 1";
+    let revision: i64 = client.query_opt(last, &[&at]).await?.map_or(0, |row| row.get(0));
+    let query = format!(
+        "SELECT DISTINCT ON (entity, key) entity, after FROM change WHERE seq <= {revision} ORDER BY entity, key, seq DESC"
+    );
+    let rows = copy_out(client, &query, &[Type::TEXT, Type::BYTEA]).await?;
+    pin_mut!(rows);
+    let mut record = Record { revision, read_at: at, ..Record::default() };
+    while let Some(row) = rows.try_next().await? {
+        let mut cells = Cells::of(&row);
+        let (entity, after): (&str, Option<&[u8]>) = (cells.read()?, cells.read()?);
+        // A record that was removed has none; the first byte of `jsonb` tells its form.
+        let Some(json) = after.and_then(|bytes| bytes.get(1..)) else { continue };
+        let misread = |error: serde_json::Error| RegistryError::Internal(format!("the log: {error}"));
+        match Entity::from_code(entity) {
+            Some(Entity::Facility) => record.facilities.push(serde_json::from_slice(json).map_err(misread)?),
+            Some(Entity::Region) => record.regions.push(serde_json::from_slice(json).map_err(misread)?),
+            Some(Entity::DemandPoint) => record.demand.push(serde_json::from_slice(json).map_err(misread)?),
+            None => return Err(RegistryError::Internal(format!("the log: unknown entity {entity}"))),
+        }
+    }
+    Ok(record)
+}

@@ -1,0 +1,317 @@
+//! Facilities with their capacity and ratings: read whole, and laid out for writing.
+
+use std::borrow::Cow;
+use std::collections::HashMap;
+
+use chrono::{DateTime, NaiveDate, Utc};
+use diesel::prelude::*;
+use diesel_async::RunQueryDsl;
+use futures_util::{TryStreamExt, pin_mut};
+use postgis_diesel::types::Point;
+use tokio_postgres::Client;
+use tokio_postgres::types::Type;
+use uuid::Uuid;
+
+use super::copy::{Cells, Rows, copy_out, counted, whole};
+use super::line::Pooled;
+use super::point::{self, PlaceRow};
+use super::schema::{capacity, facility, rating};
+use super::{RegistryError, capacity as capacity_row, schema};
+use crate::care::{Capacity, Facility, Price, Rating, Status, Text};
+
+/// The columns of the table, in the order in which they are read and laid out.
+pub(super) const COLUMNS: &str = "id, version, code, name, kind, status, region, address, place, raw_x, raw_y, raw_datum, \
+    place_confirmed, phone, hours, price_min, price_max, price_unit, ownership, operator, uscc, services, opened_on, \
+    built_on, closed_on, tags, note, source, demo, updated_at";
+pub(super) const WIDTH: i16 = 30;
+pub(super) const RATING_COLUMNS: &str = "facility, scheme, level, rated_on, valid_until";
+
+/// One row of the table.
+#[derive(Debug, Queryable, Selectable)]
+#[diesel(table_name = schema::facility)]
+#[diesel(check_for_backend(diesel::pg::Pg))]
+struct FacilityRow {
+    id: Uuid,
+    version: i64,
+    code: Option<String>,
+    name: String,
+    kind: String,
+    status: String,
+    region: Option<String>,
+    address: Option<String>,
+    place: Option<Point>,
+    raw_x: Option<f64>,
+    raw_y: Option<f64>,
+    raw_datum: Option<String>,
+    place_confirmed: bool,
+    phone: Option<String>,
+    hours: Option<String>,
+    price_min: Option<f64>,
+    price_max: Option<f64>,
+    price_unit: Option<String>,
+    ownership: Option<String>,
+    operator: Option<String>,
+    uscc: Option<String>,
+    services: Vec<String>,
+    opened_on: Option<NaiveDate>,
+    built_on: Option<NaiveDate>,
+    closed_on: Option<NaiveDate>,
+    tags: Vec<String>,
+    note: Option<String>,
+    source: Option<String>,
+    demo: bool,
+    updated_at: DateTime<Utc>,
+}
+
+impl FacilityRow {
+    fn read(cells: &mut Cells<'_>) -> Result<FacilityRow, RegistryError> {
+        let (id, version, code, name, kind, status) =
+            (cells.read()?, cells.read()?, cells.read()?, cells.read()?, cells.read()?, cells.read()?);
+        let (region, address) = (cells.read()?, cells.read()?);
+        let PlaceRow { place, raw_x, raw_y, raw_datum, confirmed } = PlaceRow::read(cells)?;
+        Ok(FacilityRow {
+            id,
+            version,
+            code,
+            name,
+            kind,
+            status,
+            region,
+            address,
+            place,
+            raw_x,
+            raw_y,
+            raw_datum,
+            place_confirmed: confirmed,
+            phone: cells.read()?,
+            hours: cells.read()?,
+            price_min: cells.read()?,
+            price_max: cells.read()?,
+            price_unit: cells.read()?,
+            ownership: cells.read()?,
+            operator: cells.read()?,
+            uscc: cells.read()?,
+            services: cells.read()?,
+            opened_on: cells.read()?,
+            built_on: cells.read()?,
+            closed_on: cells.read()?,
+            tags: cells.read()?,
+            note: cells.read()?,
+            source: cells.read()?,
+            demo: cells.read()?,
+            updated_at: cells.read()?,
+        })
+    }
+
+    fn facility(self) -> Facility {
+        let text = |text: Option<String>| text.map(Text::from);
+        let texts = |texts: Vec<String>| texts.into_iter().map(Text::from).collect();
+        let FacilityRow { place, raw_x, raw_y, raw_datum, place_confirmed: confirmed, .. } = self;
+        let (min, max) = (self.price_min, self.price_max);
+        Facility {
+            id: self.id,
+            version: self.version,
+            code: text(self.code),
+            name: self.name.into(),
+            kind: self.kind.into(),
+            // The table holds no other status.
+            status: Status::from_code(&self.status).unwrap_or_default(),
+            region: text(self.region),
+            address: text(self.address),
+            place: PlaceRow { place, raw_x, raw_y, raw_datum, confirmed }.place(),
+            phone: text(self.phone),
+            hours: text(self.hours),
+            ratings: Vec::new(),
+            capacity: Vec::new(),
+            price: self.price_unit.map(|unit| Box::new(Price { min, max, unit: unit.into() })),
+            ownership: text(self.ownership),
+            operator: text(self.operator),
+            uscc: text(self.uscc),
+            services: texts(self.services),
+            opened_on: self.opened_on,
+            built_on: self.built_on,
+            closed_on: self.closed_on,
+            tags: texts(self.tags),
+            note: text(self.note),
+            source: text(self.source),
+            demo: self.demo,
+            updated_at: self.updated_at,
+        }
+    }
+}
+
+/// Which facilities to read: all, or those whose ids stand in a table.
+#[derive(Clone, Copy)]
+pub(super) enum Which<'a> {
+    All,
+    In(&'a str),
+}
+
+/// Reads facilities whole, by id. Each table is read in the order in which it lies, and put together here: sorting in memory
+/// is a tenth of the time of sorting in the database.
+pub(super) async fn read(client: &Client, which: Which<'_>) -> Result<Vec<Facility>, RegistryError> {
+    let only = |id: &str| match which {
+        Which::All => String::new(),
+        Which::In(table) => format!(" WHERE {id} IN (SELECT id FROM {table})"),
+    };
+    let query = format!("SELECT {COLUMNS} FROM facility{}", only("id"));
+    let rows = copy_out(client, &query, &types()).await?;
+    pin_mut!(rows);
+    let mut facilities = Vec::new();
+    while let Some(row) = rows.try_next().await? {
+        facilities.push(FacilityRow::read(&mut Cells::of(&row))?.facility());
+    }
+    facilities.sort_unstable_by_key(|facility| facility.id);
+    let at: HashMap<Uuid, usize> = facilities.iter().enumerate().map(|(at, facility)| (facility.id, at)).collect();
+
+    let query = format!("SELECT {} FROM capacity{}", capacity_row::COLUMNS, only("facility"));
+    let types = [Type::UUID, Type::TEXT, Type::INT4, Type::INT4, Type::INT4, Type::TIMESTAMPTZ, Type::TEXT];
+    let rows = copy_out(client, &query, &types).await?;
+    pin_mut!(rows);
+    while let Some(row) = rows.try_next().await? {
+        let mut cells = Cells::of(&row);
+        let Some(&at) = at.get(&cells.read()?) else { continue };
+        facilities[at].capacity.push(Capacity {
+            measure: cells.read()?,
+            total: counted(cells.read()?),
+            nursing: counted(cells.read()?),
+            occupied: counted(cells.read()?),
+            as_of: cells.read()?,
+            source: cells.read()?,
+        });
+    }
+
+    let standing = if matches!(which, Which::All) { " WHERE" } else { " AND" };
+    let query = format!("SELECT {RATING_COLUMNS} FROM rating{}{standing} superseded_at IS NULL", only("facility"));
+    let types = [Type::UUID, Type::TEXT, Type::INT2, Type::DATE, Type::DATE];
+    let rows = copy_out(client, &query, &types).await?;
+    pin_mut!(rows);
+    while let Some(row) = rows.try_next().await? {
+        let mut cells = Cells::of(&row);
+        let Some(&at) = at.get(&cells.read()?) else { continue };
+        facilities[at].ratings.push(Rating {
+            scheme: cells.read()?,
+            level: cells.read::<Option<i16>>()?.and_then(|level| u8::try_from(level).ok()),
+            rated_on: cells.read()?,
+            valid_until: cells.read()?,
+        });
+    }
+    for facility in &mut facilities {
+        order(facility);
+    }
+    Ok(facilities)
+}
+
+/// Reads one facility whole and keeps it from changing until the transaction ends.
+pub(super) async fn lock(connection: &mut Pooled, id: Uuid) -> Result<Option<Facility>, RegistryError> {
+    let row: Option<FacilityRow> =
+        facility::table.find(id).select(FacilityRow::as_select()).for_update().first(connection).await.optional()?;
+    let Some(row) = row else { return Ok(None) };
+    let mut held = row.facility();
+    type Figures = (String, Option<i32>, Option<i32>, Option<i32>, DateTime<Utc>, Option<String>);
+    let figures: Vec<Figures> = capacity::table
+        .filter(capacity::facility.eq(id))
+        .select((
+            capacity::measure,
+            capacity::total,
+            capacity::nursing,
+            capacity::occupied,
+            capacity::as_of,
+            capacity::source,
+        ))
+        .load(connection)
+        .await?;
+    held.capacity.extend(figures.into_iter().map(|(measure, total, nursing, occupied, as_of, source)| Capacity {
+        measure: measure.into(),
+        total: counted(total),
+        nursing: counted(nursing),
+        occupied: counted(occupied),
+        as_of,
+        source: source.map(Text::from),
+    }));
+    let ratings: Vec<(String, Option<i16>, Option<NaiveDate>, Option<NaiveDate>)> = rating::table
+        .filter(rating::facility.eq(id).and(rating::superseded_at.is_null()))
+        .select((rating::scheme, rating::level, rating::rated_on, rating::valid_until))
+        .load(connection)
+        .await?;
+    held.ratings.extend(ratings.into_iter().map(|(scheme, level, rated_on, valid_until)| Rating {
+        scheme: scheme.into(),
+        level: level.and_then(|level| u8::try_from(level).ok()),
+        rated_on,
+        valid_until,
+    }));
+    order(&mut held);
+    Ok(Some(held))
+}
+
+/// The order in which a facility's parts are always told.
+fn order(facility: &mut Facility) {
+    facility.capacity.sort_by(|a, b| a.measure.cmp(&b.measure));
+    facility.ratings.sort_by(|a, b| a.scheme.cmp(&b.scheme));
+}
+
+fn types() -> [Type; WIDTH as usize] {
+    use Type as T;
+    [
+        [T::UUID, T::INT8, T::TEXT, T::TEXT, T::TEXT, T::TEXT, T::TEXT, T::TEXT, T::BYTEA, T::FLOAT8],
+        [T::FLOAT8, T::TEXT, T::BOOL, T::TEXT, T::TEXT, T::FLOAT8, T::FLOAT8, T::TEXT, T::TEXT, T::TEXT],
+        [T::TEXT, T::TEXT_ARRAY, T::DATE, T::DATE, T::DATE, T::TEXT_ARRAY, T::TEXT, T::TEXT, T::BOOL, T::TIMESTAMPTZ],
+    ]
+    .concat()
+    .try_into()
+    .unwrap_or_else(|_| unreachable!("three tens are thirty"))
+}
+
+/// Lays a facility out as a row.
+pub(super) fn lay(rows: &mut Rows, facility: &Facility) -> Result<(), RegistryError> {
+    point::check(facility.place.as_ref())?;
+    let price = facility.price.as_deref();
+    rows.row(WIDTH)
+        .put(facility.id)
+        .put(facility.version)
+        .put(facility.code.as_deref())
+        .put(&*facility.name)
+        .put(&*facility.kind)
+        .put(facility.status.code())
+        .put(facility.region.as_deref())
+        .put(facility.address.as_deref());
+    point::lay(rows, facility.place.as_ref());
+    rows.put(facility.phone.as_deref())
+        .put(facility.hours.as_deref())
+        .put(price.and_then(|price| price.min))
+        .put(price.and_then(|price| price.max))
+        .put(price.map(|price| &*price.unit))
+        .put(facility.ownership.as_deref())
+        .put(facility.operator.as_deref())
+        .put(facility.uscc.as_deref())
+        .put(&*facility.services)
+        .put(facility.opened_on)
+        .put(facility.built_on)
+        .put(facility.closed_on)
+        .put(&*facility.tags)
+        .put(facility.note.as_deref())
+        .put(facility.source.as_deref())
+        .put(facility.demo)
+        .put(facility.updated_at);
+    Ok(())
+}
+
+/// Lays one rating of a facility out as a row.
+pub(super) fn lay_rating(rows: &mut Rows, id: Uuid, told: &Rating) {
+    rows.row(5).put(id).put(&*told.scheme).put(told.level.map(i16::from)).put(told.rated_on).put(told.valid_until);
+}
+
+/// The facility with its times in whole microseconds, as the tables hold them: what the log says and what is read back are
+/// then the same.
+pub(super) fn settle(facility: &Facility) -> Cow<'_, Facility> {
+    let odd = |time: DateTime<Utc>| time != whole(time);
+    if !odd(facility.updated_at) && !facility.capacity.iter().any(|told| odd(told.as_of)) {
+        return Cow::Borrowed(facility);
+    }
+    let mut settled = facility.clone();
+    settled.updated_at = whole(settled.updated_at);
+    for told in &mut settled.capacity {
+        told.as_of = whole(told.as_of);
+    }
+    Cow::Owned(settled)
+}

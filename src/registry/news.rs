@@ -1,0 +1,78 @@
+//! News: what wakes those who follow the log. It carries no data; the log itself is read.
+
+use std::future::poll_fn;
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::sync::watch;
+use tokio::task::AbortHandle;
+use tokio::time::{sleep, timeout};
+use tokio_postgres::AsyncMessage;
+
+use super::RegistryError;
+use super::line::Line;
+
+/// How long to wait for news before looking all the same.
+const LOOK_ALL_THE_SAME: Duration = Duration::from_millis(500);
+/// How long to wait before trying a broken line again.
+const PAUSE: Duration = Duration::from_millis(250);
+
+/// Where news is heard; ends with its last holder.
+pub(super) struct News {
+    /// The number only tells one piece of news from the next.
+    latest: watch::Sender<u64>,
+    listener: AbortHandle,
+}
+
+impl News {
+    /// Starts to listen.
+    pub fn listen(line: &Arc<Line>) -> News {
+        let (latest, _) = watch::channel(0);
+        let (line, news, home) = (Arc::clone(line), latest.clone(), line.home().clone());
+        let listener = home.spawn(async move {
+            loop {
+                if let Err(error) = hear(&line, &news).await {
+                    tracing::debug!(%error, "the line for news broke");
+                }
+                sleep(PAUSE).await;
+            }
+        });
+        News { latest, listener: listener.abort_handle() }
+    }
+
+    /// Waits until there is news later than `heard`, or for half a second; answers the latest.
+    pub async fn wait(&self, heard: u64) -> u64 {
+        let mut receiver = self.latest.subscribe();
+        match timeout(LOOK_ALL_THE_SAME, receiver.wait_for(|number| *number != heard)).await {
+            Ok(Ok(number)) => *number,
+            Ok(Err(_)) | Err(_) => heard,
+        }
+    }
+}
+
+impl Drop for News {
+    fn drop(&mut self) {
+        self.listener.abort();
+    }
+}
+
+/// Listens until the line breaks.
+async fn hear(line: &Line, news: &watch::Sender<u64>) -> Result<(), RegistryError> {
+    let (client, mut connection) = line.own().await?;
+    let tell = || news.send_modify(|number| *number += 1);
+    // Interest is registered before anything is read, and having missed something while away counts as news.
+    let listening = async {
+        client.batch_execute("LISTEN change").await?;
+        tell();
+        std::future::pending::<Result<(), RegistryError>>().await
+    };
+    let hearing = async {
+        while let Some(message) = poll_fn(|context| connection.poll_message(context)).await {
+            if let AsyncMessage::Notification(_) = message? {
+                tell();
+            }
+        }
+        Ok(())
+    };
+    tokio::select! { end = listening => end, end = hearing => end }
+}

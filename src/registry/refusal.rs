@@ -1,0 +1,137 @@
+//! From the database's errors to ours: which mean "not now", and which rule a constraint stands for, in words.
+
+use diesel::result::{DatabaseErrorKind, Error as DieselError};
+use tokio_postgres::error::SqlState;
+
+use super::RegistryError;
+
+/// Every rule that the tables keep: the constraint, the JSON pointer of what breaks it, and the rule in words.
+/// In the words, `{}` stands for the value where the database names it.
+const RULES: &[(&str, &str, &str)] = &[
+    ("facility_code_unique", "/code", "the code \"{}\" belongs to another facility"),
+    ("facility_kind_fkey", "/kind", "there is no kind \"{}\""),
+    ("facility_region_fkey", "/region", "there is no region \"{}\""),
+    ("facility_version_counts", "/version", "versions count from 1"),
+    ("facility_name_written", "/name", "a facility needs a name"),
+    ("facility_code_written", "/code", "a code cannot be empty"),
+    ("facility_status_known", "/status", "there is no such status"),
+    ("facility_place_valid", "/place", "the longitude must be within ±180 and the latitude within ±90"),
+    ("facility_raw_whole", "/place/raw", "the pair of the source needs both coordinates, its datum and a place"),
+    ("facility_price_sound", "/price", "a price must be a number and not below 0"),
+    ("facility_price_ordered", "/price/min", "the lowest price is above the highest"),
+    ("facility_price_has_unit", "/price/unit", "a price needs a unit"),
+    ("facility_pkey", "/id", "this facility is already registered"),
+    ("capacity_facility_fkey", "/id", "there is no such facility"),
+    ("capacity_measure_fkey", "/capacity", "there is no measure \"{}\""),
+    ("capacity_pkey", "/capacity", "a measure can be told only once a facility"),
+    ("capacity_counts", "/capacity", "capacity cannot be below 0"),
+    ("capacity_nursing_within_total", "/capacity/nursing", "nursing capacity is more than the total"),
+    ("rating_facility_fkey", "/id", "there is no such facility"),
+    ("rating_scheme_fkey", "/rating/scheme", "there is no rating scheme \"{}\""),
+    ("rating_level_known", "/rating/level", "a rating's level is between 1 and 9"),
+    ("rating_one_a_scheme", "/rating", "a facility has one rating a scheme"),
+    ("region_parent_fkey", "/parent", "there is no region \"{}\" to be the parent"),
+    ("region_parent_is_another", "/parent", "a region cannot be its own parent"),
+    ("region_code_written", "/code", "a region needs a code"),
+    ("region_name_written", "/name", "a region needs a name"),
+    ("region_level_known", "/level", "there is no such level"),
+    ("region_place_valid", "/place", "the longitude must be within ±180 and the latitude within ±90"),
+    ("region_raw_whole", "/place/raw", "the pair of the source needs both coordinates, its datum and a place"),
+    ("region_border_is_an_area", "/border", "a border must be a polygon or several"),
+    ("demand_point_region_fkey", "/region", "there is no region \"{}\""),
+    ("demand_point_is_somewhere", "/region", "a demand point needs a region or a point"),
+    ("demand_point_place_valid", "/place", "the longitude must be within ±180 and the latitude within ±90"),
+    ("demand_point_raw_whole", "/place/raw", "the pair of the source needs both coordinates, its datum and a place"),
+    ("demand_point_counts_people", "/total", "people cannot be below 0"),
+    (
+        "demand_point_parts_fit",
+        "/aged_60",
+        "there cannot be more people aged 80 and over than aged 60 and over, nor more of those than people",
+    ),
+    ("demand_point_once", "/region", "this point and day are told twice"),
+    ("import_batch_rows_counted", "/rows", "rows cannot be below 0"),
+];
+
+/// The constraints whose rules are in words.
+pub fn constraints_in_words() -> impl Iterator<Item = &'static str> {
+    RULES.iter().map(|(constraint, ..)| *constraint)
+}
+
+/// A broken rule, with its place in the record.
+pub(super) fn rule(pointer: impl Into<String>, detail: impl Into<String>) -> RegistryError {
+    RegistryError::Rule { pointer: pointer.into(), detail: detail.into() }
+}
+
+/// The rule behind a constraint. `detail` is the database's, such as `Key (region)=(999) is not present in table "region".`
+fn broken(constraint: Option<&str>, detail: Option<&str>) -> Option<RegistryError> {
+    let (_, pointer, words) = RULES.iter().find(|(name, ..)| Some(*name) == constraint)?;
+    let value = detail.and_then(|detail| detail.split_once(")=(")?.1.rsplit_once(')')).map_or("?", |(value, _)| value);
+    Some(rule(*pointer, words.replace("{}", value)))
+}
+
+/// What the database itself says that means "not now": it is starting, stopping, full, or has gone.
+fn passing(code: &SqlState) -> bool {
+    let class = &code.code()[..2];
+    class == "08" || class == "57" && *code != SqlState::QUERY_CANCELED || class == "53"
+}
+
+impl From<tokio_postgres::Error> for RegistryError {
+    fn from(error: tokio_postgres::Error) -> RegistryError {
+        let Some(told) = error.as_db_error() else {
+            // Not said by the database but about the line to it, unless a value could not be read.
+            let cause =
+                std::error::Error::source(&error).map_or_else(|| error.to_string(), |c| format!("{error}: {c}"));
+            let broken_line = error.is_closed() || error.to_string().contains("connect");
+            return match std::error::Error::source(&error) {
+                Some(source) if source.is::<std::io::Error>() => RegistryError::Unavailable(cause),
+                _ if broken_line => RegistryError::Unavailable(cause),
+                _ => RegistryError::Internal(cause),
+            };
+        };
+        if passing(told.code()) {
+            return RegistryError::Unavailable(told.message().to_owned());
+        }
+        match *told.code() {
+            SqlState::CHARACTER_NOT_IN_REPERTOIRE | SqlState::UNTRANSLATABLE_CHARACTER => {
+                rule("", "a text holds a character that cannot be stored (NUL)")
+            }
+            _ => broken(told.constraint(), told.detail())
+                .unwrap_or_else(|| RegistryError::Internal(format!("{error}: {}", told.message()))),
+        }
+    }
+}
+
+impl From<DieselError> for RegistryError {
+    fn from(error: DieselError) -> RegistryError {
+        match &error {
+            DieselError::DatabaseError(
+                DatabaseErrorKind::UnableToSendCommand | DatabaseErrorKind::ClosedConnection,
+                told,
+            ) => RegistryError::Unavailable(told.message().to_owned()),
+            DieselError::DatabaseError(_, told) => broken(told.constraint_name(), told.details())
+                .unwrap_or_else(|| RegistryError::Internal(error.to_string())),
+            DieselError::BrokenTransactionManager => RegistryError::Unavailable(error.to_string()),
+            _ => RegistryError::Internal(error.to_string()),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_constraint_speaks_in_words_and_names_the_value() {
+        let detail = "Key (region)=(999999) is not present in table \"region\".";
+        let Some(RegistryError::Rule { pointer, detail }) = broken(Some("facility_region_fkey"), Some(detail)) else {
+            panic!("a rule");
+        };
+        assert_eq!((pointer.as_str(), detail.as_str()), ("/region", "there is no region \"999999\""));
+    }
+
+    #[test]
+    fn a_stopping_database_is_a_passing_thing_and_a_cancelled_question_is_not() {
+        assert!(passing(&SqlState::ADMIN_SHUTDOWN) && passing(&SqlState::CANNOT_CONNECT_NOW));
+        assert!(!passing(&SqlState::QUERY_CANCELED) && !passing(&SqlState::CHECK_VIOLATION));
+    }
+}

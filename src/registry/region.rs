@@ -1,0 +1,103 @@
+//! Regions: read whole, and written by staging.
+
+use futures_util::{TryStreamExt, pin_mut};
+use tokio_postgres::Client;
+use tokio_postgres::error::SqlState;
+use tokio_postgres::types::Type;
+
+use super::copy::{Cells, CopyIn, copy_out};
+use super::point::{self, PlaceRow};
+use super::refusal::rule;
+use super::{Edit, RegistryError};
+use crate::care::{Level, Region, Text};
+
+pub(super) async fn read(client: &Client) -> Result<Vec<Region>, RegistryError> {
+    // 15 decimals bring every coordinate back to the last bit.
+    let query = format!(
+        "SELECT code, name, level, parent, {}, ST_AsGeoJSON(border::geometry, 15), counts_in_coverage, source, demo \
+         FROM region ORDER BY code",
+        point::COLUMNS
+    );
+    let rows = copy_out(client, &query, &types()).await?;
+    pin_mut!(rows);
+    let mut regions = Vec::new();
+    while let Some(row) = rows.try_next().await? {
+        let mut cells = Cells::of(&row);
+        let (code, name): (Text, Text) = (cells.read()?, cells.read()?);
+        let level = Level::from_code(cells.read()?);
+        let level = level.ok_or_else(|| RegistryError::Internal(format!("region {code}: unknown level")))?;
+        let parent = cells.read()?;
+        let place = PlaceRow::read(&mut cells)?.place();
+        let border = cells.read::<Option<&str>>()?.map(serde_json::from_str).transpose();
+        let border = border.map_err(|error| RegistryError::Internal(format!("region {code}: {error}")))?;
+        let (counts_in_coverage, source, demo) = (cells.read()?, cells.read()?, cells.read()?);
+        regions.push(Region { code, name, level, parent, place, border, counts_in_coverage, source, demo });
+    }
+    Ok(regions)
+}
+
+fn types() -> [Type; 13] {
+    use Type as T;
+    [
+        T::TEXT,
+        T::TEXT,
+        T::TEXT,
+        T::TEXT,
+        T::BYTEA,
+        T::FLOAT8,
+        T::FLOAT8,
+        T::TEXT,
+        T::BOOL,
+        T::TEXT,
+        T::BOOL,
+        T::TEXT,
+        T::BOOL,
+    ]
+}
+
+/// Writes regions; those that are there are replaced.
+pub(super) async fn write(client: &Client, edits: &[Edit<Region>]) -> Result<(), RegistryError> {
+    let places = point::COLUMNS;
+    client
+        .batch_execute(
+            "CREATE TEMP TABLE region_in (LIKE region) ON COMMIT DROP; \
+             ALTER TABLE region_in ALTER COLUMN border TYPE text",
+        )
+        .await?;
+    let into = format!("region_in (code, name, level, parent, {places}, border, counts_in_coverage, source, demo)");
+    let mut copy = CopyIn::begin(client, &into).await?;
+    for Edit { after: region, .. } in edits {
+        point::check(region.place.as_ref())?;
+        let rows = copy.rows.row(8 + point::WIDTH);
+        rows.put(&*region.code).put(&*region.name).put(region.level.code()).put(region.parent.as_deref());
+        point::lay(rows, region.place.as_ref());
+        let border = region.border.as_ref().map(|border| border.to_string());
+        rows.put(border.as_deref()).put(region.counts_in_coverage).put(region.source.as_deref()).put(region.demo);
+        copy.advance().await?;
+    }
+    copy.finish().await?;
+    let columns = format!("code, name, level, parent, {places}, border, counts_in_coverage, source, demo");
+    let set = replacing(&columns, "code");
+    let sql = format!(
+        "INSERT INTO region ({columns}) \
+         SELECT code, name, level, parent, {places}, ST_Force2D(ST_GeomFromGeoJSON(border))::geography, \
+             counts_in_coverage, source, demo \
+         FROM region_in \
+         ON CONFLICT (code) DO UPDATE SET {set}; \
+         DROP TABLE region_in"
+    );
+    client.batch_execute(&sql).await.map_err(|error| match error.code() {
+        // What PostGIS says of a shape that it cannot read.
+        Some(&SqlState::INTERNAL_ERROR | &SqlState::INVALID_PARAMETER_VALUE) => {
+            rule("/border", "a border cannot be read as a polygon or several")
+        }
+        Some(&SqlState::CARDINALITY_VIOLATION) => rule("/code", "a region is told twice"),
+        _ => error.into(),
+    })
+}
+
+/// `a = EXCLUDED.a, …` for all columns but the key.
+pub(super) fn replacing(columns: &str, key: &str) -> String {
+    let others = columns.split(", ").filter(|column| *column != key);
+    others.map(|column| format!("{column} = EXCLUDED.{column}")).collect::<Vec<_>>().join(", ")
+}

@@ -1,0 +1,181 @@
+//! The tables as diesel sees them. The migrations make them; a test compares the two.
+
+diesel::table! {
+    measure (code) {
+        code -> Text,
+        name_zh -> Text,
+        name_en -> Text,
+        unit_zh -> Text,
+        rank -> Integer,
+    }
+}
+
+diesel::table! {
+    kind (code) {
+        code -> Text,
+        category -> Text,
+        name_zh -> Text,
+        name_en -> Text,
+        rank -> Integer,
+    }
+}
+
+diesel::table! {
+    kind_measure (kind, measure) {
+        kind -> Text,
+        measure -> Text,
+        rank -> SmallInt,
+    }
+}
+
+diesel::table! {
+    rating_scheme (code) {
+        code -> Text,
+        name_zh -> Text,
+        name_en -> Text,
+        levels -> SmallInt,
+        valid_years -> Nullable<Integer>,
+        unit -> Text,
+        rank -> Integer,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use postgis_diesel::sql_types::Geography;
+
+    region (code) {
+        code -> Text,
+        name -> Text,
+        level -> Text,
+        parent -> Nullable<Text>,
+        place -> Nullable<Geography>,
+        raw_x -> Nullable<Double>,
+        raw_y -> Nullable<Double>,
+        raw_datum -> Nullable<Text>,
+        place_confirmed -> Bool,
+        border -> Nullable<Geography>,
+        counts_in_coverage -> Bool,
+        source -> Nullable<Text>,
+        demo -> Bool,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use postgis_diesel::sql_types::Geography;
+
+    demand_point (id) {
+        id -> Uuid,
+        region -> Nullable<Text>,
+        place -> Nullable<Geography>,
+        raw_x -> Nullable<Double>,
+        raw_y -> Nullable<Double>,
+        raw_datum -> Nullable<Text>,
+        place_confirmed -> Bool,
+        total -> Nullable<Integer>,
+        aged_60 -> Nullable<Integer>,
+        aged_80 -> Nullable<Integer>,
+        as_of -> Nullable<Date>,
+        source -> Nullable<Text>,
+        demo -> Bool,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use postgis_diesel::sql_types::Geography;
+
+    facility (id) {
+        id -> Uuid,
+        version -> BigInt,
+        code -> Nullable<Text>,
+        name -> Text,
+        kind -> Text,
+        status -> Text,
+        region -> Nullable<Text>,
+        address -> Nullable<Text>,
+        place -> Nullable<Geography>,
+        raw_x -> Nullable<Double>,
+        raw_y -> Nullable<Double>,
+        raw_datum -> Nullable<Text>,
+        place_confirmed -> Bool,
+        phone -> Nullable<Text>,
+        hours -> Nullable<Text>,
+        price_min -> Nullable<Double>,
+        price_max -> Nullable<Double>,
+        price_unit -> Nullable<Text>,
+        ownership -> Nullable<Text>,
+        operator -> Nullable<Text>,
+        uscc -> Nullable<Text>,
+        services -> Array<Text>,
+        opened_on -> Nullable<Date>,
+        built_on -> Nullable<Date>,
+        closed_on -> Nullable<Date>,
+        tags -> Array<Text>,
+        note -> Nullable<Text>,
+        source -> Nullable<Text>,
+        demo -> Bool,
+        updated_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    capacity (facility, measure) {
+        facility -> Uuid,
+        measure -> Text,
+        total -> Nullable<Integer>,
+        nursing -> Nullable<Integer>,
+        occupied -> Nullable<Integer>,
+        as_of -> Timestamptz,
+        source -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    rating (id) {
+        id -> BigInt,
+        facility -> Uuid,
+        scheme -> Text,
+        level -> Nullable<SmallInt>,
+        rated_on -> Nullable<Date>,
+        valid_until -> Nullable<Date>,
+        superseded_at -> Nullable<Timestamptz>,
+    }
+}
+
+diesel::table! {
+    import_batch (id) {
+        id -> Uuid,
+        what -> Text,
+        actor -> Text,
+        file_name -> Text,
+        sha256 -> Text,
+        rows -> BigInt,
+        at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    change (seq) {
+        seq -> BigInt,
+        at -> Timestamptz,
+        actor -> Text,
+        batch -> Nullable<Uuid>,
+        entity -> Text,
+        key -> Text,
+        action -> Text,
+        before -> Nullable<Jsonb>,
+        after -> Nullable<Jsonb>,
+    }
+}
+
+diesel::table! {
+    token (hash) {
+        hash -> Binary,
+        holder -> Text,
+        role -> Text,
+        created_at -> Timestamptz,
+        expires_at -> Nullable<Timestamptz>,
+    }
+}

@@ -1,0 +1,12 @@
+//! The record, tested against a real database.
+
+mod batch;
+mod capacity;
+mod cluster;
+mod log;
+mod sample;
+mod schema;
+mod speed;
+#[path = "../support/mod.rs"]
+mod support;
+mod token;

@@ -1,0 +1,172 @@
+//! The tables: their way up and down, what they say of themselves, and what they refuse.
+
+use diesel_async::{AsyncConnection, AsyncMigrationHarness, AsyncPgConnection};
+use diesel_migrations::MigrationHarness;
+use silver_atlas::registry::{MIGRATIONS, constraints_in_words};
+
+use crate::sample;
+use crate::support::TestDatabase;
+
+/// Tables and sequences of our own.
+const OURS: &str = "(SELECT oid, relname FROM pg_class WHERE relnamespace = 'public'::regnamespace \
+    AND relkind IN ('r', 'v') AND relname NOT IN ('__diesel_schema_migrations', 'spatial_ref_sys') \
+    AND NOT EXISTS (SELECT 1 FROM pg_depend WHERE objid = pg_class.oid AND deptype = 'e')) AS ours";
+
+async fn names(test: &TestDatabase, query: &str) -> Vec<String> {
+    let rows = test.sql().await.query(query, &[]).await.expect("an answer");
+    rows.iter().map(|row| row.get(0)).collect()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn migrations_go_up_down_and_up_again() {
+    let test = TestDatabase::new().await;
+    let tables = format!("SELECT relname::text FROM {OURS} ORDER BY 1");
+    let before = names(&test, &tables).await;
+    assert!(before.contains(&"facility".to_owned()));
+    let connection =
+        AsyncPgConnection::establish(&format!("postgresql:///?{}", url_of(&test))).await.expect("connects");
+    let mut harness = AsyncMigrationHarness::new(connection);
+    let down = harness.revert_all_migrations(MIGRATIONS).expect("down");
+    assert_eq!(names(&test, &tables).await, Vec::<String>::new());
+    let left =
+        "SELECT proname::text FROM pg_proc WHERE proname LIKE 'change%' AND pronamespace = 'public'::regnamespace";
+    assert_eq!(names(&test, left).await, Vec::<String>::new());
+    assert_eq!(test.registry.migrate().await.expect("up"), down.len());
+    assert_eq!(names(&test, &tables).await, before);
+    assert_eq!(test.registry.migrate().await.expect("nothing to do"), 0);
+}
+
+fn url_of(test: &TestDatabase) -> String {
+    test.address.url.replace('\'', "").replace(' ', "&")
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn two_programs_that_migrate_at_once_take_turns() {
+    let test = TestDatabase::bare().await;
+    let (first, second) = tokio::join!(test.registry.migrate(), test.registry.migrate());
+    let ran = [first.expect("one"), second.expect("the other")];
+    assert!(ran.contains(&0) && ran.iter().sum::<usize>() >= 5, "{ran:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_table_and_column_says_what_it_is() {
+    let test = TestDatabase::new().await;
+    let query = format!("SELECT relname::text FROM {OURS} WHERE obj_description(oid, 'pg_class') IS NULL");
+    assert_eq!(names(&test, &query).await, Vec::<String>::new());
+    let query = format!(
+        "SELECT relname || '.' || attname FROM {OURS} JOIN pg_attribute ON attrelid = oid \
+         WHERE attnum > 0 AND NOT attisdropped AND col_description(oid, attnum) IS NULL"
+    );
+    assert_eq!(names(&test, &query).await, Vec::<String>::new());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_foreign_key_has_an_index() {
+    let test = TestDatabase::new().await;
+    let query = "SELECT conrelid::regclass || ' ' || conname FROM pg_constraint AS key \
+        WHERE contype = 'f' AND connamespace = 'public'::regnamespace AND NOT EXISTS ( \
+            SELECT 1 FROM pg_index WHERE indrelid = key.conrelid AND indpred IS NULL \
+                AND (indkey::int2[])[0:cardinality(key.conkey) - 1] @> key.conkey)";
+    assert_eq!(names(&test, query).await, Vec::<String>::new());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_constraint_of_the_record_has_a_sentence() {
+    let test = TestDatabase::new().await;
+    let query = "SELECT conname::text FROM pg_constraint WHERE conrelid = ANY (ARRAY['facility', 'region', 'demand_point', \
+        'capacity', 'rating']::regclass[]) AND contype IN ('c', 'f')";
+    let words: Vec<&str> = constraints_in_words().collect();
+    for name in names(&test, query).await {
+        assert!(words.contains(&name.as_str()), "{name} has no sentence");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn diesel_sees_the_columns_that_are_there() {
+    let test = TestDatabase::new().await;
+    let source = include_str!("../../src/registry/schema.rs");
+    for table in names(&test, &format!("SELECT relname::text FROM {OURS}")).await {
+        let start = source.find(&format!("    {table} (")).unwrap_or_else(|| panic!("{table} is not in schema.rs"));
+        let body = &source[start..start + source[start..].find("    }").expect("an end")];
+        let seen: Vec<&str> = body.lines().filter_map(|line| Some(line.trim().split_once(" ->")?.0)).collect();
+        let query = format!(
+            "SELECT attname::text FROM pg_attribute WHERE attrelid = '{table}'::regclass AND attnum > 0 ORDER BY attnum"
+        );
+        assert_eq!(seen, names(&test, &query).await, "{table}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_vocabulary_is_there_from_the_start() {
+    let test = TestDatabase::new().await;
+    let vocabulary = test.registry.vocabulary().await.expect("a vocabulary");
+    assert_eq!(vocabulary.kinds.len(), 29);
+    assert_eq!(vocabulary.first_measure("nursing_home"), Some("beds"));
+    assert_eq!(vocabulary.first_measure("canteen"), Some("meals_per_day"));
+    assert_eq!(vocabulary.first_measure("funeral_home"), None);
+    assert_eq!(vocabulary.scheme("gb37276").and_then(|scheme| scheme.valid_years), Some(3));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn each_constraint_refuses_what_it_should() {
+    let test = TestDatabase::new().await;
+    let home = sample::settle(&test.registry).await;
+    let sql = test.sql().await;
+    let point = "ST_SetSRID(ST_MakePoint('NaN', 1), 4326)::geography";
+    let facility = |set: &str| format!("UPDATE facility SET {set}");
+    let demand = |columns: &str, values: &str| {
+        format!("INSERT INTO demand_point (id, {columns}) VALUES (gen_random_uuid(), {values})")
+    };
+    let cases = [
+        ("facility_status_known", facility("status = 'open'")),
+        ("facility_version_counts", facility("version = 0")),
+        ("facility_name_written", facility("name = ''")),
+        ("facility_code_written", facility("code = ''")),
+        ("facility_kind_fkey", facility("kind = 'hotel'")),
+        ("facility_region_fkey", facility("region = '999999'")),
+        ("facility_place_valid", facility(&format!("place = {point}"))),
+        ("facility_place_valid", facility("place = 'SRID=4326;POINT EMPTY'")),
+        ("facility_raw_whole", facility("raw_y = NULL")),
+        ("facility_raw_whole", facility("raw_datum = 'mars'")),
+        ("facility_price_sound", facility("price_min = -1")),
+        ("facility_price_sound", facility("price_max = 'NaN'")),
+        ("facility_price_ordered", facility("price_min = 3, price_max = 2")),
+        ("facility_price_has_unit", facility("price_unit = NULL")),
+        ("capacity_nursing_within_total", "UPDATE capacity SET total = 10, nursing = 11".to_owned()),
+        ("capacity_counts", "UPDATE capacity SET occupied = -1".to_owned()),
+        ("capacity_measure_fkey", "UPDATE capacity SET measure = 'rooms' WHERE measure = 'beds'".to_owned()),
+        ("rating_level_known", "UPDATE rating SET level = 0".to_owned()),
+        ("rating_one_a_scheme", "INSERT INTO rating (facility, scheme) SELECT facility, scheme FROM rating".to_owned()),
+        (
+            "region_parent_fkey",
+            "UPDATE region SET parent = '99' WHERE code = '3213'; SET CONSTRAINTS ALL IMMEDIATE".to_owned(),
+        ),
+        ("region_parent_is_another", "UPDATE region SET parent = code".to_owned()),
+        ("region_level_known", "UPDATE region SET level = 'street'".to_owned()),
+        ("region_border_is_an_area", "UPDATE region SET border = place".to_owned()),
+        ("demand_point_parts_fit", demand("region, total, aged_60", "'3213', 10, 11")),
+        ("demand_point_parts_fit", demand("region, aged_60, aged_80", "'3213', 10, 11")),
+        ("demand_point_parts_fit", demand("region, total, aged_80", "'3213', 10, 11")),
+        ("demand_point_counts_people", demand("region, total", "'3213', -1")),
+        ("demand_point_is_somewhere", demand("total", "5")),
+        ("demand_point_region_fkey", demand("region", "'999999'")),
+        ("demand_point_once", format!("{0}; {0}", demand("region, as_of", "'3213', NULL"))),
+        (
+            "change_entity_known",
+            "INSERT INTO change (actor, entity, key, action, after) VALUES ('a', 'b', 'c', 'created', '{}')".to_owned(),
+        ),
+        (
+            "change_action_told",
+            "INSERT INTO change (actor, entity, key, action) VALUES ('a', 'region', 'c', 'created')".to_owned(),
+        ),
+        ("token_hash_is_sha256", "INSERT INTO token (hash, holder, role) VALUES ('\\x00', 'a', 'operator')".to_owned()),
+    ];
+    for (constraint, statement) in cases {
+        let error = sql.batch_execute(&format!("BEGIN; {statement}")).await.expect_err(constraint);
+        let told = error.as_db_error().and_then(|error| error.constraint());
+        assert_eq!(told, Some(constraint), "{statement}: {:?}", error.as_db_error());
+        sql.batch_execute("ROLLBACK").await.expect("rolls back");
+    }
+    sql.batch_execute("UPDATE capacity SET occupied = total + 5").await.expect("homes are over capacity in real life");
+    assert!(home.capacity[0].over_capacity());
+}
