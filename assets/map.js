@@ -60,8 +60,8 @@ function hatched() {
   pen.save();
   pen.clip();
   pen.strokeStyle = ACCENT;
-  pen.lineWidth = 5;
-  for (let at = -128; at < 128; at += 16) { pen.beginPath(); pen.moveTo(at, 128); pen.lineTo(at + 128, 0); pen.stroke(); }
+  pen.lineWidth = 9;
+  for (let at = -128; at < 128; at += 30) { pen.beginPath(); pen.moveTo(at, 128); pen.lineTo(at + 128, 0); pen.stroke(); }
   pen.restore();
   pen.lineWidth = 7;
   pen.strokeStyle = ACCENT;

@@ -85,7 +85,7 @@ fn table(app: &App, atlas: &Atlas, lang: Lang, entries: &[Arc<Entry>], without: 
     let caption = lang.say("不同的项目排在前面", "What differs stands first");
     html! {
         div.scroll role="region" aria-label=(caption) tabindex="0" {
-            table.cards {
+            table.cards.stacked {
                 caption { (caption) }
                 thead { tr {
                     th scope="col" { (lang.say("项目", "Attribute")) }

@@ -135,7 +135,7 @@ fn figures(answer: &Answer) -> Markup {
             (Some(population), Some(covered), Some(uncovered), Some(share)) => {
                 p.status role="status" {
                     @match lang {
-                        Lang::Zh => { (answer.area()) "有" (people) " " strong { (words::count(population)) } " 人。直线 " (radius) "以内有" (what) "的占 " strong { (words::percent(share)) } "；还有 " strong { (words::count(uncovered)) } " 人没有。" },
+                        Lang::Zh => { (answer.area()) "有 " (people) " " strong { (words::count(population)) } " 人。直线 " (radius) "以内有" (what) "的占 " strong { (words::percent(share)) } "；还有 " strong { (words::count(uncovered)) } " 人没有。" },
                         Lang::En => { span lang="zh-CN" { (answer.area()) } ": " strong { (words::count(population)) } " " (people) ". " strong { (words::percent(share)) } " have " (what) " within " (radius) " in a straight line; " strong { (words::count(uncovered)) } " have not." },
                     }
                 }
