@@ -247,8 +247,7 @@ pub fn problem_page(app: &App, request: &HttpRequest, lang: Lang, problem: &Prob
                      span lang="en" { (fault.detail) } }
             } }
         } @else if !away && problem.code != Code::NotFound { p lang="en" { (problem.detail) } }
-        (help_line(app, lang))
-        @if !away {
+        @if away { (help_line(app, lang)) } @else {
             form action="/search" role="search" {
                 div.field { label for="q" { (lang.say("地址、地点或机构名称", "Address, place or facility")) }
                             input id="q" name="q" type="text" autocomplete="street-address"; }

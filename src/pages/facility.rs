@@ -119,7 +119,7 @@ fn places_free(app: &App, atlas: &Atlas, lang: Lang, facility: &Facility) -> Mar
                     p { span.big { (words::capacity(atlas, lang, held)) }
                         @if let Some(nursing) = held.nursing { br; (lang.say("其中护理型 ", "of these for nursing care: ")) (nursing) (lang.say(" 张", "")) }
                         br; (words::capacity_date(app, lang, held)) }
-                    @if let Some(source) = &held.source { p.source { (lang.say("来源：", "Source: ")) (source) } }
+                    @if let Some(source) = &held.source { p.source { (lang.say("来源：", "Source: ")) (words::told(source)) } }
                 }
             }
         }

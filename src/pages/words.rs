@@ -12,10 +12,11 @@ pub fn unknown(lang: Lang) -> Markup {
     html! { span.unknown { (lang.say("未登记", "not registered")) } }
 }
 
-/// Text of the record, which is in Chinese whatever the page is in: said so, for those who have it read out.
+/// Text of the record, which keeps its own language whatever the page is in: said so, for those who have it read out.
 pub fn told(text: &str) -> Markup {
     let chinese = text.chars().any(|c| ('\u{3400}'..='\u{9fff}').contains(&c));
-    html! { span lang=[chinese.then_some("zh-CN")] { (text) } }
+    let latin = text.chars().any(|c| c.is_ascii_alphabetic());
+    html! { span lang=[if chinese { Some("zh-CN") } else { latin.then_some("en") }] { (text) } }
 }
 
 /// A straight line, in steps of 50 m below a kilometre: a phone does not know its place better.
@@ -45,7 +46,7 @@ pub fn count(number: impl TryInto<u64>) -> String {
     let digits = number.try_into().unwrap_or_default().to_string();
     let mut grouped = String::new();
     for (at, digit) in digits.chars().enumerate() {
-        if at > 0 && (digits.len() - at) % 3 == 0 {
+        if at > 0 && (digits.len() - at).is_multiple_of(3) {
             grouped.push(',');
         }
         grouped.push(digit);
