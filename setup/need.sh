@@ -65,7 +65,7 @@ need_compiler() {
 server() {
   local programs
   for programs in /usr/lib/postgresql/*/bin/initdb; do
-    [ -x "$programs" ] && basename "$(dirname "$(dirname "$programs")")"
+    if [ -x "$programs" ]; then basename "$(dirname "$(dirname "$programs")")"; fi
   done | sort -n | tail -1
 }
 
@@ -88,6 +88,7 @@ need_database() {
     install "PostgreSQL with PostGIS, for the record" postgresql "postgresql-$version-postgis-3"
   fi
   version=$(server)
+  [ -n "$version" ] || fail "PostgreSQL was installed, but its server programs are not in /usr/lib/postgresql"
   [ -e "/usr/share/postgresql/$version/extension/postgis.control" ] ||
     install "PostGIS for PostgreSQL $version, for the record" "postgresql-$version-postgis-3"
 }

@@ -209,7 +209,7 @@ fn xuecheng(m: &mut Maker) {
         }
     });
     m.spread("nursing_home", 3, &towns[3..], |n, f| f.rate("city_star", 1 + n as u32, long_ago(f), 3));
-    m.spread("nursing_home", 1, &towns[5..], |_, f| f.rate("gb37276", 4, recent(f), 3));
+    m.spread("nursing_home", 1, &towns[5..], |_, f| f.rate("gb37276", 4, long_ago(f), 3));
     m.spread("nursing_home", 2, &towns[6..], as_is);
     m.spread("nursing_home", 1, &towns[8..], |_, f| f.not_working("closed"));
     m.spread("nursing_hospital", 2, &towns, as_is);

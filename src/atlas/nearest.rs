@@ -2,6 +2,8 @@
 //!
 //! 1. The search goes by squared chords and keeps all that may still be among the nearest: the bound is the chord
 //!    that the *k*-th nearest by chord can have at most, see [`widened`].
+//!    A search that meets too many that do not pass the filter is given up for a look at all facilities, which goes
+//!    through memory in order and on all cores: a question about a far region costs milliseconds and not a second.
 //! 2. What is left is measured, short lines by [`short_line`], others by [`karney`].
 //! 3. Where cheap distances are too close to each other or to the limit to tell, Karney's decide.
 
@@ -14,6 +16,11 @@ use super::entry::Entry;
 use super::geodesic::{Ecef, SHORT_M, UNSURE_M, chord2, ecef, karney, longest_chord, short_line, widened};
 use super::{Atlas, Filter, Hit};
 use crate::care::Place;
+
+/// Looking at one facility in the order of the search costs as much as looking at so many in the order of memory.
+const SCAN_WORTH: usize = 20;
+/// How many facilities that do not pass are met at least before the search is given up.
+const LEAST_PATIENCE: usize = 1000;
 
 /// The candidates of a search, and how near one must be to become one.
 struct Candidates {
@@ -77,11 +84,25 @@ impl Atlas {
         let bound = longest_chord(within).powi(2);
         let mut candidates = Candidates { limit, bound, found: Vec::new(), nearest: BinaryHeap::new() };
         let any_passes = sieve.only_kinds();
+        let mut patience = (self.slots.len() / SCAN_WORTH).max(LEAST_PATIENCE);
         self.ground.search(&from, sieve.kinds(), bound, |slot, chord2, bound| {
             if any_passes || self.at(slot).is_some_and(|entry| sieve.passes(entry)) {
                 *bound = candidates.take(slot, chord2);
+            } else {
+                patience -= 1;
+                // No squared chord is negative: the search ends.
+                *bound = if patience == 0 { -1.0 } else { *bound };
             }
         });
+        if patience == 0 {
+            let pass = self.select(|entry| sieve.passes(entry).then(|| entry.stand().map(|at| chord2(&from, &at)))?);
+            candidates = Candidates { limit, bound, found: Vec::new(), nearest: BinaryHeap::new() };
+            for (chord2, slot) in pass {
+                if chord2 <= candidates.bound {
+                    candidates.take(slot, chord2);
+                }
+            }
+        }
         let bound = candidates.bound;
         let found = candidates.found.into_iter().filter_map(|slot| self.at(slot));
         let mut measured: Vec<_> = found.filter_map(|entry| measure(entry, (lon, lat), &from, bound, within)).collect();

@@ -1,5 +1,8 @@
 //! Needle: a searched word, and whether it fits a name as it is written, as it is said or by its initials.
 
+use std::ops::RangeInclusive;
+use std::sync::LazyLock;
+
 use pinyin::{Pinyin, ToPinyinMulti};
 
 /// A word to look for. Spaces, case and the width of letters do not matter.
@@ -80,7 +83,7 @@ impl Needle {
             if rest[0] == character {
                 next |= 1 << (at + 1);
             }
-            if spoken && rest[0].is_ascii_lowercase() && !character.is_ascii() {
+            if spoken && may_begin(character, rest[0]) {
                 for reading in character.to_pinyin_multi().into_iter().flatten().map(Pinyin::plain) {
                     let said = reading.chars().zip(rest).take_while(|(a, b)| a == *b).count();
                     if said == reading.len() || said == rest.len() {
@@ -96,6 +99,27 @@ impl Needle {
     }
 }
 
+/// The characters that have a reading and are common enough for a table.
+const TABLED: RangeInclusive<u32> = 0x3400..=0x9fff;
+
+/// Whether a reading of the character can begin with the letter. Asked of every character of every name, and mostly
+/// answered with no, so it is answered from a table: a bit for each letter, for each character.
+fn may_begin(character: char, letter: char) -> bool {
+    static LETTERS: LazyLock<Box<[u32]>> =
+        LazyLock::new(|| TABLED.map(|code| initials(char::from_u32(code))).collect());
+    let code = character as u32;
+    let letters =
+        if TABLED.contains(&code) { LETTERS[(code - TABLED.start()) as usize] } else { initials(Some(character)) };
+    letter.is_ascii_lowercase() && letters >> (letter as u32 - 'a' as u32) & 1 == 1
+}
+
+/// The letters that the readings of a character begin with, `a` in the lowest bit.
+fn initials(character: Option<char>) -> u32 {
+    let readings = character.filter(|c| !c.is_ascii()).and_then(|c| c.to_pinyin_multi()).into_iter().flatten();
+    let first = readings.filter_map(|reading| reading.plain().bytes().next());
+    first.filter(u8::is_ascii_lowercase).fold(0, |letters, first| letters | 1 << (first - b'a'))
+}
+
 /// A text without its spaces, in lower case and plain width.
 pub(crate) fn folded(text: &str) -> impl Iterator<Item = char> {
     text.chars().filter(|character| !character.is_whitespace()).map(|character| match character {
@@ -104,6 +128,8 @@ pub(crate) fn folded(text: &str) -> impl Iterator<Item = char> {
             plain.to_ascii_lowercase()
         }
         _ if character.is_ascii() => character.to_ascii_lowercase(),
+        // Nothing here has a case, and most of what is asked stands here.
+        '\u{2e80}'..='\u{a4cf}' => character,
         _ => character.to_lowercase().next().unwrap_or(character),
     })
 }

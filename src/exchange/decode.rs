@@ -8,7 +8,7 @@ use super::cell::Cell;
 use super::{Finding, Findings};
 
 /// The text of a file; or the one finding that says why there is none.
-pub fn decode(bytes: &[u8]) -> Result<Cow<'_, str>, Finding> {
+pub fn decode(bytes: &[u8]) -> Result<Cow<'_, str>, Box<Finding>> {
     if bytes.starts_with(b"PK\x03\x04") {
         return Err(unreadable(1, "workbook", "this is a workbook (.xlsx) or another zip file, not text"));
     }
@@ -24,16 +24,16 @@ pub fn decode(bytes: &[u8]) -> Result<Cow<'_, str>, Finding> {
     if damaged { Err(broken(bytes)) } else { Ok(text) }
 }
 
-fn broken(bytes: &[u8]) -> Finding {
+fn broken(bytes: &[u8]) -> Box<Finding> {
     let good = std::str::from_utf8(bytes).map_or_else(|error| error.valid_up_to(), str::len);
     let line = 1 + bytes[..good].iter().filter(|byte| **byte == b'\n').count() as u64;
     unreadable(line, "encoding", "the text is neither UTF-8 nor GBK from this line on")
 }
 
-fn unreadable(line: u64, code: &'static str, problem: &'static str) -> Finding {
+fn unreadable(line: u64, code: &'static str, problem: &'static str) -> Box<Finding> {
     let mut findings = Findings::default();
     findings.error(&Cell::new(line, "", ""), code, problem, "a CSV or GeoJSON file; save a workbook as \"CSV UTF-8\"");
-    findings.into_sorted().remove(0)
+    Box::new(findings.into_sorted().remove(0))
 }
 
 #[cfg(test)]

@@ -235,7 +235,12 @@ fn rings(rings: &mut [Vec<Position>], datum: Datum) -> bool {
     }
     for at in rings.iter_mut().flatten() {
         let (lon, lat) = datum.to_wgs84(at[0], at[1]);
-        *at = [lon, lat].into();
+        *at = [to_grid(lon), to_grid(lat)].into();
     }
     true
+}
+
+/// To a tenth of a millimetre: few enough digits to pass through any JSON unchanged, so that the same border twice is no change.
+fn to_grid(degrees: f64) -> f64 {
+    (degrees * 1e9).round() / 1e9
 }

@@ -210,7 +210,8 @@ impl<'a> Layout<'a> {
             if !has("total") && !has("aged_60") && !has("aged_80") {
                 miss("total", "at least one of total, aged_60 and aged_80");
             }
-            if !has("region") && !(has("lon") && has("lat")) {
+            let pair = has("lon") && has("lat");
+            if !has("region") && !pair {
                 miss("region", "region, or lon and lat");
             }
         }

@@ -96,7 +96,7 @@ pub(crate) fn read<T: Draft>(
     let mut findings = Findings::default();
     let text = match decode::decode(bytes) {
         Ok(text) => text,
-        Err(finding) => return Drafts { rows: 0, drafts: Vec::new(), findings: vec![finding] },
+        Err(finding) => return Drafts { rows: 0, drafts: Vec::new(), findings: vec![*finding] },
     };
     let Sheet { headings, rows, broken } = if text.trim_start().starts_with(['{', '[']) {
         features::read(&text, what, reading.datum, &mut findings)

@@ -79,7 +79,7 @@ pub fn read(text: &str, findings: &mut Findings) -> Sheet {
             sheet.broken += 1;
             continue;
         }
-        sheet.rows.push(SheetRow { number, cells: std::mem::take(&mut record), border: None });
+        sheet.rows.push(SheetRow { number, cells: record.clone(), border: None });
     }
     sheet
 }

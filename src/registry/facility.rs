@@ -229,7 +229,8 @@ pub(super) async fn lock(connection: &mut Pooled, id: Uuid) -> Result<Option<Fac
         as_of,
         source: source.map(Text::from),
     }));
-    let ratings: Vec<(String, Option<i16>, Option<NaiveDate>, Option<NaiveDate>)> = rating::table
+    type Rated = (String, Option<i16>, Option<NaiveDate>, Option<NaiveDate>);
+    let ratings: Vec<Rated> = rating::table
         .filter(rating::facility.eq(id).and(rating::superseded_at.is_null()))
         .select((rating::scheme, rating::level, rating::rated_on, rating::valid_until))
         .load(connection)

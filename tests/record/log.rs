@@ -9,7 +9,9 @@ use tokio::time::timeout;
 use crate::sample::{self, bare, new};
 use crate::support::TestDatabase;
 
-const LINE: &str = "INSERT INTO change (actor, entity, key, action, after) VALUES ('x', 'region', $1, 'created', '{}')";
+/// A line as a single writer appends it: its time is told after its turn has come.
+const LINE: &str = "INSERT INTO change (at, actor, entity, key, action, after) \
+    VALUES (clock_timestamp(), 'x', 'region', $1, 'created', '{}')";
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_follower_never_skips_a_line_that_commits_late() {

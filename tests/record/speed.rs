@@ -27,7 +27,7 @@ fn seconds(time: Duration) -> f64 {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-#[ignore = "a measurement of about a minute"]
+#[ignore = "a measurement of some minutes"]
 async fn import_and_load_against_copy() {
     let test = TestDatabase::new().await;
     sample::settle(&test.registry).await;

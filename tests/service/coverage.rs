@@ -8,7 +8,7 @@ use super::support::TestDatabase;
 
 async fn seeded() -> (TestDatabase, Server) {
     let database = TestDatabase::new().await;
-    let place = ["--database-url", &database.address().url];
+    let place = ["--database-url", &database.address.url];
     for (what, file) in [
         ("regions", "seed/regions.geojson"),
         ("population", "seed/population.csv"),
@@ -23,7 +23,7 @@ async fn seeded() -> (TestDatabase, Server) {
 #[tokio::test(flavor = "multi_thread")]
 async fn coverage_is_postgis_sum_at_every_level() {
     let (database, server) = seeded().await;
-    let client = connect(&database.address()).await;
+    let client = connect(&database.address).await;
     let query = "
         with recursive inside as (
             select code from region where $1::text is null and parent is null or code = $1

@@ -22,7 +22,7 @@ impl Bench {
     }
 
     fn import_file(&self, what: &str, file: &str, more: &[&str]) -> (Option<i32>, Value) {
-        let url = self.database.address().url;
+        let url = self.database.address.url.clone();
         let output = run(&[&["import", what, file, "--json", "--database-url", &url], more].concat());
         let text = String::from_utf8_lossy(&output.stdout);
         let report = serde_json::from_str(&text)
@@ -46,7 +46,7 @@ async fn the_seed_comes_in_once_and_goes_out_and_in_again_without_a_change() {
         assert_eq!((&again["inserted"], &again["updated"]), (&0.into(), &0.into()), "{what} twice: {again}");
         assert_eq!(again["unchanged"], report["rows"]);
     }
-    let url = bench.database.address().url;
+    let url = bench.database.address.url.clone();
     for format in ["csv", "geojson"] {
         let out = bench.folder.0.join(format!("out.{format}"));
         let out = out.to_str().expect("a path");
@@ -75,7 +75,7 @@ async fn a_bad_row_stops_the_whole_file_unless_the_good_ones_are_asked_for() {
     assert!(of(3, "beds_nursing") && of(4, "kind") && of(4, "beds_total") && of(4, "lon"), "{report}");
     let (status, good) = bench.import("facilities", "f.csv", text, &["--accept-good-rows"]);
     assert_eq!((status, &good["inserted"]), (Some(1), &1.into()), "{good}");
-    let server = Server::start(["--database-url", &bench.database.address().url], &[]);
+    let server = Server::start(["--database-url", &bench.database.address.url], &[]);
     assert_eq!(server.get("/api/v1/facilities").json()["numberMatched"], 1);
     server.stop();
 }
@@ -96,7 +96,7 @@ async fn an_empty_cell_never_clears_and_a_later_file_adds_to_the_record() {
     bench.import("facilities", "a.csv", "code,name,kind,phone,seats\nA,One,canteen,0527-5555-0101,40\n", &[]);
     let (_, report) = bench.import("facilities", "b.csv", "code,name,kind,phone,seats\nA,One,canteen,,45\n", &[]);
     assert_eq!(report["updated"], 1, "{report}");
-    let server = Server::start(["--database-url", &bench.database.address().url], &[]);
+    let server = Server::start(["--database-url", &bench.database.address.url], &[]);
     let list = server.get("/api/v1/facilities").json();
     let facility = &list["features"][0]["properties"];
     assert_eq!(facility["phone"], "0527-5555-0101");

@@ -36,11 +36,11 @@ async fn nearest_is_postgis_order_for_any_point_and_filter() {
     let folder = Folder::new("nearest");
     let mut chance = Chance::new(2026);
     let file = folder.write("facilities.csv", &list(&mut chance, 5_000));
-    let place = ["--database-url", &database.address().url];
+    let place = ["--database-url", &database.address.url];
     let output = run(&["import", "facilities", file.to_str().expect("a path"), place[0], place[1]]);
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stdout));
     let server = Server::start(place, &[]);
-    let client = connect(&database.address()).await;
+    let client = connect(&database.address).await;
     for _ in 0..400 {
         let (lon, lat) = chance.point();
         let (filter, sql) = match chance.below(5) {
@@ -86,7 +86,7 @@ async fn a_datum_is_converted_before_the_search() {
     let folder = Folder::new("datum");
     // The published vector: one place in three datums.
     let file = folder.write("f.csv", "name,kind,lon,lat\nA,canteen,121.4737,31.2304\n");
-    let place = ["--database-url", &database.address().url];
+    let place = ["--database-url", &database.address.url];
     assert!(run(&["import", "facilities", file.to_str().expect("a path"), place[0], place[1]]).status.success());
     let server = Server::start(place, &[]);
     for (datum, lon, lat) in

@@ -56,7 +56,7 @@ fn a_second_server_on_the_same_data_directory_is_refused_and_a_command_beside_it
     let second = run(&["serve", "--listen", "127.0.0.1:0", "--data-dir", &data]);
     assert_eq!(second.status.code(), Some(1));
     let error = String::from_utf8_lossy(&second.stderr);
-    assert!(error.contains("another server"), "{error}");
+    assert!(error.contains("a server is already running"), "{error}");
     let file = folder.write("f.csv", LIST);
     assert!(run(&["import", "facilities", file.to_str().expect("a path"), "--data-dir", &data]).status.success());
     server.until(Duration::from_secs(1), "the server sees the command's import", |server| {

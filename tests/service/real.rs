@@ -30,7 +30,7 @@ async fn the_american_registry_comes_in_whole_and_answers_right() {
         return;
     };
     let database = TestDatabase::new().await;
-    let place = ["--database-url", &database.address().url];
+    let place = ["--database-url", &database.address.url];
     let report = import(place, "facilities", &homes, "cms-nursing-homes");
     assert_eq!((&report["inserted"], &report["rejected"]), (&15_283.into(), &0.into()), "{report}");
     let findings = report["findings"].as_array().expect("findings");
@@ -40,12 +40,13 @@ async fn the_american_registry_comes_in_whole_and_answers_right() {
     let people = import(place, "population", &towns, "geonames-places");
     assert_eq!(people["rejected"], 0, "{people}");
 
-    let client = connect(&database.address()).await;
+    let client = connect(&database.address).await;
     let one = async |sql: &str| client.query_one(sql, &[]).await.expect("PostGIS answers").get::<_, i64>(0);
     assert_eq!(one("select sum(total)::bigint from capacity where measure = 'beds'").await, 1_627_133);
     assert_eq!(one("select count(*) from capacity where occupied > total").await, 122);
     assert_eq!(
-        one("select count(*) from facility where not exists (select from rating where facility = id)").await,
+        one("select count(*) from facility where not exists (select from rating r where r.facility = facility.id)")
+            .await,
         235
     );
     assert_eq!(one("select count(*) from facility where place is null").await, 10);

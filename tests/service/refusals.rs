@@ -46,7 +46,7 @@ const WRONG: [(&str, &str, &str); 34] = [
 #[tokio::test(flavor = "multi_thread")]
 async fn every_wrong_question_is_refused_with_help() {
     let database = TestDatabase::new().await;
-    let server = Server::start(["--database-url", &database.address().url], &[]);
+    let server = Server::start(["--database-url", &database.address.url], &[]);
     for (address, parameter, word) in WRONG {
         let answer = server.get(address);
         assert_eq!(answer.status, 400, "{address}: {}", answer.text);
@@ -82,7 +82,7 @@ async fn every_wrong_question_is_refused_with_help() {
 #[tokio::test(flavor = "multi_thread")]
 async fn an_empty_registry_answers_empty_and_says_what_is_missing() {
     let database = TestDatabase::new().await;
-    let server = Server::start(["--database-url", &database.address().url], &[]);
+    let server = Server::start(["--database-url", &database.address.url], &[]);
     let nearest = server.get("/api/v1/nearest?lon=118.3&lat=33.9").json();
     assert_eq!(nearest["features"].as_array().map(Vec::len), Some(0));
     let coverage = server.get("/api/v1/coverage?within_m=1000").json();

@@ -127,7 +127,7 @@ impl Server {
     }
 
     pub fn get_with(&self, address: &str, headers: &[(&str, &str)]) -> Answer {
-        let mut request = self.agent.get(format!("{}{address}", self.url));
+        let mut request = self.agent.get(format!("{}{}", self.url, escaped(address)));
         for (name, value) in headers {
             request = request.header(*name, *value);
         }
@@ -197,6 +197,12 @@ impl Drop for Server {
 pub fn signal(process: u32, name: &str) {
     let sent = Command::new("kill").args([format!("-{name}"), process.to_string()]).status();
     assert!(sent.is_ok_and(|status| status.success()), "kill -{name} {process}");
+}
+
+/// Chinese words in an address, as a browser sends them.
+fn escaped(address: &str) -> String {
+    let escape = |byte: u8| if byte.is_ascii() { char::from(byte).to_string() } else { format!("%{byte:02X}") };
+    address.bytes().map(escape).collect()
 }
 
 fn answer(result: Result<ureq::http::Response<ureq::Body>, ureq::Error>) -> Answer {

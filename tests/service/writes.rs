@@ -20,7 +20,7 @@ async fn house(name: &str) -> House {
     let database = TestDatabase::new().await;
     let folder = Folder::new(name);
     let file = folder.write("f.csv", LIST);
-    let place = ["--database-url", &database.address().url];
+    let place = ["--database-url", &database.address.url];
     assert!(run(&["import", "facilities", file.to_str().expect("a path"), place[0], place[1]]).status.success());
     let server = Server::start(place, &[]);
     let list = server.get("/api/v1/facilities").json();
@@ -37,7 +37,7 @@ fn beds(feature: &Value) -> (i64, i64, i64) {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_writer_reads_what_it_wrote_and_another_server_sees_it_within_a_second() {
     let House { server, database, address } = house("write").await;
-    let other = Server::start(["--database-url", &database.address().url], &[]);
+    let other = Server::start(["--database-url", &database.address.url], &[]);
     let before = server.get(&address);
     assert_eq!(before.header("etag"), "\"1\"");
     let written =
@@ -60,7 +60,7 @@ async fn a_writer_reads_what_it_wrote_and_another_server_sees_it_within_a_second
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_write_that_breaks_a_rule_changes_nothing_and_says_which() {
-    let House { server, address, .. } = house("rules").await;
+    let House { server, address, database: _database } = house("rules").await;
     let capacity = format!("{address}/capacity");
     let one = ("if-match", "\"1\"");
     let large = format!("{{\"beds\":{{\"total\":{}1}}}}", " ".repeat(70_000));
@@ -97,7 +97,7 @@ async fn a_write_that_breaks_a_rule_changes_nothing_and_says_which() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn over_capacity_is_accepted_and_flagged_and_null_is_unknown() {
-    let House { server, address, .. } = house("over").await;
+    let House { server, address, database: _database } = house("over").await;
     let capacity = format!("{address}/capacity");
     let over = server.patch(&capacity, &[("if-match", "\"1\"")], r#"{"beds":{"occupied":125}}"#).json();
     assert_eq!(beds(&over), (120, 125, 0));
@@ -109,7 +109,7 @@ async fn over_capacity_is_accepted_and_flagged_and_null_is_unknown() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_answer_that_the_asker_holds_is_not_sent_again() {
-    let House { server, address, .. } = house("etag").await;
+    let House { server, address, database: _database } = house("etag").await;
     for address in [address.as_str(), "/api/v1/nearest?lon=118&lat=33", "/api/v1/coverage?within_m=500"] {
         let tag = server.get(address).header("etag").to_owned();
         assert!(!tag.is_empty(), "{address}");
