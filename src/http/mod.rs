@@ -1,5 +1,6 @@
 //! What both faces share: the application, problems, parameters, languages, representations and the page frame.
 
+pub mod address;
 pub mod app;
 pub mod filter;
 pub mod frame;
