@@ -9,6 +9,7 @@ pub mod parameters;
 pub mod problem;
 pub mod question;
 pub mod representation;
+pub mod resource;
 pub mod seam;
 
 pub use app::App;
