@@ -81,12 +81,26 @@ impl Vocabulary {
     }
 }
 
-/// The word of a list nearest to what was written, when it is near enough to be what was meant.
+/// The word of a list nearest to what was written (the first of equals), when it is near enough to be what was meant.
 pub fn nearest_word<'a>(written: &str, words: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     words
         .into_iter()
         .map(|word| (strsim::jaro_winkler(&written.to_lowercase(), &word.to_lowercase()), word))
-        .filter(|(likeness, _)| *likeness > 0.7)
-        .max_by(|a, b| a.0.total_cmp(&b.0))
+        .filter(|(likeness, _)| *likeness > 0.55)
+        .min_by(|a, b| b.0.total_cmp(&a.0))
         .map(|(_, word)| word)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::nearest_word;
+
+    #[test]
+    fn a_slip_of_the_pen_is_understood_and_nonsense_is_not() {
+        let words = ["code", "name", "kind", "lon", "lat", "limit"];
+        for (written, meant) in [("lng", "lon"), ("nmae", "name"), ("Limit", "limit"), ("kinds", "kind")] {
+            assert_eq!(nearest_word(written, words), Some(meant), "{written}");
+        }
+        assert_eq!(nearest_word("xyz", words), None);
+    }
 }

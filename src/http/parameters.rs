@@ -43,11 +43,10 @@ impl Parameters {
         };
         for (name, value) in pairs {
             if !known.contains(&name.as_str()) {
-                let hint = match nearest_word(&name, known.iter().copied()) {
-                    Some(near) => format!("is it \"{near}\"?"),
-                    None => format!("known here: {}", known.join(", ")),
-                };
-                parameters.refuse(&name, format!("unknown parameter; {hint}"));
+                let near = nearest_word(&name, known.iter().copied());
+                let near = near.map(|near| format!("is it \"{near}\"? ")).unwrap_or_default();
+                let known = if known.is_empty() { "none".to_owned() } else { known.join(", ") };
+                parameters.refuse(&name, format!("unknown parameter; {near}known here: {known}"));
             } else if value.contains('\0') || value.contains('\u{fffd}') {
                 parameters.refuse(&name, "not readable as UTF-8 text");
             } else if !value.trim().is_empty() {
