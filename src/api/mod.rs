@@ -18,10 +18,12 @@ pub const GEOJSON: &str = "application/geo+json";
 /// The type of all other answers.
 pub const JSON: &str = "application/json";
 
-/// The table of addresses.
+/// The table of addresses. They are tried in order, and those with a name in them cost most to try: what is asked most
+/// stands first.
 pub fn routes(config: &mut web::ServiceConfig) {
     config
         .service(only_get("/healthz").route(web::get().to(health::healthz)))
+        .service(only_get("/api/v1/nearest").route(web::get().to(nearest::nearest)))
         .service(only_get("/readyz").route(web::get().to(health::readyz)))
         .service(only_get("/metrics").route(web::get().to(health::metrics)))
         .service(only_get("/api/openapi.json").route(web::get().to(openapi::document)))
@@ -33,7 +35,6 @@ pub fn routes(config: &mut web::ServiceConfig) {
                 .route(web::patch().to(capacity::update))
                 .default_service(web::to(|| async { wrong_method("PATCH") })),
         )
-        .service(only_get("/api/v1/nearest").route(web::get().to(nearest::nearest)))
         .service(only_get("/api/v1/places").route(web::get().to(places::places)))
         .service(only_get("/api/v1/regions").route(web::get().to(regions::list)))
         .service(only_get("/api/v1/regions/{code}").route(web::get().to(regions::one)))
