@@ -18,7 +18,7 @@ if (form && "geolocation" in navigator) {
     location.assign(`${form.getAttribute("action")}?${asked}`);
   };
   const lost = () => {
-    status.textContent = say("没能取得位置。请在上面输入地址,或选一个区。", "Your location is not available. Type an address above, or choose a district.");
+    status.textContent = say("没能取得位置。请在上面输入地址，或选一个区。", "Your location is not available. Type an address above, or choose a district.");
   };
 
   button.addEventListener("click", () => {

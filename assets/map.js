@@ -12,14 +12,14 @@ const MARKS = { residential: "养", community: "社", meals: "餐", relief: "助
 const MOST_PAGES = 5;
 
 const LOCALE = {
-  "Map.Title": say("地图。方向键移动,加号和减号缩放;下面的清单是同样的结果", "Map. Arrow keys move it, plus and minus zoom; the list below has the same results"),
+  "Map.Title": say("地图。方向键移动，加号和减号缩放；下面的清单是同样的结果", "Map. Arrow keys move it, plus and minus zoom; the list below has the same results"),
   "NavigationControl.ZoomIn": say("放大", "Zoom in"),
   "NavigationControl.ZoomOut": say("缩小", "Zoom out"),
   "Popup.Close": say("关闭", "Close"),
   "ScaleControl.Meters": say("米", "m"),
   "ScaleControl.Kilometers": say("公里", "km"),
-  "CooperativeGesturesHandler.WindowsHelpText": say("按住 Ctrl 再滚动,可缩放地图", "Hold Ctrl and scroll to zoom"),
-  "CooperativeGesturesHandler.MacHelpText": say("按住 ⌘ 再滚动,可缩放地图", "Hold ⌘ and scroll to zoom"),
+  "CooperativeGesturesHandler.WindowsHelpText": say("按住 Ctrl 再滚动，可缩放地图", "Hold Ctrl and scroll to zoom"),
+  "CooperativeGesturesHandler.MacHelpText": say("按住 ⌘ 再滚动，可缩放地图", "Hold ⌘ and scroll to zoom"),
   "CooperativeGesturesHandler.MobileHelpText": say("用两个手指移动地图", "Use two fingers to move the map"),
 };
 
@@ -60,8 +60,8 @@ function hatched() {
   pen.save();
   pen.clip();
   pen.strokeStyle = ACCENT;
-  pen.lineWidth = 5;
-  for (let at = -128; at < 128; at += 16) { pen.beginPath(); pen.moveTo(at, 128); pen.lineTo(at + 128, 0); pen.stroke(); }
+  pen.lineWidth = 9;
+  for (let at = -128; at < 128; at += 30) { pen.beginPath(); pen.moveTo(at, 128); pen.lineTo(at + 128, 0); pen.stroke(); }
   pen.restore();
   pen.lineWidth = 7;
   pen.strokeStyle = ACCENT;
@@ -147,6 +147,9 @@ function addFacilities(map, facilities, clustered) {
     layout: label(["get", "name"], { "icon-image": ["get", "category"], "icon-allow-overlap": true, "text-offset": [0, 1.2], "text-anchor": "top", "text-optional": true, "text-max-width": 9 }) });
 }
 
+// A hatched disc's size: its area is as the people, within what can still be seen and pressed.
+const size = (scale) => ["*", scale, ["interpolate", ["linear"], ["sqrt", ["get", "population"]], 0, 0.2, 30, 0.5, 100, 1.2]];
+
 function addGaps(map, gaps, facilities, metres) {
   const reach = facilities.features.map((feature) => ({ type: "Feature", properties: {}, geometry: { type: "Polygon", coordinates: ring(feature.geometry.coordinates, metres) } }));
   map.addSource("reach", { type: "geojson", data: { type: "FeatureCollection", features: reach } });
@@ -157,7 +160,7 @@ function addGaps(map, gaps, facilities, metres) {
   map.addSource("gaps", { type: "geojson", data: gaps });
   map.addLayer({ id: "gaps", type: "symbol", source: "gaps", paint: halo,
     layout: label(["to-string", ["get", "population"]], { "icon-image": "gap", "icon-allow-overlap": true, "text-optional": true, "symbol-sort-key": ["-", 0, ["get", "population"]],
-      "icon-size": ["interpolate", ["linear"], ["sqrt", ["get", "population"]], 0, 0.15, 30, 0.5, 100, 1.2] }) });
+      "icon-size": ["interpolate", ["exponential", 1.6], ["zoom"], 6, size(0.35), 10, size(0.6), 14, size(2)] }) });
 }
 
 function fail(why) {
@@ -165,7 +168,7 @@ function fail(why) {
   place.hidden = true;
   place.dataset.state = "failed";
   sentence.hidden = false;
-  sentence.textContent = say("这台设备上地图无法显示,下面是同样的结果。", "The map cannot be shown on this device; the list below has the same results.");
+  sentence.textContent = say("这台设备上地图无法显示，下面是同样的结果。", "The map cannot be shown on this device; the list below has the same results.");
 }
 
 async function draw() {

@@ -53,6 +53,7 @@ pub async fn serve(settings: Settings, listen: SocketAddr, registry: Registry) -
     .disable_signals()
     .bind(listen)
     .map_err(|error| format!("cannot listen on {listen}: {error}"))?;
+    let asked = asked_to_stop()?;
     for address in server.addrs() {
         // Scripts wait for this line; it must be out before the first answer.
         println!("listening on http://{address}");
@@ -62,7 +63,7 @@ pub async fn serve(settings: Settings, listen: SocketAddr, registry: Registry) -
     let handle = server.handle();
     let stopper = stop.clone();
     tokio::spawn(async move {
-        asked_to_stop().await;
+        asked.await;
         tracing::info!("stopping: no new requests, answers under way are finished");
         stopper.cancel();
         handle.stop(true).await;
@@ -73,15 +74,15 @@ pub async fn serve(settings: Settings, listen: SocketAddr, registry: Registry) -
     answered
 }
 
-async fn asked_to_stop() {
-    let term = async {
-        match signal(SignalKind::terminate()) {
-            Ok(mut term) => drop(term.recv().await),
-            Err(_) => std::future::pending().await,
+/// Waits for SIGINT or SIGTERM. Listens from when it is called, not from when it is first awaited: whoever has read that
+/// the service listens may stop it at once.
+fn asked_to_stop() -> Result<impl Future<Output = ()>, String> {
+    let listen = |kind| signal(kind).map_err(|error| format!("cannot listen for signals: {error}"));
+    let (mut interrupt, mut terminate) = (listen(SignalKind::interrupt())?, listen(SignalKind::terminate())?);
+    Ok(async move {
+        tokio::select! {
+            _ = interrupt.recv() => {}
+            _ = terminate.recv() => {}
         }
-    };
-    tokio::select! {
-        _ = tokio::signal::ctrl_c() => {}
-        () = term => {}
-    }
+    })
 }

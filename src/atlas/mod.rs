@@ -28,7 +28,6 @@ mod nearest;
 mod needle;
 pub mod places;
 pub mod regions;
-#[cfg(test)]
 pub(crate) mod sample;
 mod slots;
 pub mod tree;

@@ -1,4 +1,5 @@
 //! For tests: records with everything in them that is difficult, and the slow way to every answer.
+#![cfg(test)]
 
 use chrono::{DateTime, Duration, NaiveDate, Utc};
 use chrono_tz::Tz;

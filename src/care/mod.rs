@@ -31,6 +31,7 @@ pub mod draft;
 pub mod facility;
 pub mod hours;
 pub mod kind;
+pub mod merge;
 pub mod place;
 pub mod population;
 pub mod rating;

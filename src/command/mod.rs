@@ -6,6 +6,7 @@ use crate::registry::RegistryError;
 use crate::registry::cluster::ClusterError;
 use crate::settings::Settings;
 
+pub mod account;
 pub mod export;
 pub mod import;
 pub mod migrate;
@@ -30,6 +31,9 @@ pub enum Command {
     Import(import::ImportArgs),
     /// Write the registry's facilities to a file
     Export(export::ExportArgs),
+    /// Who may write
+    #[command(subcommand)]
+    Account(account::AccountArgs),
     /// Bring the database's schema up to date
     Migrate,
 }
@@ -76,6 +80,7 @@ pub async fn run(line: Line) -> Result<Ended, Failed> {
     let settings = line.settings;
     match line.command {
         Command::Serve(args) => serve::run(settings, args).await,
+        Command::Account(args) => opening::with_registry(&settings, async |open| account::run(&args, open).await).await,
         Command::Migrate => opening::with_registry(&settings, async |_| migrate::run()).await,
         Command::Import(args) => opening::with_registry(&settings, async |open| import::run(&args, open).await).await,
         Command::Export(args) => opening::with_registry(&settings, async |open| export::run(&args, open).await).await,

@@ -34,8 +34,7 @@ pub async fn run(settings: Settings, args: ServeArgs) -> Result<Ended, Failed> {
 }
 
 async fn start(settings: Settings, args: &ServeArgs, registry: &Registry) -> Result<(), Failed> {
-    if args.seed && registry.revision().await? == 0 {
-        tracing::info!("the registry is empty: bringing in the demo districts (invented records, and marked so)");
+    if args.seed {
         intake::seed::bring_in(registry).await?;
     }
     if let Some(token) = registry.first_token().await? {

@@ -5,8 +5,8 @@ use std::io::Write;
 use chrono::{DateTime, NaiveDate, NaiveTime, SecondsFormat, Utc};
 use csv::WriterBuilder;
 
-use super::cell::escape;
 use super::facilities::{CAPACITY_COLUMNS, Part};
+use super::formula::escape;
 use super::layout::FACILITY_COLUMNS;
 use crate::care::{Facility, Rating, Text, Vocabulary};
 

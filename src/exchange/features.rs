@@ -10,8 +10,9 @@ use geojson::{Feature, Geometry, GeometryValue, Position};
 use serde_json::{Map, Value};
 
 use super::Findings;
-use super::cell::{Cell, escape};
+use super::cell::Cell;
 use super::facilities::{CAPACITY_COLUMNS, Part};
+use super::formula::escape;
 use super::sheet::{Sheet, SheetRow};
 use crate::care::kind::nearest_word;
 use crate::care::{Datum, Entity, Place};

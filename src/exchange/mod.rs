@@ -12,6 +12,7 @@ pub mod facility_csv;
 pub mod facility_geojson;
 pub mod features;
 pub mod finding;
+mod formula;
 pub mod layout;
 pub mod point;
 pub mod population;

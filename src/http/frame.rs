@@ -1,13 +1,12 @@
 //! The frame of every page: head, notices, main, foot, in the reader's language and size.
 
-use std::fmt;
-
 use actix_web::cookie::{Cookie, SameSite, time::Duration};
 use actix_web::http::header;
-use actix_web::{HttpRequest, HttpResponse, web};
+use actix_web::{HttpRequest, HttpResponse};
 use chrono::{DateTime, Utc};
 use maud::{DOCTYPE, Markup, html};
 
+pub use super::address::{Address, escape};
 use super::{App, Code, Lang, Problem, lang};
 
 /// The site's name in Chinese and English.
@@ -31,87 +30,6 @@ pub fn asset(name: &str) -> String {
     let content = ASSETS.iter().find(|(known, ..)| *known == name).map_or("", |(.., content)| content);
     let step = |hash: u64, byte: u8| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3);
     format!("/assets/{name}?v={:016x}", content.bytes().fold(0xcbf2_9ce4_8422_2325, step))
-}
-
-/// An address and its parameters, to be changed one at a time.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Address {
-    path: String,
-    pairs: Vec<(String, String)>,
-}
-
-impl Address {
-    pub fn new(path: impl Into<String>) -> Address {
-        Address { path: path.into(), pairs: Vec::new() }
-    }
-
-    /// The address that was asked for, without the language, which the cookie keeps.
-    pub fn of(request: &HttpRequest) -> Address {
-        let pairs = web::Query::<Vec<(String, String)>>::from_query(request.query_string());
-        let pairs = pairs.map(web::Query::into_inner).unwrap_or_default();
-        let kept = pairs.into_iter().filter(|(name, value)| name != "lang" && !value.trim().is_empty());
-        Address { path: request.path().to_owned(), pairs: kept.collect() }
-    }
-
-    /// The same parameters at another path.
-    pub fn at(mut self, path: &str) -> Address {
-        self.path = path.to_owned();
-        self
-    }
-
-    /// With this value and no other of the name.
-    pub fn with(self, name: &str, value: impl fmt::Display) -> Address {
-        self.without(&[name]).and(name, value)
-    }
-
-    /// With one more value of the name.
-    pub fn and(mut self, name: &str, value: impl fmt::Display) -> Address {
-        self.pairs.push((name.to_owned(), value.to_string()));
-        self
-    }
-
-    pub fn without(mut self, names: &[&str]) -> Address {
-        self.pairs.retain(|(name, _)| !names.contains(&name.as_str()));
-        self
-    }
-
-    /// With nothing but these.
-    pub fn only(mut self, names: &[&str]) -> Address {
-        self.pairs.retain(|(name, _)| names.contains(&name.as_str()));
-        self
-    }
-
-    /// Whether any of these is set.
-    pub fn has(&self, names: &[&str]) -> bool {
-        self.pairs.iter().any(|(name, _)| names.contains(&name.as_str()))
-    }
-
-    /// The parameters as hidden fields, so that a form keeps them.
-    pub fn hidden(&self) -> Markup {
-        html! { @for (name, value) in &self.pairs { input type="hidden" name=(name) value=(value); } }
-    }
-}
-
-impl fmt::Display for Address {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.path)?;
-        for (at, (name, value)) in self.pairs.iter().enumerate() {
-            write!(f, "{}{}={}", if at == 0 { '?' } else { '&' }, escape(name), escape(value))?;
-        }
-        Ok(())
-    }
-}
-
-/// Percent-encoding for a part of an address.
-pub fn escape(text: &str) -> String {
-    let mut escaped = String::with_capacity(text.len());
-    for byte in text.bytes() {
-        match byte {
-            b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'_' | b'.' | b'~' | b',' => escaped.push(byte as char),
-            _ => escaped.push_str(&format!("%{byte:02X}")),
-        }
-    }
-    escaped
 }
 
 /// A page about to be shown.
@@ -163,9 +81,9 @@ impl<'a> Frame<'a> {
                     a.skip href="#main" { (lang.say("跳到正文", "Skip to the content")) }
                     (self.head(&here, large, contrast))
                     @if self.demo {
-                        div.strip role="note" {
+                        aside.strip aria-label=(lang.say("演示数据", "Demo data")) {
                             p { strong { (lang.say("演示数据。", "Demo data. ")) }
-                                (lang.say("本页有虚构的机构或数字,标有“演示”,请勿当真。",
+                                (lang.say("本页有虚构的机构或数字，标有“演示”，请勿当真。",
                                           "This page shows invented places or figures, marked “demo”. Do not rely on them.")) }
                         }
                     }
@@ -200,7 +118,7 @@ impl<'a> Frame<'a> {
         html! {
             header.head {
                 div.head-row {
-                    a.brand href="/" { span.seal aria-hidden="true" { "银" } (lang.say(SITE.0, SITE.1)) }
+                    a.brand href="/" { span.seal aria-hidden="true" lang="zh-CN" { "银" } (lang.say(SITE.0, SITE.1)) }
                     ul.links {
                         li { a rel="nofollow" class=[large.then_some("on")]
                                href=(settings(TEXT, if large { "normal" } else { "large" })) {
@@ -234,7 +152,7 @@ impl<'a> Frame<'a> {
                 (help_line(self.app, lang))
                 p { (lang.say("数据截至 ", "Data as of ")) span.number { (as_of.format("%Y-%m-%d %H:%M")) } }
                 @if !self.app.live.reachable() {
-                    p { strong { (lang.say("数据库暂时连不上,本页是上面那个时间的情况。",
+                    p { strong { (lang.say("数据库暂时连不上，本页是上面那个时间的情况。",
                                           "The record cannot be reached just now; this page is as of the time above.")) } }
                 }
                 ul.links {
@@ -271,7 +189,7 @@ pub fn keep<'c>(name: &'c str, value: &'c str) -> Cookie<'c> {
 pub fn help_line(app: &App, lang: Lang) -> Markup {
     html! {
         @if let Some(phone) = &app.settings.help_phone {
-            p.help-phone { (lang.say("需要帮助?请打电话 ", "Need help? Call ")) (telephone(phone)) }
+            p.help-phone { (lang.say("需要帮助？请打电话 ", "Need help? Call ")) (telephone(phone)) }
         }
     }
 }
@@ -296,8 +214,8 @@ pub fn day_and_age(lang: Lang, at: DateTime<Utc>, app: &App) -> String {
     let (day, today) = (at.with_timezone(&zone).date_naive(), Utc::now().with_timezone(&zone).date_naive());
     let ago = (today - day).num_days();
     match (lang, ago) {
-        (Lang::Zh, 0) => format!("{}(今天)", day.format("%Y 年 %-m 月 %-d 日")),
-        (Lang::Zh, 1..) => format!("{}({ago} 天前)", day.format("%Y 年 %-m 月 %-d 日")),
+        (Lang::Zh, 0) => format!("{}（今天）", day.format("%Y 年 %-m 月 %-d 日")),
+        (Lang::Zh, 1..) => format!("{}（{ago} 天前）", day.format("%Y 年 %-m 月 %-d 日")),
         (Lang::Zh, _) => day.format("%Y 年 %-m 月 %-d 日").to_string(),
         (Lang::En, 0) => format!("{} (today)", day.format("%-d %B %Y")),
         (Lang::En, 1) => format!("{} (yesterday)", day.format("%-d %B %Y")),
@@ -313,15 +231,15 @@ pub fn problem_page(app: &App, request: &HttpRequest, lang: Lang, problem: &Prob
     Frame::new(app, request, lang.say(zh, en)).show(html! {
         h1 { (lang.say(zh, en)) }
         @match problem.code {
-            Code::NotFound => p { (lang.say("这个网址上没有内容,可能写错了,或者机构已经撤下。",
+            Code::NotFound => p { (lang.say("这个网址上没有内容，可能写错了，或者机构已经撤下。",
                                             "Nothing stands at this address; it may be mistyped, or the place was withdrawn.")) },
-            Code::Busy => p { (lang.say("现在查询的人很多。请等几秒,再刷新本页。电话照常能打通。",
+            Code::Busy => p { (lang.say("现在查询的人很多。请等几秒，再刷新本页。电话照常能打通。",
                                         "Many people are asking at once. Wait a few seconds and reload. Phones still work.")) },
-            Code::RecordAway => p { (lang.say("暂时连不上数据库。请等几秒,再刷新本页。电话照常能打通。",
+            Code::RecordAway => p { (lang.say("暂时连不上数据库。请等几秒，再刷新本页。电话照常能打通。",
                                               "The record cannot be reached. Wait a few seconds and reload. Phones still work.")) },
-            Code::Internal => p { (lang.say("这是我们的错,不是您的错。请过一会儿再试。电话照常能打通。",
+            Code::Internal => p { (lang.say("这是我们的错，不是您的错。请过一会儿再试。电话照常能打通。",
                                             "This is our fault, not yours. Try again later. Phones still work.")) },
-            _ => p { (lang.say("网址里有一处看不懂,改一下就好:", "Something in the address cannot be read:")) },
+            _ => p { (lang.say("网址里有一处看不懂，改一下就好：", "Something in the address cannot be read:")) },
         }
         @if !problem.faults.is_empty() {
             ul { @for fault in &problem.faults {
@@ -329,30 +247,20 @@ pub fn problem_page(app: &App, request: &HttpRequest, lang: Lang, problem: &Prob
                      span lang="en" { (fault.detail) } }
             } }
         } @else if !away && problem.code != Code::NotFound { p lang="en" { (problem.detail) } }
-        (help_line(app, lang))
-        @if !away {
+        @if away { (help_line(app, lang)) } @else {
             form action="/search" role="search" {
                 div.field { label for="q" { (lang.say("地址、地点或机构名称", "Address, place or facility")) }
                             input id="q" name="q" type="text" autocomplete="street-address"; }
                 button.full type="submit" { (lang.say("查找", "Search")) }
             }
         }
-        p.quiet { (lang.say("报告问题时请说这个编号:", "When you report this, give this number: ")) code { (instance) } }
+        p.quiet { (lang.say("报告问题时请说这个编号：", "When you report this, give this number: ")) code { (instance) } }
     })
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn an_address_is_escaped_and_changed_one_name_at_a_time() {
-        let address = Address::new("/search").with("q", "宿城 区&1").and("kind", "canteen").and("kind", "meal_point");
-        let shown = "/search?q=%E5%AE%BF%E5%9F%8E%20%E5%8C%BA%261&kind=canteen&kind=meal_point";
-        assert_eq!(address.to_string(), shown);
-        assert_eq!(address.clone().with("kind", "day_care").without(&["q"]).to_string(), "/search?kind=day_care");
-        assert!(address.has(&["page", "q"]) && !address.has(&["page"]));
-    }
 
     #[test]
     fn a_chinese_number_is_called_with_its_country_and_others_as_they_stand() {

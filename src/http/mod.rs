@@ -1,5 +1,6 @@
 //! What both faces share: the application, problems, parameters, languages, representations and the page frame.
 
+pub mod address;
 pub mod app;
 pub mod filter;
 pub mod frame;
@@ -8,6 +9,7 @@ pub mod parameters;
 pub mod problem;
 pub mod question;
 pub mod representation;
+pub mod resource;
 pub mod seam;
 
 pub use app::App;

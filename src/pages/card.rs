@@ -27,7 +27,7 @@ impl Cards<'_> {
         let open = words::open_now(lang, entry, local(atlas, self.now));
         html! {
             li.item {
-                h2 { a href=(address) { (facility.name) } }
+                h2 { a href=(address) { (words::told(&facility.name)) } }
                 p.tags {
                     (words::mark(words::category(atlas, &facility.kind)))
                     span { (words::kind_name(atlas, lang, &facility.kind)) }
@@ -45,10 +45,10 @@ impl Cards<'_> {
                         dd { (words::capacity(atlas, lang, held)) br; (words::capacity_date(self.app, lang, held)) }
                     }
                     dt { (lang.say("地址", "Address")) }
-                    dd { @match &facility.address { Some(address) => span lang="zh-CN" { (address) }, None => (words::unknown(lang)) } }
+                    dd { @match &facility.address { Some(address) => (words::told(address)), None => (words::unknown(lang)) } }
                     @if facility.located().is_none() {
                         dt { (lang.say("位置", "Position")) }
-                        dd { (lang.say("未确认,不在地图上", "not confirmed, not on the map")) }
+                        dd { (lang.say("未确认，不在地图上", "not confirmed, not on the map")) }
                     }
                     @if facility.phone.is_none() { dt { (lang.say("电话", "Phone")) } dd { (words::unknown(lang)) } }
                 }

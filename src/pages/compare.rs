@@ -41,7 +41,7 @@ pub async fn compare(app: web::Data<App>, request: HttpRequest) -> Result<HttpRe
     let mixed = entries.windows(2).any(|pair| category(&pair[0]) != category(&pair[1]));
     let why = if entries.len() < 2 {
         Some(lang.say(
-            "请选 2 到 3 家来比较。在查找结果里,勾上“选中比较”。",
+            "请选 2 到 3 家来比较。在查找结果里，勾上“选中比较”。",
             "Choose 2 or 3 to compare: tick them in the results of a search.",
         ))
     } else if entries.len() > MOST {
@@ -85,7 +85,7 @@ fn table(app: &App, atlas: &Atlas, lang: Lang, entries: &[Arc<Entry>], without: 
     let caption = lang.say("不同的项目排在前面", "What differs stands first");
     html! {
         div.scroll role="region" aria-label=(caption) tabindex="0" {
-            table.cards {
+            table.cards.stacked {
                 caption { (caption) }
                 thead { tr {
                     th scope="col" { (lang.say("项目", "Attribute")) }
@@ -94,9 +94,9 @@ fn table(app: &App, atlas: &Atlas, lang: Lang, entries: &[Arc<Entry>], without: 
                 tbody {
                     @for row in &rows {
                         tr {
-                            th scope="row" { (row.name) @if same(row) { span.quiet { (lang.say("(相同)", " (same)")) } } }
+                            th scope="row" { (row.name) @if same(row) { span.quiet { (lang.say("（相同）", " (same)")) } } }
                             @for (value, entry) in row.values.iter().zip(entries) {
-                                td data-label=(entry.facility.name) { @match value { Some(value) => (value), None => (words::unknown(lang)) } }
+                                td data-label=(entry.facility.name) { @match value { Some(value) => (words::told(value)), None => (words::unknown(lang)) } }
                             }
                         }
                     }
@@ -127,12 +127,12 @@ fn rows(app: &App, atlas: &Atlas, lang: Lang, entries: &[Arc<Entry>]) -> Vec<Row
             values: all(&|entry| {
                 let held = entry.facility.capacity.first()?;
                 let stale = if held.stale(atlas.today(), &atlas.zone()) {
-                    lang.say(";数字较旧", "; an old figure")
+                    lang.say("；数字较旧", "; an old figure")
                 } else {
                     ""
                 };
                 let dated = frame::day_and_age(lang, held.as_of, app);
-                Some(format!("{}{}{dated}{stale}", words::capacity(atlas, lang, held), lang.say(";", "; ")))
+                Some(format!("{}{}{dated}{stale}", words::capacity(atlas, lang, held), lang.say("；", "; ")))
             }),
         },
         Row {
@@ -155,7 +155,7 @@ fn rows(app: &App, atlas: &Atlas, lang: Lang, entries: &[Arc<Entry>]) -> Vec<Row
             values: all(&|entry| {
                 let week = words::week(lang, entry.facility.hours.as_deref()?, atlas.today())?;
                 let days: Vec<String> = week.into_iter().map(|(days, said)| format!("{days} {said}")).collect();
-                Some(days.join(lang.say(";", "; ")))
+                Some(days.join(lang.say("；", "; ")))
             }),
         },
     ];

@@ -12,11 +12,11 @@ use crate::http::{App, Lang, Parameters, Problem};
 const ADDRESSES: [(&str, &str, &str, &str); 8] = [
     (
         "/api/v1/facilities",
-        "机构清单,可按类别、地区、范围筛选(GeoJSON)",
+        "机构清单，可按类别、地区、范围筛选（GeoJSON）",
         "facilities, by category, region, box and more (GeoJSON)",
         "/api/v1/facilities?category=meals&limit=10",
     ),
-    ("/api/v1/facilities/{id}", "一家机构,带 ETag", "one facility, with its ETag", ""),
+    ("/api/v1/facilities/{id}", "一家机构，带 ETag", "one facility, with its ETag", ""),
     ("/api/v1/facilities/{id}/history", "一家机构的变更记录", "the changes of one facility", ""),
     (
         "/api/v1/nearest",
@@ -28,13 +28,13 @@ const ADDRESSES: [(&str, &str, &str, &str); 8] = [
     ("/api/v1/regions", "地区树、人口与边界", "the tree of regions, people and borders", "/api/v1/regions"),
     (
         "/api/v1/coverage",
-        "一段距离以内覆盖了多少人(JSON、CSV)",
+        "一段距离以内覆盖了多少人（JSON、CSV）",
         "how many people are covered within a distance (JSON, CSV)",
         "/api/v1/coverage?category=meals&within_m=1000",
     ),
     (
         "/api/v1/coverage/gaps",
-        "没有覆盖的需求点(GeoJSON、CSV)",
+        "没有覆盖的需求点（GeoJSON、CSV）",
         "the demand points that are not covered (GeoJSON, CSV)",
         "/api/v1/coverage/gaps?category=meals&within_m=1000&limit=10",
     ),
@@ -51,7 +51,7 @@ pub async fn data(app: web::Data<App>, request: HttpRequest) -> Result<HttpRespo
     let vocabulary = atlas.vocabulary();
     Ok(frame.answer(html! {
         h1 { (lang.say("数据与许可", "Data and licence")) }
-        p { (lang.say("本站的每一个答案都可以用程序取得,和页面上的数字完全一样。", "Every answer of this site can be had by programs, with the same figures as on its pages.")) }
+        p { (lang.say("本站的每一个答案都可以用程序取得，和页面上的数字完全一样。", "Every answer of this site can be had by programs, with the same figures as on its pages.")) }
         dl.figures {
             (figure(lang.say("机构", "Facilities"), atlas.facility_count()))
             (figure(lang.say("地区", "Regions"), atlas.regions().len()))
@@ -59,18 +59,18 @@ pub async fn data(app: web::Data<App>, request: HttpRequest) -> Result<HttpRespo
             div.figure { dt { (lang.say("数据版次", "Revision")) } dd { (atlas.revision()) } }
         }
         h2 { (lang.say("接口地址", "Addresses")) }
-        p { (lang.say("完整说明:", "The full description: ")) a href="/api/openapi.json" { "OpenAPI" } }
+        p { (lang.say("完整说明：", "The full description: ")) a href="/api/openapi.json" { "OpenAPI" } }
         ul.row-links {
             @for (address, zh, en, example) in ADDRESSES {
-                li { p { code { (address) } br; (lang.say(zh, en)) @if !example.is_empty() { br; (lang.say("例子:", "Example: ")) a href=(example) { (example) } } } }
+                li { p { code { (address) } br; (lang.say(zh, en)) @if !example.is_empty() { br; (lang.say("例子：", "Example: ")) a href=(example) { (example) } } } }
             }
         }
         h2 { (lang.say("约定", "Conventions")) }
         ul {
-            li { (lang.say("坐标是 WGS 84 的经度、纬度;导航链接里换成国内地图用的坐标。", "Coordinates are WGS 84 longitude and latitude; links to maps of China are shifted to their datum.")) }
-            li { (lang.say("距离是直线,单位米;金额是人民币;时间是 RFC 3339。", "Distances are straight lines in metres; money is CNY; times are RFC 3339.")) }
-            li { (lang.say("不知道的就不写,不会用 0 代替。", "What is not known is absent, never 0.")) }
-            li { (lang.say("空余数字超过 90 天,标为“较旧”。", "Free places older than 90 days are marked stale.")) }
+            li { (lang.say("坐标是 WGS 84 的经度、纬度；导航链接里换成国内地图用的坐标。", "Coordinates are WGS 84 longitude and latitude; links to maps of China are shifted to their datum.")) }
+            li { (lang.say("距离是直线，单位米；金额是人民币；时间是 RFC 3339。", "Distances are straight lines in metres; money is CNY; times are RFC 3339.")) }
+            li { (lang.say("不知道的就不写，不会用 0 代替。", "What is not known is absent, never 0.")) }
+            li { (lang.say("空余数字超过 90 天，标为“较旧”。", "Free places older than 90 days are marked stale.")) }
         }
         h2 { (lang.say("机构类型", "Kinds")) }
         dl.facts {
@@ -80,9 +80,9 @@ pub async fn data(app: web::Data<App>, request: HttpRequest) -> Result<HttpRespo
             }
         }
         h2 { (lang.say("许可", "Licence")) }
-        p { (lang.say("数据的许可由提供数据的单位决定,每条记录写明来源。演示数据是虚构的,其中部分地点取自 GeoNames(CC BY 4.0)。地图用 MapLibre GL JS 绘制(BSD-3-Clause,",
+        p { (lang.say("数据的许可由提供数据的单位决定，每条记录写明来源。演示数据是虚构的，其中部分地点取自 GeoNames（CC BY 4.0）。地图用 MapLibre GL JS 绘制（BSD-3-Clause，",
                       "Whoever provides the data decides its licence; each record names its source. The demo data is invented; some of its points come from GeoNames (CC BY 4.0). Maps are drawn by MapLibre GL JS (BSD-3-Clause, "))
-            a href="/assets/map/LICENSE.txt" { (lang.say("许可全文", "full text")) } (lang.say(")。", ").")) }
+            a href="/assets/map/LICENSE.txt" { (lang.say("许可全文", "full text")) } (lang.say("）。", ").")) }
     }))
 }
 

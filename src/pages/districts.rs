@@ -3,29 +3,34 @@
 use maud::{Markup, html};
 
 use crate::atlas::Atlas;
-use crate::care::Region;
+use crate::care::{Level, Region};
 use crate::http::Lang;
 use crate::http::frame::Address;
 
 /// As many links as one looks through.
 const MOST: usize = 30;
 
-/// The regions to choose from: as far down the tree as the number allows.
+/// The regions to choose from: those of one level, the lowest of which there are not too many.
 pub fn districts(atlas: &Atlas) -> Vec<&Region> {
-    let mut shown = atlas.regions().roots();
-    loop {
-        let mut grown = false;
-        let mut next = Vec::new();
-        for region in &shown {
-            let children = atlas.regions().children(&region.code);
-            grown |= !children.is_empty();
-            if children.is_empty() { next.push(*region) } else { next.extend(children) }
+    let levels = Level::ALL.into_iter().rev();
+    let mut shown = levels.map(|level| of_level(atlas, level));
+    shown.find(|regions| regions.len() <= MOST).unwrap_or_else(|| atlas.regions().roots())
+}
+
+/// The regions of a level, and those above it that have none below them.
+fn of_level(atlas: &Atlas, level: Level) -> Vec<&Region> {
+    let tree = atlas.regions();
+    let mut waiting = tree.roots();
+    waiting.reverse();
+    let mut found = Vec::new();
+    while let Some(region) = waiting.pop() {
+        let children = if region.level < level { tree.children(&region.code) } else { Vec::new() };
+        if children.is_empty() {
+            found.push(region);
         }
-        if !grown || next.len() > MOST {
-            return shown;
-        }
-        shown = next;
+        waiting.extend(children.into_iter().rev());
     }
+    found
 }
 
 /// The districts as links to `base` with their `region`.
@@ -41,7 +46,7 @@ pub fn links(atlas: &Atlas, lang: Lang, base: &Address) -> Markup {
 pub fn link(region: &Region, lang: Lang, base: &Address) -> Markup {
     html! {
         li { a href=(base.clone().with("region", &region.code)) { span lang="zh-CN" { (region.name) }
-             @if region.demo { (lang.say("(演示)", " (demo)")) } } }
+             @if region.demo { (lang.say("（演示）", " (demo)")) } } }
     }
 }
 

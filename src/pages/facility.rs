@@ -57,7 +57,7 @@ pub async fn facility(
             @if let Some(phone) = &facility.phone { (call_button(lang, phone)) }
             a.button.second href=(format!("/f/{}/go", facility.id)) { (lang.say("怎么去", "Directions")) }
         }
-        @if facility.phone.is_none() { p { (lang.say("电话:", "Phone: ")) (words::unknown(lang)) } }
+        @if facility.phone.is_none() { p { (lang.say("电话：", "Phone: ")) (words::unknown(lang)) } }
         (places_free(&app, &atlas, lang, facility))
         (hours(&atlas, lang, facility))
         section.block {
@@ -70,7 +70,7 @@ pub async fn facility(
             h2 { (lang.say("地址", "Address")) }
             @match &facility.address { Some(address) => p.copy lang="zh-CN" { (address) }, None => p { (words::unknown(lang)) } }
             @if facility.located().is_none() {
-                p { (lang.say("位置未确认,所以不在地图上,也算不出距离。", "Its position is not confirmed, so it is not on the map and has no distance.")) }
+                p { (lang.say("位置未确认，所以不在地图上，也算不出距离。", "Its position is not confirmed, so it is not on the map and has no distance.")) }
             }
         }
         (who(&atlas, lang, facility))
@@ -100,7 +100,7 @@ fn not_serving(lang: Lang, facility: &Facility) -> Markup {
             p {
                 @if facility.status == Status::Closed {
                     (lang.say("这家机构已经关闭。", "This facility is closed."))
-                    @if let Some(day) = facility.closed_on { (lang.say("关闭日期:", " Closed on ")) (words::day(lang, day)) (lang.say("。", ".")) }
+                    @if let Some(day) = facility.closed_on { (lang.say("关闭日期：", " Closed on ")) (words::day(lang, day)) (lang.say("。", ".")) }
                 } @else { (lang.say("这家机构现在不接待。", "This facility does not serve anyone at present.")) }
                 (lang.say("下面有附近的同类机构。", " Others of its kind nearby are listed below."))
             }
@@ -119,7 +119,7 @@ fn places_free(app: &App, atlas: &Atlas, lang: Lang, facility: &Facility) -> Mar
                     p { span.big { (words::capacity(atlas, lang, held)) }
                         @if let Some(nursing) = held.nursing { br; (lang.say("其中护理型 ", "of these for nursing care: ")) (nursing) (lang.say(" 张", "")) }
                         br; (words::capacity_date(app, lang, held)) }
-                    @if let Some(source) = &held.source { p.source { (lang.say("来源:", "Source: ")) (source) } }
+                    @if let Some(source) = &held.source { p.source { (lang.say("来源：", "Source: ")) (words::told(source)) } }
                 }
             }
         }
@@ -136,7 +136,7 @@ fn hours(atlas: &Atlas, lang: Lang, facility: &Facility) -> Markup {
                 Some((hours, None)) => p { code { (hours) } },
                 Some((_, Some(days))) => {
                     dl.facts { @for (days, said) in days { dt { (days) } dd.number { (said) } } }
-                    p.quiet { (lang.say("法定节假日可能不同,去之前请先打电话。", "Public holidays may differ; call before you go.")) }
+                    p.quiet { (lang.say("法定节假日可能不同，去之前请先打电话。", "Public holidays may differ; call before you go.")) }
                 }
             }
         }
@@ -182,15 +182,15 @@ fn who(atlas: &Atlas, lang: Lang, facility: &Facility) -> Markup {
 fn source(app: &App, lang: Lang, facility: &Facility) -> Markup {
     html! {
         p.source {
-            (lang.say("来源:", "Source: "))
-            @match &facility.source { Some(source) => (source), None => (words::unknown(lang)) }
+            (lang.say("来源：", "Source: "))
+            @match &facility.source { Some(source) => (words::told(source)), None => (words::unknown(lang)) }
             br;
             (lang.say("本页登记信息更新于 ", "Record last changed on ")) (frame::day_and_age(lang, facility.updated_at, app))
-            (lang.say(",第 ", ", version ")) (facility.version) (lang.say(" 版。", ". "))
-            a href=(format!("/api/v1/facilities/{}/history", facility.id)) { (lang.say("变更记录(JSON)", "History (JSON)")) }
+            (lang.say("，第 ", ", version ")) (facility.version) (lang.say(" 版。", ". "))
+            a href=(format!("/api/v1/facilities/{}/history", facility.id)) { (lang.say("变更记录（JSON）", "History (JSON)")) }
         }
         @if let Some(phone) = &app.settings.help_phone {
-            p { (lang.say("信息有误?请打电话 ", "Something wrong? Call ")) (frame::telephone(phone)) }
+            p { (lang.say("信息有误？请打电话 ", "Something wrong? Call ")) (frame::telephone(phone)) }
         }
     }
 }

@@ -42,15 +42,15 @@ pub async fn go(app: web::Data<App>, request: HttpRequest, id: web::Path<String>
         p.big lang="zh-CN" { (facility.name) }
         @match facility.located() {
             Some(place) => {
-                p { (lang.say("选一个地图,打开后就能导航:", "Choose a map; it opens with the way there:")) }
+                p { (lang.say("选一个地图，打开后就能导航：", "Choose a map; it opens with the way there:")) }
                 ul.list {
                     @for (name, address) in links(lang, place, &facility.name, city, mode) {
                         li { a.button.second.full href=(address) { (name) } br; }
                     }
                 }
-                p.quiet { (lang.say("微信里打不开时,点右上角,选“在浏览器打开”。", "If it does not open inside WeChat, press the top right corner and choose the browser.")) }
+                p.quiet { (lang.say("微信里打不开时，点右上角，选“在浏览器打开”。", "If it does not open inside WeChat, press the top right corner and choose the browser.")) }
             }
-            None => div.notice { p { (lang.say("这家机构的位置还没有确认。请按地址问路,或先打电话。",
+            None => div.notice { p { (lang.say("这家机构的位置还没有确认。请按地址问路，或先打电话。",
                                                "The position of this place is not confirmed. Ask by its address, or call first.")) } },
         }
         h2 { (lang.say("地址", "Address")) }
@@ -77,20 +77,20 @@ pub fn links(lang: Lang, place: &Place, name: &str, city: Option<&str>, mode: Mo
     let Place { lon, lat, .. } = place;
     vec![
         (
-            lang.say("高德地图", "Amap 高德地图"),
+            lang.say("高德地图", "Amap (Gaode)"),
             format!(
                 "https://uri.amap.com/navigation?to={x},{y},{title}&mode={amap}&policy=0&src=silveratlas&callnative=1"
             ),
         ),
         (
-            lang.say("百度地图", "Baidu 百度地图"),
+            lang.say("百度地图", "Baidu Maps"),
             format!(
                 "https://api.map.baidu.com/direction?destination=latlng:{y},{x}%7Cname:{title}&mode={baidu}{city}\
                  &output=html&coord_type=gcj02&src=webapp.silveratlas.silveratlas"
             ),
         ),
         (
-            lang.say("腾讯地图", "Tencent 腾讯地图"),
+            lang.say("腾讯地图", "Tencent Maps"),
             format!(
                 "https://apis.map.qq.com/uri/v1/routeplan?type={tencent}&to={title}&tocoord={y},{x}&coord_type=2&referer=silveratlas"
             ),

@@ -46,13 +46,13 @@ pub fn form(lang: Lang, q: Option<&str>, category: &str, error: Option<&str>) ->
     html! {
         form id="find" action="/search" role="search" {
             div.field {
-                label for="q" { (lang.say("您在哪里?", "Where are you?")) }
-                p.hint id="q-hint" { (lang.say("地址、小区、街道或机构名称,例如:宿城区", "Address, place, street or facility, in Chinese or pinyin, such as: sucheng")) }
+                label for="q" { (lang.say("您在哪里？", "Where are you?")) }
+                p.hint id="q-hint" { (lang.say("地址、小区、街道或机构名称，例如：宿城区", "Address, place, street or facility, in Chinese or pinyin, such as: sucheng")) }
                 input id="q" name="q" type="text" value=[q] autocomplete="street-address" aria-describedby="q-hint"
                       aria-invalid=[error.map(|_| "true")];
             }
             fieldset.field {
-                legend { (lang.say("要找什么?", "What do you need?")) }
+                legend { (lang.say("要找什么？", "What do you need?")) }
                 div.tiles {
                     @for (code, zh, en) in CHOICES {
                         label.tile { input type="radio" name="category" value=(code) checked[code == category]; (lang.say(zh, en)) }
@@ -66,7 +66,7 @@ pub fn form(lang: Lang, q: Option<&str>, category: &str, error: Option<&str>) ->
 
 fn empty(lang: Lang) -> Markup {
     html! {
-        div.notice { p { (lang.say("登记库里还没有机构。管理员导入数据之后,这里就能查找。",
+        div.notice { p { (lang.say("登记库里还没有机构。管理员导入数据之后，这里就能查找。",
                                    "The registry holds no facilities yet. Once data is imported, they can be found here.")) } }
     }
 }

@@ -66,7 +66,7 @@ pub async fn map(app: web::Data<App>, request: HttpRequest) -> Result<HttpRespon
     let name =
         place.or_else(|| region.as_deref().and_then(|code| atlas.regions().get(code)).map(|r| r.name.to_string()));
     let title = match (&name, lang) {
-        (Some(name), Lang::Zh) => format!("地图:{name}"),
+        (Some(name), Lang::Zh) => format!("地图：{name}"),
         (Some(name), Lang::En) => format!("Map: {name}"),
         (None, lang) => lang.say("地图", "Map").to_owned(),
     };
@@ -77,17 +77,17 @@ pub async fn map(app: web::Data<App>, request: HttpRequest) -> Result<HttpRespon
     frame.json = Some(found.source.clone());
     let cards = Cards { app: &app, atlas: &atlas, lang, now, compare: false };
     Ok(frame.answer(html! {
-        h1 { (title) }
+        h1 { (words::told(&title)) }
         (choices(&atlas, lang, &here, chosen.as_deref(), region.as_deref()))
-        p { a href="#list" { (lang.say("跳过地图,直接看清单", "Skip the map, go to the list")) } }
+        p { a href="#list" { (lang.say("跳过地图，直接看清单", "Skip the map, go to the list")) } }
         (canvas(&atlas, lang, &Canvas { facilities: &found.source, gaps: None, region: region.as_deref(), bbox }))
         p { a.button.second id="search-here" href=(here) hidden { (lang.say("在地图这一带找", "Search where the map is now")) } }
         (legend(lang))
-        h2 id="list" tabindex="-1" { (lang.say("清单(和地图上一样)", "The same as a list")) }
+        h2 id="list" tabindex="-1" { (lang.say("清单（和地图上一样）", "The same as a list")) }
         p.status role="status" {
-            @if found.matched == 0 { (lang.say("这里没有符合条件的机构。请移动地图、换个区,或放宽条件。", "Nothing matches here. Move the map, choose another district or drop a filter.")) }
+            @if found.matched == 0 { (lang.say("这里没有符合条件的机构。请移动地图、换个区，或放宽条件。", "Nothing matches here. Move the map, choose another district or drop a filter.")) }
             @else { (lang.say("共 ", "")) (words::count(found.matched as u64)) (lang.say(" 家", " in all"))
-                @if found.matched > found.shown.len() { (lang.say(",本页 ", ", on this page ")) (found.shown.len()) (lang.say(" 家", "")) } (lang.say("。", ".")) }
+                @if found.matched > found.shown.len() { (lang.say("，本页 ", ", on this page ")) (found.shown.len()) (lang.say(" 家", "")) } (lang.say("。", ".")) }
         }
         ol.list { @for (entry, metres) in &found.shown { (cards.card(entry, *metres)) } }
         nav.pages aria-label=(lang.say("翻页", "Pages")) {
@@ -136,11 +136,11 @@ pub fn canvas(atlas: &Atlas, lang: Lang, canvas: &Canvas) -> Markup {
     let (borders, computed) = borders(atlas, *region);
     let bbox = bbox.map(|bbox| bbox.map(|degrees| degrees.to_string()).join(","));
     html! {
-        p.notice id="map-sentence" { (lang.say("地图需要 JavaScript,下面是同样的结果。", "The map needs JavaScript; below are the same results.")) }
+        p.notice id="map-sentence" { (lang.say("地图需要 JavaScript，下面是同样的结果。", "The map needs JavaScript; below are the same results.")) }
         div.map id="map" hidden data-facilities=(facilities) data-gaps=[gaps.map(|(address, _)| address.to_string())]
             data-within=[gaps.map(|(_, metres)| metres)] data-borders=[borders] data-box=[bbox] {}
         @if computed {
-            p.quiet { (lang.say("图上的虚线区界是按地点计算出来的,不是官方边界。", "The dashed borders are computed cells around points, not official borders.")) }
+            p.quiet { (lang.say("图上的虚线区界是按地点计算出来的，不是官方边界。", "The dashed borders are computed cells around points, not official borders.")) }
         }
     }
 }
@@ -188,7 +188,7 @@ fn legend(lang: Lang) -> Markup {
     html! {
         ul.legend aria-label=(lang.say("图例", "Legend")) {
             @for category in &kind::CATEGORIES { li { (words::mark(category)) (lang.say(category.1, category.2)) } }
-            li { span.tag { (lang.say("12家", "12")) } (lang.say("一处有多家,点开放大", "several in one place; press to zoom in")) }
+            li { span.tag { (lang.say("12家", "12")) } (lang.say("一处有多家，点开放大", "several in one place; press to zoom in")) }
         }
     }
 }

@@ -5,8 +5,9 @@ use std::path::Path;
 use actix_files::Files;
 use actix_web::http::header;
 use actix_web::middleware::DefaultHeaders;
-use actix_web::{FromRequest, Handler, HttpRequest, HttpResponse, Resource, Responder, guard, web};
+use actix_web::{HttpRequest, HttpResponse, web};
 
+use crate::http::resource::read;
 use crate::http::{Code, Problem, frame};
 
 pub mod card;
@@ -29,38 +30,21 @@ pub mod words;
 /// The table of addresses. `built` is the folder of the built map assets; without it the pages show their lists.
 pub fn routes(config: &mut web::ServiceConfig, built: &Path) {
     config
-        .service(page("/", home::home))
-        .service(page("/search", search::search))
-        .service(page("/map", map::map))
-        .service(page("/compare", compare::compare))
-        .service(page("/f/{id}", facility::facility))
-        .service(page("/f/{id}/go", go::go))
-        .service(page("/plan", plan::plan))
-        .service(page("/data", data::data))
-        .service(page("/accessibility", statement::statement))
-        .service(page("/settings", settings::settings));
+        .service(read("/", home::home))
+        .service(read("/search", search::search))
+        .service(read("/map", map::map))
+        .service(read("/compare", compare::compare))
+        .service(read("/f/{id}", facility::facility))
+        .service(read("/f/{id}/go", go::go))
+        .service(read("/plan", plan::plan))
+        .service(read("/data", data::data))
+        .service(read("/accessibility", statement::statement))
+        .service(read("/settings", settings::settings));
     if built.is_dir() {
         let kept = DefaultHeaders::new().add((header::CACHE_CONTROL, "public, max-age=86400"));
         config.service(web::scope("/assets/map").wrap(kept).service(Files::new("", built)));
     }
-    config.service(page("/assets/{name}", asset));
-}
-
-/// A resource that is only read.
-fn page<F, Args>(path: &str, handler: F) -> Resource
-where
-    F: Handler<Args>,
-    Args: FromRequest + 'static,
-    F::Output: Responder + 'static,
-{
-    let read = guard::Any(guard::Get()).or(guard::Head());
-    web::resource(path.to_owned())
-        .route(web::route().guard(read).to(handler))
-        .default_service(web::to(|| async { wrong_method() }))
-}
-
-fn wrong_method() -> Result<HttpResponse, Problem> {
-    Err(Problem { allow: Some("GET, HEAD"), ..Problem::new(Code::WrongMethod, "Allowed here: GET, HEAD.") })
+    config.service(read("/assets/{name}", asset));
 }
 
 /// A file of our own, kept by browsers for as long as its address, which holds its hash.

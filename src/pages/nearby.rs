@@ -61,7 +61,7 @@ pub fn page(app: &App, request: &HttpRequest, atlas: &Arc<Atlas>, asked: &Asked)
         (meant(atlas, lang, asked, &address))
         p.status role="status" {
             @if total > 0 {
-                (count(lang, total, more)) (lang.say(",按直线距离从近到远。", ", nearest first, by straight line."))
+                (count(lang, total, more)) (lang.say("，按直线距离从近到远。", ", nearest first, by straight line."))
             } @else { (lang.say("没有找到符合条件的。", "Nothing matches.")) }
         }
         @if shown.first().is_some_and(|hit| hit.distance_m > FAR_M) {
@@ -75,7 +75,7 @@ pub fn page(app: &App, request: &HttpRequest, atlas: &Arc<Atlas>, asked: &Asked)
         @if !shown.is_empty() {
             form id="compare" action="/compare" {}
             ol.list { @for hit in &shown { (cards.card(&hit.entry, Some(hit.distance_m))) } }
-            p { button.second.full type="submit" form="compare" { (lang.say("比较选中的(2 到 3 家)", "Compare the ticked (2 or 3)")) } }
+            p { button.second.full type="submit" form="compare" { (lang.say("比较选中的（2 到 3 家）", "Compare the ticked (2 or 3)")) } }
             (pages(lang, *page, total, &address))
         }
         (narrower(atlas, lang, filter, &address))
@@ -121,9 +121,9 @@ fn meant(atlas: &Atlas, lang: Lang, asked: &Asked, address: &Address) -> Markup 
                 }
                 None => { (lang.say("从 ", "Measured from ")) span lang="zh-CN" { (start.name) } (lang.say(" 量起。", ". ")) }
             }
-            @if start.partly { (lang.say("没有查到完整的地址,先从地址里的这个地方量起。", "The whole address is not known; this part of it is. ")) }
+            @if start.partly { (lang.say("没有查到完整的地址，先从地址里的这个地方量起。", "The whole address is not known; this part of it is. ")) }
             @if start.others > 0 {
-                a href=(address.clone().with("pick", 1)) { (lang.say("不是这里?还有 ", "Not this one? See ")) (start.others) (lang.say(" 个名字相近的地点", " more with a like name")) }
+                a href=(address.clone().with("pick", 1)) { (lang.say("不是这里？还有 ", "Not this one? See ")) (start.others) (lang.say(" 个名字相近的地点", " more with a like name")) }
                 " · "
             }
             a href="/" { (lang.say("换一个地点", "Start elsewhere")) }
@@ -199,7 +199,7 @@ fn filters(lang: Lang, asked: &Asked, address: &Address) -> Markup {
                         select id="min_rating" name="min_rating" {
                             option value="" { (lang.say("不限", "Any")) }
                             @for level in 1..=5u8 {
-                                option value=(level) selected[filter.min_rating == Some(level)] { (level) (lang.say(" 级(星)以上", " or better")) }
+                                option value=(level) selected[filter.min_rating == Some(level)] { (level) (lang.say(" 级（星）以上", " or better")) }
                             }
                         }
                     }

@@ -81,7 +81,7 @@ pub async fn plan(app: web::Data<App>, request: HttpRequest) -> Result<HttpRespo
     frame.script = Some("map.js");
     frame.json = Some(answer.api("/api/v1/coverage"));
     Ok(frame.answer(html! {
-        h1 { (lang.say("规划:谁还没有覆盖到", "Planning: who is not covered")) }
+        h1 { (lang.say("规划：谁还没有覆盖到", "Planning: who is not covered")) }
         (form(&atlas, lang, &question))
         (plan_answer::show(&answer))
     }))
@@ -133,13 +133,13 @@ fn form(atlas: &Atlas, lang: Lang, question: &CoverageQuestion) -> Markup {
                     select id="kind" name="kind" { (kinds(atlas, lang, question)) }
                 }
                 div.field {
-                    label for="within_m" { (lang.say("多远算覆盖(直线)", "How far counts (straight line)")) }
+                    label for="within_m" { (lang.say("多远算覆盖（直线）", "How far counts (straight line)")) }
                     select id="within_m" name="within_m" {
                         @for (metres, minutes) in own_radius.into_iter().chain(RADII) {
                             option value=(metres) selected[metres == radius] {
                                 (words::radius(lang, metres))
                                 @if let Some(minutes) = minutes {
-                                    (lang.say("(慢走 ", " (")) (minutes) (lang.say(" 分钟)", " minutes at 0.8 m/s)"))
+                                    (lang.say("（慢走 ", " (")) (minutes) (lang.say(" 分钟）", " minutes at 0.8 m/s)"))
                                 }
                             }
                         }
@@ -195,7 +195,7 @@ fn kinds(atlas: &Atlas, lang: Lang, question: &CoverageQuestion) -> Markup {
         }
         @for (category, all) in groups.iter().filter(|(_, all)| !all.is_empty()) {
             optgroup label=(lang.say(category.1, category.2)) {
-                @if all.contains(',') { option value=(all) selected[*all == chosen] { (lang.say(category.1, category.2)) (lang.say("(全部)", " (all)")) } }
+                @if all.contains(',') { option value=(all) selected[*all == chosen] { (lang.say(category.1, category.2)) (lang.say("（全部）", " (all)")) } }
                 @for kind in vocabulary.kinds.iter().filter(|kind| *kind.category == *category.0) {
                     option value=(kind.code) selected[*kind.code == chosen] { (lang.say(&kind.name_zh, &kind.name_en)) }
                 }

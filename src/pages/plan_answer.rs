@@ -68,8 +68,8 @@ impl Answer<'_> {
     pub fn title(&self) -> String {
         let share = self.coverage.totals.share.map(words::percent);
         match (self.lang, share) {
-            (Lang::Zh, Some(share)) => format!("规划:覆盖 {share},{}", self.area()),
-            (Lang::Zh, None) => format!("规划:没有人口数据,{}", self.area()),
+            (Lang::Zh, Some(share)) => format!("规划：覆盖 {share}，{}", self.area()),
+            (Lang::Zh, None) => format!("规划：没有人口数据，{}", self.area()),
             (Lang::En, Some(share)) => format!("Planning: {share} covered, {}", self.area()),
             (Lang::En, None) => format!("Planning: no population data, {}", self.area()),
         }
@@ -114,8 +114,8 @@ pub fn show(answer: &Answer) -> Markup {
             h2 { (lang.say("地图", "Map")) }
             (map::canvas(atlas, *lang, &Canvas { facilities: &facilities, gaps: Some((&gaps, question.within_m)), region: question.region.as_deref(), bbox: None }))
             ul.legend aria-label=(lang.say("图例", "Legend")) {
-                li { span.dot.gap aria-hidden="true" {} (lang.say("斜线圆:没有覆盖到的人,圆越大人越多,旁边是人数", "hatched circle: people not covered; the larger, the more; their number beside it")) }
-                li { span.dot aria-hidden="true" {} (lang.say("浅灰圆圈:机构的覆盖范围", "grey ring: the reach of a facility")) }
+                li { span.dot.gap aria-hidden="true" {} (lang.say("斜线圆：没有覆盖到的人，圆越大人越多，旁边是人数", "hatched circle: people not covered; the larger, the more; their number beside it")) }
+                li { span.dot aria-hidden="true" {} (lang.say("浅灰圆圈：机构的覆盖范围", "grey ring: the reach of a facility")) }
             }
         }
         (rows(answer))
@@ -135,7 +135,7 @@ fn figures(answer: &Answer) -> Markup {
             (Some(population), Some(covered), Some(uncovered), Some(share)) => {
                 p.status role="status" {
                     @match lang {
-                        Lang::Zh => { (answer.area()) "有" (people) " " strong { (words::count(population)) } " 人。直线 " (radius) "以内有" (what) "的占 " strong { (words::percent(share)) } ";还有 " strong { (words::count(uncovered)) } " 人没有。" },
+                        Lang::Zh => { (answer.area()) "有 " (people) " " strong { (words::count(population)) } " 人。直线 " (radius) "以内有" (what) "的占 " strong { (words::percent(share)) } "；还有 " strong { (words::count(uncovered)) } " 人没有。" },
                         Lang::En => { span lang="zh-CN" { (answer.area()) } ": " strong { (words::count(population)) } " " (people) ". " strong { (words::percent(share)) } " have " (what) " within " (radius) " in a straight line; " strong { (words::count(uncovered)) } " have not." },
                     }
                 }
@@ -148,12 +148,12 @@ fn figures(answer: &Answer) -> Markup {
             }
             _ => div.notice {
                 h2 { (lang.say("这里没有人口数据", "No population data here")) }
-                p role="status" { (lang.say("没有人口数据,就算不出覆盖率;这不等于没有缺口。请管理员导入人口文件:", "Without population there is no share; that does not mean that there is no gap. Ask the operator to import a population file: "))
+                p role="status" { (lang.say("没有人口数据，就算不出覆盖率；这不等于没有缺口。请管理员导入人口文件：", "Without population there is no share; that does not mean that there is no gap. Ask the operator to import a population file: "))
                     code { "silver-atlas import population FILE" } }
             },
         }
         @if totals.unknown_population > 0 {
-            p { (lang.say("另有 ", "")) (words::count(totals.unknown_population as u64)) (lang.say(" 个需求点没有这一项人口数,没有算在内。", " demand points have no number of this kind and are in none of the sums.")) }
+            p { (lang.say("另有 ", "")) (words::count(totals.unknown_population as u64)) (lang.say(" 个需求点没有这一项人口数，没有算在内。", " demand points have no number of this kind and are in none of the sums.")) }
         }
     }
 }
@@ -180,13 +180,13 @@ fn rows(answer: &Answer) -> Markup {
         lang.say("没有覆盖", "Not covered"),
         lang.say("覆盖率", "Share"),
         lang.say("机构", "Facilities"),
-        lang.say("离最近的(中位数)", "Nearest, median"),
+        lang.say("离最近的（中位数）", "Nearest, median"),
         lang.say("最远", "Farthest"),
     ];
     html! {
         h2 id="regions" { (caption) }
         @if rows.is_empty() { p { (lang.say("没有下一级地区。", "There are no regions below.")) } } @else {
-        p { (lang.say("排序:", "Order: ")) (head(Sort::Uncovered, "没有覆盖的人最多", "most people uncovered")) " · " (head(Sort::Share, "覆盖率最低", "lowest share")) " · " (head(Sort::Name, "地区编码", "region code")) }
+        p { (lang.say("排序：", "Order: ")) (head(Sort::Uncovered, "没有覆盖的人最多", "most people uncovered")) " · " (head(Sort::Share, "覆盖率最低", "lowest share")) " · " (head(Sort::Name, "地区编码", "region code")) }
         div.scroll role="region" aria-label=(caption) tabindex="0" {
             table.cards {
                 caption { (caption) }
@@ -215,11 +215,12 @@ fn rows(answer: &Answer) -> Markup {
 fn points(answer: &Answer) -> Markup {
     let (lang, atlas) = (answer.lang, answer.atlas);
     let caption = lang.say("缺口最大的地点", "The largest gaps");
-    let heads = [lang.say("没有覆盖的人", "People not covered"), lang.say("离最近的(直线)", "Nearest, straight line")];
+    let heads =
+        [lang.say("没有覆盖的人", "People not covered"), lang.say("离最近的（直线）", "Nearest, straight line")];
     html! {
         @if !answer.gaps.is_empty() {
             h2 id="points" { (caption) }
-            p { (lang.say("共 ", "")) (words::count(answer.found as u64)) (lang.say(" 处,这里列人数最多的 ", " in all; here are the ")) (answer.gaps.len()) (lang.say(" 处,全部在下面的文件里。", " with most people. The files below hold all.")) }
+            p { (lang.say("共 ", "")) (words::count(answer.found as u64)) (lang.say(" 处，这里列人数最多的 ", " in all; here are the ")) (answer.gaps.len()) (lang.say(" 处，全部在下面的文件里。", " with most people. The files below hold all.")) }
             div.scroll role="region" aria-label=(caption) tabindex="0" {
                 table.cards {
                     caption { (caption) }
@@ -251,9 +252,9 @@ fn downloads(answer: &Answer, gaps: &Address) -> Markup {
     html! {
         h2 id="files" { (lang.say("下载", "Download")) }
         ul.chips {
-            li { a href=(rows.clone().with("format", "csv")) download="coverage.csv" { (lang.say("各地区(CSV 表格)", "Regions (CSV)")) } }
-            li { a href=(gaps.clone().with("format", "csv").with("limit", 100_000)) download="gaps.csv" { (lang.say("缺口地点(CSV 表格)", "Gaps (CSV)")) } }
-            li { a href=(gaps.clone().with("limit", 100_000)) download="gaps.geojson" { (lang.say("缺口地点(GeoJSON)", "Gaps (GeoJSON)")) } }
+            li { a href=(rows.clone().with("format", "csv")) download="coverage.csv" { (lang.say("各地区（CSV 表格）", "Regions (CSV)")) } }
+            li { a href=(gaps.clone().with("format", "csv").with("limit", 100_000)) download="gaps.csv" { (lang.say("缺口地点（CSV 表格）", "Gaps (CSV)")) } }
+            li { a href=(gaps.clone().with("limit", 100_000)) download="gaps.geojson" { (lang.say("缺口地点（GeoJSON）", "Gaps (GeoJSON)")) } }
             li { a href=(rows) { (lang.say("同一个问题的 JSON", "The same question as JSON")) } }
         }
     }
@@ -266,22 +267,22 @@ fn method(answer: &Answer) -> Markup {
         section.block {
             h2 id="method" { (lang.say("怎么算的", "How it is calculated")) }
             ul {
-                li { (lang.say("一个需求点直线距离以内有一家运营中或试运营的机构(不论在哪个地区),就算覆盖。边界上的也算。", "A demand point is covered when a facility in operation or on trial stands within the distance in a straight line, in whichever region. On the line counts.")) }
-                li { (lang.say("距离是地面上的直线(WGS 84 大地线),不是走路的距离;走路会更远,所以真实的覆盖率会低一些。", "Distances are straight lines on the ground (WGS 84 geodesics), not walks. Walks are longer, so the true share is lower.")) }
-                li { (lang.say("算的是人,不是点:每个需求点按它的人数计。", "People are counted, not points.")) }
-                @if coverage.not_located.facilities > 0 { li { (lang.say("有 ", "")) (words::count(coverage.not_located.facilities as u64)) (lang.say(" 家机构没有确认的位置,没有算作覆盖。", " facilities have no confirmed position and cover nobody here.")) } }
-                @if coverage.not_located.demand_points > 0 { li { (lang.say("有 ", "")) (words::count(coverage.not_located.demand_points as u64)) (lang.say(" 个需求点没有位置,没有算在内。", " demand points have no position and are left out.")) } }
+                li { (lang.say("一个需求点直线距离以内有一家运营中或试运营的机构（不论在哪个地区），就算覆盖。边界上的也算。", "A demand point is covered when a facility in operation or on trial stands within the distance in a straight line, in whichever region. On the line counts.")) }
+                li { (lang.say("距离是地面上的直线（WGS 84 大地线），不是走路的距离；走路会更远，所以真实的覆盖率会低一些。", "Distances are straight lines on the ground (WGS 84 geodesics), not walks. Walks are longer, so the true share is lower.")) }
+                li { (lang.say("算的是人，不是点：每个需求点按它的人数计。", "People are counted, not points.")) }
+                @if coverage.not_located.facilities > 0 { li { (lang.say("有 ", "")) (words::count(coverage.not_located.facilities as u64)) (lang.say(" 家机构没有确认的位置，没有算作覆盖。", " facilities have no confirmed position and cover nobody here.")) } }
+                @if coverage.not_located.demand_points > 0 { li { (lang.say("有 ", "")) (words::count(coverage.not_located.demand_points as u64)) (lang.say(" 个需求点没有位置，没有算在内。", " demand points have no position and are left out.")) } }
             }
             p.source {
-                (lang.say("机构数据:第 ", "Facilities: revision ")) (coverage.revision) (lang.say(" 版,", ", ")) span.number { (coverage.as_of.with_timezone(&answer.atlas.zone()).format("%Y-%m-%d %H:%M")) }
-                br; (lang.say("人口数据日期:", "Population as of: "))
+                (lang.say("机构数据：第 ", "Facilities: revision ")) (coverage.revision) (lang.say(" 版，", ", ")) span.number { (coverage.as_of.with_timezone(&answer.atlas.zone()).format("%Y-%m-%d %H:%M")) }
+                br; (lang.say("人口数据日期：", "Population as of: "))
                 @match about.dates {
                     Some((first, last)) if first == last => (words::day(lang, first)),
                     Some((first, last)) => { (words::day(lang, first)) (lang.say(" 至 ", " to ")) (words::day(lang, last)) },
                     None => (words::unknown(lang)),
                 }
-                @for source in &about.sources { br; (lang.say("人口来源:", "Population source: ")) (source) }
-                @if about.demo { br; strong { (lang.say("人口数字是演示用的,按规则分摊,不是统计数。", "The population figures are for demonstration, spread by rule, not counted.")) } }
+                @for source in &about.sources { br; (lang.say("人口来源：", "Population source: ")) (words::told(source)) }
+                @if about.demo { br; strong { (lang.say("人口数字是演示用的，按规则分摊，不是统计数。", "The population figures are for demonstration, spread by rule, not counted.")) } }
             }
         }
     }

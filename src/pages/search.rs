@@ -43,14 +43,14 @@ pub async fn search(app: web::Data<App>, request: HttpRequest) -> Result<HttpRes
             atlas.regions().get(code).and_then(start::of_region).map_or(Meaning::Nothing, Meaning::At)
         }
         _ => {
-            let missing = lang.say("请输入地址,或选一个区", "Type an address, or choose a district");
+            let missing = lang.say("请输入地址，或选一个区", "Type an address, or choose a district");
             return Ok(home::page(&app, &request, Some(missing)));
         }
     };
     Ok(match found {
         Meaning::At(start) => nearby::page(&app, &request, &atlas, &Asked { start, q, filter, within_m, page, now }),
         Meaning::Which { places, addresses } => {
-            let mut frame = Frame::new(&app, &request, lang.say("哪一个地点?", "Which place?"));
+            let mut frame = Frame::new(&app, &request, lang.say("哪一个地点？", "Which place?"));
             frame.demo = places.iter().any(|place| place.demo) || addresses.iter().any(|entry| entry.facility.demo);
             frame.json = q.as_ref().map(|q| Address::new("/api/v1/places").with("q", q));
             let base = Address::of(&request).without(&["q", "pick", "page", "lon", "lat", "place", "region"]);
@@ -61,13 +61,13 @@ pub async fn search(app: web::Data<App>, request: HttpRequest) -> Result<HttpRes
             });
             let count = places.len() + addresses.len();
             frame.answer(html! {
-                h1 { (lang.say("哪一个地点?", "Which place?")) }
-                p.status role="status" { (lang.say("找到 ", "Found ")) (count) (lang.say(" 个地点,请选一个。", " places. Choose one.")) }
+                h1 { (lang.say("哪一个地点？", "Which place?")) }
+                p.status role="status" { (lang.say("找到 ", "Found ")) (count) (lang.say(" 个地点，请选一个。", " places. Choose one.")) }
                 ul.row-links {
                     @for place in &places { (choice(&atlas, lang, place, &base)) }
                     @for facility in facilities { (facility) }
                 }
-                p { a.button.second href=(Address::new("/")) { (lang.say("都不是,重新输入", "None of these: type again")) } }
+                p { a.button.second href=(Address::new("/")) { (lang.say("都不是，重新输入", "None of these: type again")) } }
                 (help_line(&app, lang))
             })
         }
@@ -88,7 +88,7 @@ fn choice(atlas: &Atlas, lang: Lang, place: &PlaceMatch, base: &Address) -> Mark
     html! {
         li {
             a.row href=(address) { span lang="zh-CN" { (place.name) } span.quiet { span lang="zh-CN" { (within) } " · " (what)
-                @if place.demo { (lang.say("(演示)", " (demo)")) } } }
+                @if place.demo { (lang.say("（演示）", " (demo)")) } } }
         }
     }
 }
@@ -96,11 +96,11 @@ fn choice(atlas: &Atlas, lang: Lang, place: &PlaceMatch, base: &Address) -> Mark
 fn nothing(app: &App, atlas: &Atlas, lang: Lang, q: &str, address: &Address) -> Markup {
     html! {
         h1 { (lang.say("没找到这个地点", "Place not found")) }
-        p.status role="status" { (lang.say("没有找到“", "Nothing is known by “")) span lang="zh-CN" { (q) } (lang.say("”。可以试试:", "”. You could try:")) }
+        p.status role="status" { (lang.say("没有找到“", "Nothing is known by “")) span lang="zh-CN" { (q) } (lang.say("”。可以试试：", "”. You could try:")) }
         ul {
             li { (lang.say("只写街道或乡镇的名字", "only the name of the street or town")) }
-            li { (lang.say("机构的名字,或名字里的几个字", "the name of the facility, or part of it")) }
-            li { (lang.say("拼音或拼音首字母,例如 sucheng、sc", "pinyin or its initials, such as sucheng or sc")) }
+            li { (lang.say("机构的名字，或名字里的几个字", "the name of the facility, or part of it")) }
+            li { (lang.say("拼音或拼音首字母，例如 sucheng、sc", "pinyin or its initials, such as sucheng or sc")) }
         }
         (home::form(lang, Some(q), "meals", None))
         h2 { (lang.say("或者选一个区", "Or choose a district")) }

@@ -12,6 +12,13 @@ pub fn unknown(lang: Lang) -> Markup {
     html! { span.unknown { (lang.say("未登记", "not registered")) } }
 }
 
+/// Text of the record, which keeps its own language whatever the page is in: said so, for those who have it read out.
+pub fn told(text: &str) -> Markup {
+    let chinese = text.chars().any(|c| ('\u{3400}'..='\u{9fff}').contains(&c));
+    let latin = text.chars().any(|c| c.is_ascii_alphabetic());
+    html! { span lang=[if chinese { Some("zh-CN") } else { latin.then_some("en") }] { (text) } }
+}
+
 /// A straight line, in steps of 50 m below a kilometre: a phone does not know its place better.
 pub fn distance(lang: Lang, metres: f64) -> String {
     let steps = ((metres / 50.0).round() * 50.0).max(50.0);
@@ -39,7 +46,7 @@ pub fn count(number: impl TryInto<u64>) -> String {
     let digits = number.try_into().unwrap_or_default().to_string();
     let mut grouped = String::new();
     for (at, digit) in digits.chars().enumerate() {
-        if at > 0 && (digits.len() - at) % 3 == 0 {
+        if at > 0 && (digits.len() - at).is_multiple_of(3) {
             grouped.push(',');
         }
         grouped.push(digit);
@@ -76,7 +83,7 @@ pub fn status(lang: Lang, status: Status) -> &'static str {
     match status {
         Status::Planned => lang.say("规划中", "planned"),
         Status::UnderConstruction => lang.say("在建", "under construction"),
-        Status::Built => lang.say("已建成,未开业", "built, not yet open"),
+        Status::Built => lang.say("已建成，未开业", "built, not yet open"),
         Status::Trial => lang.say("试运营", "trial operation"),
         Status::Operating => lang.say("运营中", "operating"),
         Status::Suspended => lang.say("暂停服务", "suspended"),
@@ -113,8 +120,8 @@ pub fn open_now(lang: Lang, entry: &Entry, local: NaiveDateTime) -> Option<(bool
         _ => format!("{} {}", weekday(lang, at.date()), at.format("%H:%M")),
     });
     let said = match (lang, open, when) {
-        (Lang::Zh, true, Some(when)) => format!("现在营业,到 {when}"),
-        (Lang::Zh, false, Some(when)) => format!("现在休息,{when} 开门"),
+        (Lang::Zh, true, Some(when)) => format!("现在营业，到 {when}"),
+        (Lang::Zh, false, Some(when)) => format!("现在休息，{when} 开门"),
         (Lang::Zh, true, None) => "全天营业".to_owned(),
         (Lang::Zh, false, None) => "现在休息".to_owned(),
         (Lang::En, true, Some(when)) => format!("Open now, until {when}"),
@@ -190,11 +197,11 @@ pub fn capacity(atlas: &Atlas, lang: Lang, held: &Capacity) -> String {
     let unit = measure.map_or("", |measure| lang.say(&measure.unit_zh, ""));
     match (lang, held.total, held.free()) {
         (Lang::Zh, Some(total), Some(_)) if held.over_capacity() => {
-            format!("{name}已满:实际 {} {unit},核定 {total} {unit}", held.occupied.unwrap_or_default())
+            format!("{name}已满：实际 {} {unit}，核定 {total} {unit}", held.occupied.unwrap_or_default())
         }
-        (Lang::Zh, Some(total), Some(0)) => format!("{name}已满,共 {total} {unit}"),
-        (Lang::Zh, Some(total), Some(free)) => format!("{name}还有 {free} {unit}空余,共 {total} {unit}"),
-        (Lang::Zh, Some(total), None) => format!("{name}共 {total} {unit},空余未登记"),
+        (Lang::Zh, Some(total), Some(0)) => format!("{name}已满，共 {total} {unit}"),
+        (Lang::Zh, Some(total), Some(free)) => format!("{name}还有 {free} {unit}空余，共 {total} {unit}"),
+        (Lang::Zh, Some(total), None) => format!("{name}共 {total} {unit}，空余未登记"),
         (Lang::Zh, None, _) => format!("{name}未登记"),
         (Lang::En, Some(total), Some(_)) if held.over_capacity() => {
             format!("{name}: full, {} taken of {total}", held.occupied.unwrap_or_default())
@@ -210,9 +217,9 @@ pub fn capacity(atlas: &Atlas, lang: Lang, held: &Capacity) -> String {
 pub fn capacity_date(app: &App, lang: Lang, held: &Capacity) -> Markup {
     let atlas = app.atlas();
     html! {
-        span.quiet { (lang.say("数字日期:", "as of ")) (frame::day_and_age(lang, held.as_of, app)) }
+        span.quiet { (lang.say("数字日期：", "as of ")) (frame::day_and_age(lang, held.as_of, app)) }
         @if held.stale(atlas.today(), &atlas.zone()) {
-            " " strong { (lang.say("数字较旧,可能已变,请先打电话问。", "An old figure; it may have changed. Please call first.")) }
+            " " strong { (lang.say("数字较旧，可能已变，请先打电话问。", "An old figure; it may have changed. Please call first.")) }
         }
     }
 }
@@ -248,20 +255,20 @@ pub fn rating(atlas: &Atlas, lang: Lang, facility: &Facility, at: usize) -> Opti
     let unit = scheme.map_or("", |scheme| &scheme.unit);
     let level = match (lang, rating.level) {
         (Lang::Zh, Some(level)) => format!("{level} {unit}"),
-        (Lang::Zh, None) => "已评级,级别未登记".to_owned(),
+        (Lang::Zh, None) => "已评级，级别未登记".to_owned(),
         (Lang::En, Some(level)) => format!("{level} of {}", scheme.map_or(5, |scheme| scheme.levels)),
         (Lang::En, None) => "rated, level not registered".to_owned(),
     };
     let last = rating.last_day(scheme);
     let until = match (rating.current(scheme, atlas.today()), last) {
-        (true, Some(last)) => format!("{}{}", lang.say(",有效至 ", ", valid until "), day(lang, last)),
+        (true, Some(last)) => format!("{}{}", lang.say("，有效至 ", ", valid until "), day(lang, last)),
         (true, None) => String::new(),
         (false, Some(last)) => {
-            format!("{}{}{}", lang.say(",已过期(", ", expired ("), day(lang, last), lang.say(" 到期)", ")"))
+            format!("{}{}{}", lang.say("，已过期（", ", expired ("), day(lang, last), lang.say(" 到期）", ")"))
         }
-        (false, None) => lang.say(",已过期", ", expired").to_owned(),
+        (false, None) => lang.say("，已过期", ", expired").to_owned(),
     };
-    Some(format!("{name}{}{level}{until}", lang.say(":", ": ")))
+    Some(format!("{name}{}{level}{until}", lang.say("：", ": ")))
 }
 
 /// 江苏省 › 宿迁市 › 宿城区.

@@ -172,7 +172,8 @@ impl Column for Uuid {
 
 impl Column for NaiveDate {
     fn lay(&self, out: &mut Vec<u8>) -> Option<()> {
-        // Days since 2000-01-01.
+        // PostgreSQL counts days from here.
+        // cannot fail: it is a day of the calendar.
         let epoch = const { NaiveDate::from_ymd_opt(2000, 1, 1).expect("a day of the calendar") };
         ((*self - epoch).num_days() as i32).lay(out)
     }

@@ -258,6 +258,7 @@ fn types() -> [Type; WIDTH as usize] {
     ]
     .concat()
     .try_into()
+    // cannot fail: three tens are thirty.
     .unwrap_or_else(|_| unreachable!("three tens are thirty"))
 }
 

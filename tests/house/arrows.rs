@@ -76,9 +76,7 @@ fn rooms_used(file: &Source) -> Vec<(usize, String)> {
                     break;
                 }
             }
-        } else if word == root {
-            used.push((from, name_at(path)));
-        } else if word == "super" && is_room(&name_at(path)) && at_the_root(&file.path) {
+        } else if word == root || word == "super" && is_room(&name_at(path)) && at_the_root(&file.path) {
             used.push((from, name_at(path)));
         }
     }
@@ -103,8 +101,11 @@ fn wrong_arrows(files: &[Source]) -> Vec<String> {
             wrong.push(format!("{}: the room {room} is not in the table of who may use whom", file.path));
             continue;
         };
+        // A test may look at a room from anywhere.
+        let tests = file.test_parts();
         for (at, used) in rooms_used(file) {
-            if is_room(&used) && used != room && !may.contains(&used.as_str()) {
+            let tested = tests.iter().any(|part| part.contains(&at));
+            if !tested && is_room(&used) && used != room && !may.contains(&used.as_str()) {
                 wrong.push(file.finding(at, format!("{room} may not use {used}")));
             }
         }

@@ -71,7 +71,7 @@ async fn keys_find_their_facilities_by_code_or_by_name_kind_and_region() {
     // They stay as they are until the batch ends.
     let told = vec![silver_atlas::care::draft::CapacityDraft {
         measure: "beds".into(),
-        occupied: Some(1),
+        occupied: Some(1).into(),
         ..Default::default()
     }];
     let mut write = std::pin::pin!(test.registry.update_capacity(full.id, 1, told, "operator"));

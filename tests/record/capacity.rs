@@ -12,7 +12,13 @@ use crate::sample;
 use crate::support::{TestDatabase, TestFolder};
 
 fn beds(total: Option<u32>, nursing: Option<u32>, occupied: Option<u32>) -> Vec<CapacityDraft> {
-    vec![CapacityDraft { measure: "beds".into(), total, nursing, occupied, as_of: None }]
+    vec![CapacityDraft {
+        measure: "beds".into(),
+        total: total.into(),
+        nursing: nursing.into(),
+        occupied: occupied.into(),
+        as_of: None,
+    }]
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -65,7 +71,7 @@ async fn a_write_on_an_old_version_is_answered_with_the_current_state() {
 async fn a_broken_rule_is_told_with_its_place_and_nothing_is_written() {
     let test = TestDatabase::new().await;
     let home = sample::settle(&test.registry).await;
-    let plots = vec![CapacityDraft { measure: "plots".into(), total: Some(5), ..CapacityDraft::default() }];
+    let plots = vec![CapacityDraft { measure: "plots".into(), total: Some(5).into(), ..CapacityDraft::default() }];
     let cases = [
         (beds(Some(50), None, None), "/beds/nursing"),
         (beds(None, Some(121), None), "/beds/nursing"),

@@ -6,7 +6,6 @@ mod cluster;
 mod log;
 mod sample;
 mod schema;
-mod speed;
 #[path = "../support/mod.rs"]
 mod support;
 mod token;

@@ -5,6 +5,7 @@ use std::process::Stdio;
 use std::time::Duration;
 
 use super::server::{Folder, Server, program, run};
+use super::support::TestDatabase;
 
 fn long_list(rows: usize) -> String {
     let mut text = "code,name,kind,lon,lat,seats\n".to_owned();
@@ -72,4 +73,21 @@ fn a_killed_server_has_kept_every_write_that_it_acknowledged() {
         server.kill();
     }
     Server::start(["--data-dir", &data], &[]).stop();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_first_start_that_is_cut_short_is_completed_by_the_next() {
+    let database = TestDatabase::new().await;
+    let place = ["--database-url", &database.address.url];
+    let serve = ["serve", "--seed", "--listen", "127.0.0.1:0", place[0], place[1]];
+    for wait_ms in [150, 400, 700] {
+        let mut child = program(&serve).stdout(Stdio::null()).stderr(Stdio::null()).spawn().expect("it starts");
+        std::thread::sleep(Duration::from_millis(wait_ms));
+        let _ = child.kill();
+        let _ = child.wait();
+    }
+    let server = Server::start(place, &["--seed"]);
+    assert_eq!(facilities(&server), 2236);
+    assert_eq!(server.get("/readyz").json()["revision"], 2050 + 1834 + 2236, "every record came in once");
+    server.stop();
 }

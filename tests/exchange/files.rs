@@ -65,7 +65,7 @@ fn the_cms_file_comes_in_whole() {
     let profile = Profile::embedded("cms-nursing-homes").unwrap().unwrap();
     let read = facilities(&bytes, &Reading { profile: Some(&profile), ..plain(&vocabulary) });
     assert_eq!((read.rows, read.drafts.len()), (15_283, 15_283));
-    let beds: u64 = read.drafts.iter().map(|draft| u64::from(draft.capacity[0].total.unwrap())).sum();
+    let beds: u64 = read.drafts.iter().map(|draft| u64::from(draft.capacity[0].total.told().unwrap())).sum();
     assert_eq!(beds, 1_627_133);
     assert_eq!(read.drafts.iter().filter(|draft| draft.ratings.is_empty()).count(), 235);
     assert_eq!(read.drafts.iter().filter(|draft| draft.place.is_none()).count(), 10);
@@ -73,7 +73,7 @@ fn the_cms_file_comes_in_whole() {
     assert_eq!(read.findings.len(), 122);
     let first = &read.drafts[0];
     assert_eq!(first.address.as_deref(), Some("701 MONROE STREET NW, RUSSELLVILLE, AL, 35653"));
-    assert_eq!((first.code.as_deref(), first.capacity[0].occupied), (Some("015009"), Some(51)));
+    assert_eq!((first.code.as_deref(), first.capacity[0].occupied.told()), (Some("015009"), Some(51)));
     assert_eq!(first.capacity[0].as_of.unwrap().to_rfc3339(), "2021-08-01T00:00:00+00:00");
 }
 
@@ -147,7 +147,7 @@ fn a_feature_as_the_api_writes_it_is_read() {
     let draft = &read.drafts[0];
     assert_eq!(draft.region.as_deref(), Some("321300"));
     assert_eq!(draft.place, Some(Place::wgs84(118.27, 33.96)));
-    assert_eq!((draft.ratings[0].level, draft.capacity[0].occupied), (Some(3), Some(97)));
+    assert_eq!((draft.ratings[0].level, draft.capacity[0].occupied.told()), (Some(3), Some(97)));
     assert_eq!(draft.capacity[0].as_of.unwrap().to_rfc3339(), "2024-06-30T08:00:00+00:00");
     assert_eq!((draft.price_max, draft.services.as_ref().unwrap().len()), (Some(5000.5), 2));
 }

@@ -28,6 +28,9 @@ async fn house(name: &str) -> House {
     House { server, database, address: format!("/api/v1/facilities/{id}") }
 }
 
+/// Headers, body, and the status and slug of the answer.
+type Case<'a> = (&'a [(&'a str, &'a str)], &'a str, u16, &'a str);
+
 fn beds(feature: &Value) -> (i64, i64, i64) {
     let beds = &feature["properties"]["capacity"]["beds"];
     let figure = |name: &str| beds[name].as_i64().unwrap_or(-1);
@@ -64,7 +67,7 @@ async fn a_write_that_breaks_a_rule_changes_nothing_and_says_which() {
     let capacity = format!("{address}/capacity");
     let one = ("if-match", "\"1\"");
     let large = format!("{{\"beds\":{{\"total\":{}1}}}}", " ".repeat(70_000));
-    let cases: [(&[(&str, &str)], &str, u16, &str); 16] = [
+    let cases: [Case; 16] = [
         (&[one, ("authorization", "")], r#"{"beds":{"total":1}}"#, 401, "unauthorized"),
         (&[one, ("authorization", "Bearer wrong")], r#"{"beds":{"total":1}}"#, 401, "unauthorized"),
         (&[], r#"{"beds":{"total":130}}"#, 428, "needs-if-match"),
@@ -116,5 +119,18 @@ async fn an_answer_that_the_asker_holds_is_not_sent_again() {
         let again = server.get_with(address, &[("if-none-match", &tag)]);
         assert_eq!((again.status, again.text.as_str()), (304, ""), "{address}");
     }
+    server.stop();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_token_made_on_the_command_line_writes_under_its_holders_name() {
+    let House { server, address, database } = house("token").await;
+    let made = run(&["account", "token", "值班员", "--days", "1", "--database-url", &database.address.url]);
+    let token = format!("Bearer {}", String::from_utf8_lossy(&made.stdout).trim());
+    let headers = [("if-match", "\"1\""), ("authorization", token.as_str())];
+    let written = server.patch(&format!("{address}/capacity"), &headers, r#"{"beds":{"occupied":99}}"#);
+    assert_eq!(written.status, 200, "{}", written.text);
+    let history = server.get(&format!("{address}/history")).json();
+    assert_eq!(history["changes"][0]["actor"], "值班员");
     server.stop();
 }

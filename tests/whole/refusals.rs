@@ -73,7 +73,7 @@ async fn every_wrong_question_is_refused_with_help() {
         assert_eq!(server.get(address).status, status, "{address}");
     }
     let wrong_method = server.patch("/api/v1/nearest", &[], "{}");
-    assert_eq!((wrong_method.status, wrong_method.header("allow")), (405, "GET"));
+    assert_eq!((wrong_method.status, wrong_method.header("allow")), (405, "GET, HEAD"));
     let problem: Value = wrong_method.json();
     assert_eq!(problem["type"], "wrong-method");
     server.stop();

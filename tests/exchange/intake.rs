@@ -1,12 +1,9 @@
 //! Whole files into a real record: once, twice, out and in again, with bad rows, and as a rehearsal.
 
-#[path = "support/mod.rs"]
-mod support;
-
+use crate::support::TestDatabase;
 use silver_atlas::care::{Datum, Entity};
 use silver_atlas::exchange::{Profile, facility_csv, facility_geojson};
 use silver_atlas::intake::{Order, Report, SourceFile, bring_in};
-use support::TestDatabase;
 
 fn order(what: Entity) -> Order<'static> {
     Order { what, datum: Datum::Wgs84, profile: None, dry_run: false, accept_good_rows: false, actor: "import" }

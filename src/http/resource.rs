@@ -1,0 +1,24 @@
+//! Resources that are only read: GET and HEAD, and a clear word for every other method.
+
+use actix_web::{FromRequest, Handler, HttpResponse, Resource, Responder, guard, web};
+
+use super::{Code, Problem};
+
+/// A resource that is only read.
+pub fn read<F, Args>(path: &str, handler: F) -> Resource
+where
+    F: Handler<Args>,
+    Args: FromRequest + 'static,
+    F::Output: Responder + 'static,
+{
+    let reads = guard::Any(guard::Get()).or(guard::Head());
+    web::resource(path.to_owned())
+        .route(web::route().guard(reads).to(handler))
+        .default_service(web::to(|| async { wrong_method("GET, HEAD") }))
+}
+
+/// The answer to a method that an address does not know.
+pub fn wrong_method(allow: &'static str) -> Result<HttpResponse, Problem> {
+    let detail = format!("Allowed here: {allow}.");
+    Err(Problem { allow: Some(allow), ..Problem::new(Code::WrongMethod, detail) })
+}

@@ -1,0 +1,7 @@
+//! Files in and out, from the bytes to the record.
+
+mod files;
+mod intake;
+mod round_trip;
+#[path = "../support/mod.rs"]
+mod support;
