@@ -19,10 +19,12 @@ pub const GEOJSON: &str = "application/geo+json";
 /// The type of all other answers.
 pub const JSON: &str = "application/json";
 
-/// The table of addresses.
+/// The table of addresses. They are tried in order, and those with a name in them cost most to try: what is asked most
+/// stands first.
 pub fn routes(config: &mut web::ServiceConfig) {
     config
         .service(read("/healthz", health::healthz))
+        .service(read("/api/v1/nearest", nearest::nearest))
         .service(read("/readyz", health::readyz))
         .service(read("/metrics", health::metrics))
         .service(read("/api/openapi.json", openapi::document))
@@ -34,7 +36,6 @@ pub fn routes(config: &mut web::ServiceConfig) {
                 .route(web::patch().to(capacity::update))
                 .default_service(web::to(|| async { wrong_method("PATCH") })),
         )
-        .service(read("/api/v1/nearest", nearest::nearest))
         .service(read("/api/v1/places", places::places))
         .service(read("/api/v1/regions", regions::list))
         .service(read("/api/v1/regions/{code}", regions::one))

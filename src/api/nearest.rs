@@ -37,12 +37,13 @@ pub async fn nearest(app: web::Data<App>, request: HttpRequest) -> Result<HttpRe
     // Without a start there was a fault, and the line above has told it.
     let (lon, lat) = start.unwrap_or_default();
     let hits = atlas.nearest(lon, lat, &filter, limit, within_m);
-    let body = format!(
-        "{{\"type\":\"FeatureCollection\",\"revision\":{},\"as_of\":\"{}\",\"numberReturned\":{},\"features\":[{}]}}",
+    let mut body = format!(
+        "{{\"type\":\"FeatureCollection\",\"revision\":{},\"as_of\":\"{}\",\"numberReturned\":{},\"features\":[",
         atlas.revision(),
         moment(app.live.as_of()),
         hits.len(),
-        representation::hits(&atlas, &hits, now),
     );
+    representation::write_hits(&mut body, &atlas, &hits, now);
+    body.push_str("]}");
     Ok(representation::json(&request, GEOJSON, &atlas_tag(&atlas), body))
 }

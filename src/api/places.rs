@@ -5,6 +5,7 @@ use serde::Serialize;
 
 use super::JSON;
 use crate::atlas::{PlaceMatch, PlaceTarget};
+use crate::care::Text;
 use crate::http::representation::{self, atlas_tag};
 use crate::http::{App, Parameters, Problem};
 
@@ -18,7 +19,7 @@ struct Answer<'a> {
 struct Item<'a> {
     name: &'a str,
     /// The regions above, widest first.
-    within: &'a [Box<str>],
+    within: &'a [Text],
     r#type: &'static str,
     #[serde(skip_serializing_if = "Option::is_none")]
     code: Option<&'a str>,

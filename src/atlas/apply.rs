@@ -87,7 +87,7 @@ impl Atlas {
         // And where its region was not known before.
         let region = |entry: &Entry| regions.lasting_slot(entry.facility.region.as_deref());
         for slot in 0..self.slots.len() {
-            let Some(Some(entry)) = self.slots.get(slot) else { continue };
+            let Some(entry) = self.slots.get(slot) else { continue };
             if touched.get(entry.region as usize).copied().unwrap_or_else(|| region(entry) != NO_REGION) {
                 let renewed = Entry::new(entry.facility.clone(), &self.setting());
                 self.slots.set(slot, Some(Arc::new(renewed)));
@@ -117,9 +117,9 @@ impl Atlas {
             match (&entry, held) {
                 (Some(_), None) => {
                     self.ids.insert(id, slot);
-                    self.slots.push_back(entry);
+                    self.slots.push(entry);
                 }
-                (Some(_), Some(_)) => drop(self.slots.set(slot as usize, entry)),
+                (Some(_), Some(_)) => self.slots.set(slot as usize, entry),
                 (None, _) => {
                     self.ids.remove(&id);
                     self.slots.set(slot as usize, None);

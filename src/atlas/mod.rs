@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use chrono::{DateTime, NaiveDate, Utc};
 use chrono_tz::Tz;
-use imbl::{OrdMap, Vector};
+use imbl::OrdMap;
 use rayon::prelude::*;
 use uuid::Uuid;
 
@@ -15,6 +15,7 @@ use demand::People;
 use entry::Setting;
 use filter::Sieve;
 use ground::{Ground, Spot};
+use slots::Slots;
 
 mod apply;
 mod clock;
@@ -28,6 +29,7 @@ mod needle;
 pub mod places;
 pub mod regions;
 pub(crate) mod sample;
+mod slots;
 pub mod tree;
 
 pub use entry::{Demand, Entry};
@@ -47,7 +49,7 @@ pub struct Atlas {
     people: People,
     clocks: Clocks,
     /// A facility keeps its slot until the page is turned; a deleted one leaves it empty.
-    slots: Vector<Option<Arc<Entry>>>,
+    slots: Slots,
     ids: OrdMap<Uuid, u32>,
     ground: Ground,
 }
@@ -89,7 +91,7 @@ impl Atlas {
             regions: Arc::new(RegionTree::grow(record.regions)),
             people: People::of(record.demand),
             clocks: Clocks::default(),
-            slots: Vector::new(),
+            slots: Slots::default(),
             ids: OrdMap::new(),
             ground: Ground::default(),
         };
@@ -109,8 +111,8 @@ impl Atlas {
         let mut atlas = Atlas { clocks, ..self };
         let setting = atlas.setting();
         let entries: Vec<_> =
-            facilities.into_par_iter().map(|facility| Some(Arc::new(Entry::new(facility, &setting)))).collect();
-        atlas.ids = entries.iter().flatten().map(|entry| entry.facility.id).zip(0u32..).collect();
+            facilities.into_par_iter().map(|facility| Arc::new(Entry::new(facility, &setting))).collect();
+        atlas.ids = entries.iter().map(|entry| entry.facility.id).zip(0u32..).collect();
         atlas.slots = entries.into_iter().collect();
         atlas.ground = Ground::build(atlas.spots(), atlas.vocabulary.kinds.len());
         atlas
@@ -197,24 +199,16 @@ impl Atlas {
 
     /// Looks at every facility, on all cores, and gathers what it is wanted for with its slot, in no set order.
     pub(crate) fn select<T: Send>(&self, want: impl Fn(&Entry) -> Option<T> + Sync) -> Vec<(T, u32)> {
-        let mut begin = 0;
-        let leaves: Vec<_> = self
-            .slots
-            .leaves()
-            .map(|leaf| {
-                begin += leaf.len();
-                (begin - leaf.len(), leaf)
-            })
-            .collect();
-        let wanted = |(begin, leaf): (usize, &[Option<Arc<Entry>>])| {
-            let each = leaf.iter().zip(begin as u32..);
+        let leaves: Vec<_> = self.slots.leaves().collect();
+        let wanted = |(first, leaf): (u32, &[Option<Arc<Entry>>])| {
+            let each = leaf.iter().zip(first..);
             each.filter_map(|(entry, slot)| Some((want(entry.as_ref()?)?, slot))).collect::<Vec<_>>()
         };
-        leaves.into_par_iter().with_min_len(16).flat_map_iter(wanted).collect()
+        leaves.into_par_iter().with_min_len(4).flat_map_iter(wanted).collect()
     }
 
     pub(crate) fn at(&self, slot: u32) -> Option<&Arc<Entry>> {
-        self.slots.get(slot as usize)?.as_ref()
+        self.slots.get(slot as usize)
     }
 
     pub(crate) fn sieve<'a>(&'a self, filter: &'a Filter) -> Sieve<'a> {
@@ -226,7 +220,7 @@ impl Atlas {
     }
 
     fn spots(&self) -> Vec<Spot> {
-        (0..).zip(&self.slots).filter_map(|(slot, entry)| Spot::of(slot, entry.as_ref()?)).collect()
+        self.slots.iter().filter_map(|(slot, entry)| Spot::of(slot, entry)).collect()
     }
 }
 

@@ -26,14 +26,15 @@ const LEAST_PATIENCE: usize = 1000;
 struct Candidates {
     limit: usize,
     bound: f64,
-    found: Vec<u32>,
+    /// Slots with their squared chords.
+    found: Vec<(u32, f64)>,
     /// The smallest squared chords, by their bits: for numbers that are not negative they have the same order.
     nearest: BinaryHeap<u64>,
 }
 
 impl Candidates {
     fn take(&mut self, slot: u32, chord2: f64) -> f64 {
-        self.found.push(slot);
+        self.found.push((slot, chord2));
         let bits = chord2.to_bits();
         if self.nearest.len() < self.limit {
             self.nearest.push(bits);
@@ -103,29 +104,28 @@ impl Atlas {
                 }
             }
         }
-        let bound = candidates.bound;
-        let found = candidates.found.into_iter().filter_map(|slot| self.at(slot));
-        let mut measured: Vec<_> = found.filter_map(|entry| measure(entry, (lon, lat), &from, bound, within)).collect();
+        // Most became candidates before the bound had shrunk; they are let go before anything is read of them.
+        let Candidates { found, bound, .. } = candidates;
+        let near = found.into_iter().filter(|(_, chord2)| *chord2 <= bound);
+        let entries = near.filter_map(|(slot, chord2)| Some((self.at(slot)?, chord2)));
+        let measure = |(entry, chord2)| measure(entry, chord2, (lon, lat), &from, within);
+        let mut measured: Vec<_> = entries.filter_map(measure).collect();
         rank(&mut measured, limit, (lon, lat));
         measured.truncate(limit);
         measured.into_iter().map(|m| Hit { entry: m.entry.clone(), distance_m: m.metres }).collect()
     }
 }
 
-/// The distance of an entry that stands within the chord and the limit.
+/// The distance of an entry with its squared chord, if it stands within the limit.
 fn measure<'a>(
     entry: &'a Arc<Entry>,
+    chord2: f64,
     lon_lat: (f64, f64),
     from: &Ecef,
-    bound: f64,
     within: f64,
 ) -> Option<Measured<'a>> {
     let place = entry.lon_lat?;
     let to = ecef(place.0, place.1);
-    let chord2 = chord2(from, &to);
-    if chord2 > bound {
-        return None;
-    }
     let mut measured = Measured { entry, lon_lat: place, metres: short_line(from, &to, chord2), exact: false };
     if chord2 > SHORT_M * SHORT_M || (measured.metres - within).abs() < UNSURE_M {
         measured.measure_exactly(lon_lat);

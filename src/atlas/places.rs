@@ -165,7 +165,7 @@ mod tests {
     }
 
     fn names(query: &str, limit: usize) -> Vec<String> {
-        atlas().places(query, limit).into_iter().map(|place| place.name.into()).collect()
+        atlas().places(query, limit).into_iter().map(|place| place.name.to_string()).collect()
     }
 
     #[test]

@@ -37,6 +37,7 @@ pub mod population;
 pub mod rating;
 pub mod record;
 pub mod region;
+pub mod words;
 
 pub use capacity::Capacity;
 pub use change::{Action, Change, Entity};
@@ -48,6 +49,4 @@ pub use population::{DemandPoint, Weight};
 pub use rating::{Rating, Scheme};
 pub use record::Record;
 pub use region::{Level, Region};
-
-/// Text that is stored once and never edited in place.
-pub type Text = Box<str>;
+pub use words::{Text, Words};

@@ -191,8 +191,9 @@ pub fn write_feature(out: &mut String, atlas: &Atlas, entry: &Entry, local: Naiv
         out.push_str(if open { ",\"open_now\":true" } else { ",\"open_now\":false" });
     }
     if let Some(distance) = distance_m {
-        // Writing to a String cannot fail.
-        let _ = write!(out, ",\"distance_m\":{:.3}", distance);
+        // In whole millimetres: a number is written faster as it is than rounded to the last digit. Writing cannot fail.
+        let millimetres = (distance * 1000.0).round() as u64;
+        let _ = write!(out, ",\"distance_m\":{}.{:03}", millimetres / 1000, millimetres % 1000);
     }
     out.push_str("}}");
 }
@@ -217,17 +218,16 @@ pub fn features<'a>(atlas: &Atlas, entries: impl Iterator<Item = &'a Entry>, now
     out
 }
 
-/// The Features of a search by distance, with commas between.
-pub fn hits(atlas: &Atlas, hits: &[Hit], now: DateTime<Utc>) -> String {
+/// Writes the Features of a search by distance, with commas between.
+pub fn write_hits(out: &mut String, atlas: &Atlas, hits: &[Hit], now: DateTime<Utc>) {
     let local = local(atlas, now);
-    let mut out = String::with_capacity(1024 * hits.len());
-    for hit in hits {
-        if !out.is_empty() {
+    out.reserve(1024 * hits.len());
+    for (at, hit) in hits.iter().enumerate() {
+        if at > 0 {
             out.push(',');
         }
-        write_feature(&mut out, atlas, &hit.entry, local, Some(hit.distance_m));
+        write_feature(out, atlas, &hit.entry, local, Some(hit.distance_m));
     }
-    out
 }
 
 /// The local time of the registry's zone.

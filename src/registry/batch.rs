@@ -20,7 +20,8 @@ pub(super) async fn begin(line: &Arc<Line>, info: BatchInfo) -> Result<Batch, Re
     let id = Uuid::now_v7();
     let rows = i64::try_from(info.rows).map_err(|_| rule("/rows", "this is more than can be held"))?;
     let sql = "INSERT INTO import_batch (id, what, actor, file_name, sha256, rows) VALUES ($1, $2, $3, $4, $5, $6)";
-    client.execute(sql, &[&id, &info.what.code(), &info.actor, &info.file_name, &info.sha256, &rows]).await?;
+    let (actor, file_name, sha256) = (&*info.actor, &*info.file_name, &*info.sha256);
+    client.execute(sql, &[&id, &info.what.code(), &actor, &file_name, &sha256, &rows]).await?;
     Ok(Batch { lines: change::Lines::new(&info.actor, id), client, id })
 }
 

@@ -17,7 +17,7 @@ use super::line::Pooled;
 use super::point::{self, PlaceRow};
 use super::schema::{capacity, facility, rating};
 use super::{RegistryError, capacity as capacity_row, schema};
-use crate::care::{Capacity, Facility, Price, Rating, Status, Text};
+use crate::care::{Capacity, Facility, Price, Rating, Status, Text, Words};
 
 /// The columns of the table, in the order in which they are read and laid out.
 pub(super) const COLUMNS: &str = "id, version, code, name, kind, status, region, address, place, raw_x, raw_y, raw_datum, \
@@ -64,50 +64,10 @@ struct FacilityRow {
 }
 
 impl FacilityRow {
-    fn read(cells: &mut Cells<'_>) -> Result<FacilityRow, RegistryError> {
-        let (id, version, code, name, kind, status) =
-            (cells.read()?, cells.read()?, cells.read()?, cells.read()?, cells.read()?, cells.read()?);
-        let (region, address) = (cells.read()?, cells.read()?);
-        let PlaceRow { place, raw_x, raw_y, raw_datum, confirmed } = PlaceRow::read(cells)?;
-        Ok(FacilityRow {
-            id,
-            version,
-            code,
-            name,
-            kind,
-            status,
-            region,
-            address,
-            place,
-            raw_x,
-            raw_y,
-            raw_datum,
-            place_confirmed: confirmed,
-            phone: cells.read()?,
-            hours: cells.read()?,
-            price_min: cells.read()?,
-            price_max: cells.read()?,
-            price_unit: cells.read()?,
-            ownership: cells.read()?,
-            operator: cells.read()?,
-            uscc: cells.read()?,
-            services: cells.read()?,
-            opened_on: cells.read()?,
-            built_on: cells.read()?,
-            closed_on: cells.read()?,
-            tags: cells.read()?,
-            note: cells.read()?,
-            source: cells.read()?,
-            demo: cells.read()?,
-            updated_at: cells.read()?,
-        })
-    }
-
     fn facility(self) -> Facility {
         let text = |text: Option<String>| text.map(Text::from);
         let texts = |texts: Vec<String>| texts.into_iter().map(Text::from).collect();
         let FacilityRow { place, raw_x, raw_y, raw_datum, place_confirmed: confirmed, .. } = self;
-        let (min, max) = (self.price_min, self.price_max);
         Facility {
             id: self.id,
             version: self.version,
@@ -123,7 +83,7 @@ impl FacilityRow {
             hours: text(self.hours),
             ratings: Vec::new(),
             capacity: Vec::new(),
-            price: self.price_unit.map(|unit| Box::new(Price { min, max, unit: unit.into() })),
+            price: price(self.price_min, self.price_max, text(self.price_unit)),
             ownership: text(self.ownership),
             operator: text(self.operator),
             uscc: text(self.uscc),
@@ -138,6 +98,44 @@ impl FacilityRow {
             updated_at: self.updated_at,
         }
     }
+}
+
+/// Reads a facility from its columns, from left to right, without its parts. What recurs is held once.
+fn read_one(cells: &mut Cells<'_>, words: &mut Words) -> Result<Facility, RegistryError> {
+    let text = |cells: &mut Cells<'_>| Ok::<_, RegistryError>(cells.read::<Option<&str>>()?.map(Text::from));
+    Ok(Facility {
+        id: cells.read()?,
+        version: cells.read()?,
+        code: text(cells)?,
+        name: cells.read::<&str>()?.into(),
+        kind: words.hold(cells.read()?),
+        // The table holds no other status.
+        status: Status::from_code(cells.read()?).unwrap_or_default(),
+        region: words.hold_some(cells.read()?),
+        address: text(cells)?,
+        place: PlaceRow::read(cells)?.place(),
+        phone: text(cells)?,
+        hours: words.hold_some(cells.read()?),
+        price: price(cells.read()?, cells.read()?, words.hold_some(cells.read()?)),
+        ownership: words.hold_some(cells.read()?),
+        operator: words.hold_some(cells.read()?),
+        uscc: words.hold_some(cells.read()?),
+        services: words.hold_all(cells.read()?),
+        opened_on: cells.read()?,
+        built_on: cells.read()?,
+        closed_on: cells.read()?,
+        tags: words.hold_all(cells.read()?),
+        note: text(cells)?,
+        source: words.hold_some(cells.read()?),
+        demo: cells.read()?,
+        updated_at: cells.read()?,
+        ratings: Vec::new(),
+        capacity: Vec::new(),
+    })
+}
+
+fn price(min: Option<f64>, max: Option<f64>, unit: Option<Text>) -> Option<Box<Price>> {
+    unit.map(|unit| Box::new(Price { min, max, unit }))
 }
 
 /// Which facilities to read: all, or those whose ids stand in a table.
@@ -157,9 +155,9 @@ pub(super) async fn read(client: &Client, which: Which<'_>) -> Result<Vec<Facili
     let query = format!("SELECT {COLUMNS} FROM facility{}", only("id"));
     let rows = copy_out(client, &query, &types()).await?;
     pin_mut!(rows);
-    let mut facilities = Vec::new();
+    let (mut facilities, mut words) = (Vec::new(), Words::default());
     while let Some(row) = rows.try_next().await? {
-        facilities.push(FacilityRow::read(&mut Cells::of(&row))?.facility());
+        facilities.push(read_one(&mut Cells::of(&row), &mut words)?);
     }
     facilities.sort_unstable_by_key(|facility| facility.id);
     let at: HashMap<Uuid, usize> = facilities.iter().enumerate().map(|(at, facility)| (facility.id, at)).collect();
@@ -172,12 +170,12 @@ pub(super) async fn read(client: &Client, which: Which<'_>) -> Result<Vec<Facili
         let mut cells = Cells::of(&row);
         let Some(&at) = at.get(&cells.read()?) else { continue };
         facilities[at].capacity.push(Capacity {
-            measure: cells.read()?,
+            measure: words.hold(cells.read()?),
             total: counted(cells.read()?),
             nursing: counted(cells.read()?),
             occupied: counted(cells.read()?),
             as_of: cells.read()?,
-            source: cells.read()?,
+            source: words.hold_some(cells.read()?),
         });
     }
 
@@ -190,7 +188,7 @@ pub(super) async fn read(client: &Client, which: Which<'_>) -> Result<Vec<Facili
         let mut cells = Cells::of(&row);
         let Some(&at) = at.get(&cells.read()?) else { continue };
         facilities[at].ratings.push(Rating {
-            scheme: cells.read()?,
+            scheme: words.hold(cells.read()?),
             level: cells.read::<Option<i16>>()?.and_then(|level| u8::try_from(level).ok()),
             rated_on: cells.read()?,
             valid_until: cells.read()?,

@@ -10,7 +10,7 @@ use super::point::{self, PlaceRow};
 use super::refusal::rule;
 use super::region::replacing;
 use super::{Edit, RegistryError};
-use crate::care::DemandPoint;
+use crate::care::{DemandPoint, Words};
 
 fn columns() -> String {
     format!("id, region, {}, total, aged_60, aged_80, as_of, source, demo", point::COLUMNS)
@@ -35,18 +35,18 @@ pub(super) async fn read(client: &Client) -> Result<Vec<DemandPoint>, RegistryEr
     ];
     let rows = copy_out(client, &format!("SELECT {} FROM demand_point", columns()), &types).await?;
     pin_mut!(rows);
-    let mut points = Vec::new();
+    let (mut points, mut words) = (Vec::new(), Words::default());
     while let Some(row) = rows.try_next().await? {
         let mut cells = Cells::of(&row);
         points.push(DemandPoint {
             id: cells.read()?,
-            region: cells.read()?,
+            region: words.hold_some(cells.read()?),
             place: PlaceRow::read(&mut cells)?.place(),
             total: counted(cells.read()?),
             aged_60: counted(cells.read()?),
             aged_80: counted(cells.read()?),
             as_of: cells.read()?,
-            source: cells.read()?,
+            source: words.hold_some(cells.read()?),
             demo: cells.read()?,
         });
     }

@@ -9,7 +9,7 @@ use super::copy::{Cells, CopyIn, copy_out};
 use super::point::{self, PlaceRow};
 use super::refusal::rule;
 use super::{Edit, RegistryError};
-use crate::care::{Level, Region, Text};
+use crate::care::{Level, Region, Text, Words};
 
 pub(super) async fn read(client: &Client) -> Result<Vec<Region>, RegistryError> {
     // 15 decimals bring every coordinate back to the last bit.
@@ -20,17 +20,17 @@ pub(super) async fn read(client: &Client) -> Result<Vec<Region>, RegistryError> 
     );
     let rows = copy_out(client, &query, &types()).await?;
     pin_mut!(rows);
-    let mut regions = Vec::new();
+    let (mut regions, mut words) = (Vec::new(), Words::default());
     while let Some(row) = rows.try_next().await? {
         let mut cells = Cells::of(&row);
-        let (code, name): (Text, Text) = (cells.read()?, cells.read()?);
+        let (code, name) = (words.hold(cells.read()?), Text::from(cells.read::<&str>()?));
         let level = Level::from_code(cells.read()?);
         let level = level.ok_or_else(|| RegistryError::Internal(format!("region {code}: unknown level")))?;
-        let parent = cells.read()?;
+        let parent = words.hold_some(cells.read()?);
         let place = PlaceRow::read(&mut cells)?.place();
         let border = cells.read::<Option<&str>>()?.map(serde_json::from_str).transpose();
         let border = border.map_err(|error| RegistryError::Internal(format!("region {code}: {error}")))?;
-        let (counts_in_coverage, source, demo) = (cells.read()?, cells.read()?, cells.read()?);
+        let (counts_in_coverage, source, demo) = (cells.read()?, words.hold_some(cells.read()?), cells.read()?);
         regions.push(Region { code, name, level, parent, place, border, counts_in_coverage, source, demo });
     }
     Ok(regions)
