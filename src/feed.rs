@@ -97,10 +97,12 @@ pub async fn follow(registry: Registry, live: Arc<Live>, zone: Tz, stop: Cancell
 async fn catch_up(registry: &Registry, live: &Live, zone: Tz) -> Result<(), RegistryError> {
     let asked = Utc::now();
     let atlas = live.atlas();
-    let changes = registry.changes_after(atlas.revision(), PAGE).await?;
-    let next = if changes.is_empty() {
+    let behind = registry.revision().await? - atlas.revision();
+    let changes =
+        if (1..PAGE).contains(&behind) { registry.changes_after(atlas.revision(), PAGE).await? } else { vec![] };
+    let next = if behind == 0 {
         atlas.turn_page(asked)
-    } else if (changes.len() as i64) < PAGE {
+    } else if (1..PAGE).contains(&(changes.len() as i64)) {
         // Applying is quick, but drawing the index anew now and then is not: never on the runtime's own threads.
         let applied = blocking(move || atlas.apply(&changes, asked)).await?;
         match applied {
