@@ -110,7 +110,9 @@ fn wrong_usage_ends_with_status_two() {
     for arguments in [&["import", "homes", "x.csv"] as &[&str], &["serve", "--port", "80"], &["nothing"]] {
         assert_eq!(run(arguments).status.code(), Some(2), "{arguments:?}");
     }
-    let missing = run(&["import", "facilities", "no-such-file.csv"]);
+    let folder = Folder::new("usage");
+    let data = folder.0.to_str().expect("a path");
+    let missing = run(&["import", "facilities", "no-such-file.csv", "--data-dir", data]);
     assert_eq!(missing.status.code(), Some(1));
     assert!(String::from_utf8_lossy(&missing.stderr).contains("no-such-file.csv"));
 }
