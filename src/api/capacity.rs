@@ -10,6 +10,7 @@ use serde::{Deserialize, Deserializer};
 use super::GEOJSON;
 use super::facilities::named;
 use crate::atlas::Atlas;
+use crate::care::Facility;
 use crate::care::draft::{CapacityDraft, Figure};
 use crate::care::kind::nearest_word;
 use crate::http::representation::{self, facility_tag};
@@ -49,15 +50,23 @@ pub async fn update(
         .body(representation::feature(&atlas, entry, Utc::now())))
 }
 
-/// What the record has become, for whoever decided on an older one.
-async fn stale(app: &App, current: crate::care::Facility) -> Problem {
-    let tag = facility_tag(current.version);
+/// What the record has become, for whoever decided on an older one. The row that refused may be newer than this process's
+/// atlas, so the atlas catches up first: the tag and the state that are shown must be of one version.
+async fn stale(app: &App, current: Facility) -> Problem {
     let id = current.id;
-    let detail = RegistryError::Stale(Box::new(current));
-    // The atlas may be a moment behind the row that refused; the newest of both is what the writer must see.
+    let problem = Problem::from(RegistryError::Stale(Box::new(current)));
+    match app.registry.revision().await {
+        Ok(head) => app.show_write(head).await,
+        Err(error) => return error.into(),
+    }
     let atlas = app.atlas();
-    let json = atlas.facility(id).map(|entry| representation::feature(&atlas, entry, Utc::now())).unwrap_or_default();
-    Problem::from(detail).with_current(tag, json.into())
+    match atlas.facility(id) {
+        Some(entry) => {
+            let feature = representation::feature(&atlas, entry, Utc::now());
+            problem.with_current(facility_tag(entry.facility.version), feature.into())
+        }
+        None => problem,
+    }
 }
 
 /// The version that the writer saw.

@@ -99,6 +99,28 @@ async fn a_write_that_breaks_a_rule_changes_nothing_and_says_which() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_stale_write_is_shown_the_newest_state_under_its_own_tag_whichever_server_wrote_it() {
+    let House { server, address, database } = house("stale").await;
+    let other = Server::start(["--database-url", &database.address.url], &[]);
+    let capacity = format!("{address}/capacity");
+    let token = format!("Bearer {}", other.token.as_ref().or(server.token.as_ref()).expect("a token"));
+    for version in 1..=20 {
+        let (tag, body) = (format!("\"{version}\""), format!("{{\"beds\":{{\"occupied\":{version}}}}}"));
+        let headers = [("if-match", tag.as_str()), ("authorization", token.as_str())];
+        assert_eq!(server.patch(&capacity, &headers, &body).status, 200);
+        // At once, before the other server's feed has come round by itself.
+        let stale = other.patch(&capacity, &headers, &body);
+        assert_eq!(stale.status, 412, "{}", stale.text);
+        let current = &stale.json()["current"];
+        assert_eq!(stale.header("etag"), format!("\"{}\"", version + 1));
+        assert_eq!(current["properties"]["version"], version + 1, "{}", stale.text);
+        assert_eq!(current["properties"]["capacity"]["beds"]["occupied"], version);
+    }
+    server.stop();
+    other.stop();
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn over_capacity_is_accepted_and_flagged_and_null_is_unknown() {
     let House { server, address, database: _database } = house("over").await;
     let capacity = format!("{address}/capacity");
