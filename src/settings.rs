@@ -32,6 +32,10 @@ pub struct Settings {
     #[arg(long, env = "SILVER_ATLAS_HELP_PHONE", global = true)]
     pub help_phone: Option<String>,
 
+    /// A proxy that speaks TLS stands before the service: its word on the client's address and on https is believed
+    #[arg(long, env = "SILVER_ATLAS_BEHIND_PROXY", global = true)]
+    pub behind_proxy: bool,
+
     /// What is logged: a tracing filter, such as `info` or `silver_atlas=debug`
     #[arg(long, env = "SILVER_ATLAS_LOG", default_value = "info", global = true)]
     pub log: String,

@@ -10,10 +10,11 @@ use serde::{Deserialize, Deserializer};
 use super::GEOJSON;
 use super::facilities::named;
 use crate::atlas::Atlas;
-use crate::care::Facility;
 use crate::care::draft::{CapacityDraft, Figure};
 use crate::care::kind::nearest_word;
+use crate::care::{Deed, Facility};
 use crate::http::representation::{self, facility_tag};
+use crate::http::who::{allow, ground};
 use crate::http::{App, Code, Parameters, Problem};
 use crate::registry::RegistryError;
 
@@ -31,13 +32,15 @@ pub async fn update(
     body: web::Bytes,
 ) -> Result<HttpResponse, Problem> {
     Parameters::of(&request, &[]).finish()?;
-    let writer = app.writer(&request).await?;
+    let who = app.who(&request).await?;
     let atlas = app.atlas();
-    let id = named(&atlas, &id)?.facility.id;
+    let held = &named(&atlas, &id)?.facility;
+    let id = held.id;
+    allow(&who, Deed::Tell, &ground(&atlas, held))?;
     let expected = if_match(&request)?;
     let told = read(&atlas, &request, &body)?;
     drop(atlas);
-    let written = match app.registry.update_capacity(id, expected, told, &writer).await {
+    let written = match app.registry.update_capacity(id, expected, told, &who.actor()).await {
         Err(RegistryError::Stale(current)) => return Err(stale(&app, *current).await),
         other => other?,
     };
@@ -52,7 +55,7 @@ pub async fn update(
 
 /// What the record has become, for whoever decided on an older one. The row that refused may be newer than this process's
 /// atlas, so the atlas catches up first: the tag and the state that are shown must be of one version.
-async fn stale(app: &App, current: Facility) -> Problem {
+pub async fn stale(app: &App, current: Facility) -> Problem {
     let id = current.id;
     let problem = Problem::from(RegistryError::Stale(Box::new(current)));
     match app.registry.revision().await {
@@ -70,7 +73,7 @@ async fn stale(app: &App, current: Facility) -> Problem {
 }
 
 /// The version that the writer saw.
-fn if_match(request: &HttpRequest) -> Result<i64, Problem> {
+pub fn if_match(request: &HttpRequest) -> Result<i64, Problem> {
     let missing = || {
         Problem::new(
             Code::NeedsIfMatch,

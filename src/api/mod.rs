@@ -2,7 +2,7 @@
 
 use actix_web::{HttpRequest, web};
 
-use crate::http::resource::{read, wrong_method};
+use crate::http::resource::{read, reads, wrong_method};
 use crate::http::{Code, Problem};
 
 pub mod capacity;
@@ -13,6 +13,8 @@ pub mod nearest;
 pub mod openapi;
 pub mod places;
 pub mod regions;
+pub mod register;
+pub mod requests;
 
 /// GeoJSON's own type.
 pub const GEOJSON: &str = "application/geo+json";
@@ -28,13 +30,35 @@ pub fn routes(config: &mut web::ServiceConfig) {
         .service(read("/readyz", health::readyz))
         .service(read("/metrics", health::metrics))
         .service(read("/api/openapi.json", openapi::document))
-        .service(read("/api/v1/facilities", facilities::list))
-        .service(read("/api/v1/facilities/{id}", facilities::one))
+        .service(
+            web::resource("/api/v1/facilities")
+                .route(web::route().guard(reads()).to(facilities::list))
+                .route(web::post().to(register::register))
+                .default_service(web::to(|| async { wrong_method("GET, HEAD, POST") })),
+        )
+        .service(
+            web::resource("/api/v1/facilities/{id}")
+                .route(web::route().guard(reads()).to(facilities::one))
+                .route(web::patch().to(register::amend))
+                .default_service(web::to(|| async { wrong_method("GET, HEAD, PATCH") })),
+        )
         .service(read("/api/v1/facilities/{id}/history", facilities::history))
         .service(
             web::resource("/api/v1/facilities/{id}/capacity")
                 .route(web::patch().to(capacity::update))
                 .default_service(web::to(|| async { wrong_method("PATCH") })),
+        )
+        .service(read("/api/v1/requests", requests::list))
+        .service(
+            web::resource("/api/v1/requests/{id}")
+                .route(web::route().guard(reads()).to(requests::one))
+                .route(web::delete().to(requests::withdraw))
+                .default_service(web::to(|| async { wrong_method("GET, HEAD, DELETE") })),
+        )
+        .service(
+            web::resource("/api/v1/requests/{id}/decision")
+                .route(web::post().to(requests::decide))
+                .default_service(web::to(|| async { wrong_method("POST") })),
         )
         .service(read("/api/v1/places", places::places))
         .service(read("/api/v1/regions", regions::list))

@@ -66,6 +66,9 @@ pub struct Change {
     pub actor: Text,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub batch: Option<Uuid>,
+    /// The change request that it fulfils.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub request: Option<Uuid>,
     pub entity: Entity,
     /// The facility's id, the region's code or the demand point's id.
     pub key: Text,

@@ -23,20 +23,28 @@
 //! | revision | 版次 | the number of the last change that an answer knows |
 //! | batch | 批次 | one file brought in: its changes stand and fall together |
 //! | finding | 问题 | what is wrong with a cell, and what would be right |
+//! | account | 账号 | who may sign in: a name with a role and a scope |
+//! | role | 角色 | manager, planner, bureau, admin; the operator runs the service |
+//! | ground | 范围 | what a deed is about: a facility, or a place in the tree of regions |
+//! | change request | 变更申请 | a wish to change a facility, decided by the bureau field by field |
 //! | demo | 演示 | invented for demonstration; says so wherever it shows |
 
 pub mod capacity;
 pub mod change;
 pub mod draft;
 pub mod facility;
+pub mod fields;
 pub mod hours;
 pub mod kind;
 pub mod merge;
+pub mod password;
 pub mod place;
 pub mod population;
 pub mod rating;
 pub mod record;
 pub mod region;
+pub mod request;
+pub mod right;
 pub mod words;
 
 pub use capacity::Capacity;
@@ -49,4 +57,6 @@ pub use population::{DemandPoint, Weight};
 pub use rating::{Rating, Scheme};
 pub use record::Record;
 pub use region::{Level, Region};
+pub use request::{ChangeRequest, Decision, RequestState, Verdict};
+pub use right::{Deed, Ground, Role, Who};
 pub use words::{Text, Words};

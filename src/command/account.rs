@@ -1,24 +1,144 @@
-//! `silver-atlas account`: who may write. Until there are accounts, whoever holds an operator's token.
+//! `silver-atlas account`: who may sign in and write, made by whoever runs the service.
 
-use clap::Subcommand;
+use std::io::{BufRead, IsTerminal};
+
+use clap::{Subcommand, ValueEnum};
+use uuid::Uuid;
 
 use super::{Ended, Failed};
-use crate::registry::{OPERATOR, Registry};
+use crate::care::{Role, password};
+use crate::registry::{DEFAULT_DAYS, NewAccount, NewToken, Registry};
 
-#[derive(Debug, Subcommand)]
+#[derive(Debug, Clone, Subcommand)]
 pub enum AccountArgs {
+    /// Make an account to sign in with; without --password-stdin a password is made and printed, once
+    Add {
+        name: String,
+        #[arg(long, value_enum)]
+        role: AccountRole,
+        /// The region that the role reaches over, with everything below it
+        #[arg(long)]
+        region: Option<String>,
+        /// A facility that a manager keeps; may be given several times
+        #[arg(long = "facility")]
+        facilities: Vec<Uuid>,
+        /// Read the password from standard input, one line
+        #[arg(long)]
+        password_stdin: bool,
+    },
+    /// Close an account, with its sessions and tokens
+    Close { name: String },
+    /// List the accounts
+    List,
     /// Make an API token and print it, once; requests carry it as "Authorization: Bearer TOKEN"
     Token {
-        /// Who will hold it: written beside every change made with it
+        /// An account, or (where there is none of this name) who will hold a token of the operator's
         name: String,
         /// How long it is good for
-        #[arg(long, default_value_t = crate::registry::DEFAULT_DAYS, value_parser = clap::value_parser!(i64).range(1..=3650))]
+        #[arg(long, default_value_t = DEFAULT_DAYS, value_parser = clap::value_parser!(i64).range(1..=3650))]
         days: i64,
+        /// What it may be used for: never more than the account may
+        #[arg(long, value_enum, default_value = "write")]
+        scope: Scope,
     },
 }
 
-pub async fn run(args: &AccountArgs, registry: &Registry) -> Result<Ended, Failed> {
-    let AccountArgs::Token { name, days } = args;
-    println!("{}", registry.make_token(name, OPERATOR, Some(*days)).await?);
+#[derive(Debug, Clone, Copy, ValueEnum)]
+pub enum AccountRole {
+    Manager,
+    Planner,
+    Bureau,
+    Admin,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Scope {
+    Read,
+    Write,
+}
+
+pub async fn run(args: AccountArgs, registry: &Registry) -> Result<Ended, Failed> {
+    match args {
+        AccountArgs::Add { name, role, region, facilities, password_stdin } => {
+            let role = match role {
+                AccountRole::Manager => Role::Manager,
+                AccountRole::Planner => Role::Planner,
+                AccountRole::Bureau => Role::Bureau,
+                AccountRole::Admin => Role::Admin,
+            };
+            let made = (!password_stdin).then(made_up);
+            let word = match &made {
+                Some(made) => made.clone(),
+                None => typed().map_err(Failed::Service)?,
+            };
+            let hash = password::hash(&word).map_err(|error| Failed::Service(error.to_string()))?;
+            let new = NewAccount {
+                name: name.trim().into(),
+                role,
+                region: region.map(Into::into),
+                facilities,
+                password: Some(hash),
+            };
+            registry.add_account(new).await?;
+            match made {
+                Some(made) => println!("account {name} ({}), password, shown this once: {made}", role.code()),
+                None => println!("account {name} ({})", role.code()),
+            }
+        }
+        AccountArgs::Close { name } => {
+            if !registry.close_account(&name).await? {
+                return Err(Failed::Service(format!("there is no open account \"{name}\"")));
+            }
+            println!("account {name} is closed; its sessions and tokens ended with it");
+        }
+        AccountArgs::List => {
+            for account in registry.accounts().await? {
+                let state = if account.closed_at.is_some() { "closed" } else { "open" };
+                let who = account.who;
+                let ground = who.region.as_deref().map_or_else(
+                    || {
+                        if who.facilities.is_empty() {
+                            "everywhere".to_owned()
+                        } else {
+                            format!("{} facilities", who.facilities.len())
+                        }
+                    },
+                    str::to_owned,
+                );
+                println!("{}\t{}\t{ground}\t{state}", who.name, who.role.code());
+            }
+        }
+        AccountArgs::Token { name, days, scope } => {
+            let operators = NewToken::operators(name.as_str().into(), Some(days));
+            let new = match registry.account(&name).await? {
+                Some((id, _)) => {
+                    let known = registry.accounts().await?.into_iter().find(|known| known.who.account == Some(id));
+                    NewToken {
+                        account: Some(id),
+                        role: known.map_or(Role::Planner, |known| known.who.role),
+                        ..operators
+                    }
+                }
+                None => operators,
+            };
+            println!("{}", registry.make_token(NewToken { only_reads: scope == Scope::Read, ..new }).await?);
+        }
+    }
     Ok(Ended::Done)
+}
+
+/// A password that nobody has thought of: 20 letters and digits that are not mistaken for each other.
+fn made_up() -> String {
+    const LETTERS: &[u8] = b"abcdefghjkmnpqrstuvwxyz23456789";
+    (0..20).map(|_| char::from(LETTERS[rand::random_range(0..LETTERS.len())])).collect()
+}
+
+fn typed() -> Result<String, String> {
+    let input = std::io::stdin();
+    if input.is_terminal() {
+        eprintln!("password (one line; it will show):");
+    }
+    let mut line = String::new();
+    input.lock().read_line(&mut line).map_err(|error| format!("the password cannot be read: {error}"))?;
+    Ok(line.trim_end_matches(['\r', '\n']).to_owned())
 }

@@ -80,7 +80,9 @@ pub async fn run(line: Line) -> Result<Ended, Failed> {
     let settings = line.settings;
     match line.command {
         Command::Serve(args) => serve::run(settings, args).await,
-        Command::Account(args) => opening::with_registry(&settings, async |open| account::run(&args, open).await).await,
+        Command::Account(args) => {
+            opening::with_registry(&settings, async |open| account::run(args.clone(), open).await).await
+        }
         Command::Migrate => opening::with_registry(&settings, async |_| migrate::run()).await,
         Command::Import(args) => opening::with_registry(&settings, async |open| import::run(&args, open).await).await,
         Command::Export(args) => opening::with_registry(&settings, async |open| export::run(&args, open).await).await,

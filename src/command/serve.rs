@@ -39,6 +39,7 @@ async fn start(settings: Settings, args: &ServeArgs, registry: &Registry) -> Res
     }
     if let Some(token) = registry.first_token().await? {
         println!("operator's token, shown this once: {token}");
+        println!("the first administrator is made with: silver-atlas account add NAME --role admin");
     }
     crate::serve::serve(settings, args.listen, registry.clone()).await.map_err(Failed::Service)
 }

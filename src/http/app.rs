@@ -3,14 +3,11 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use actix_web::HttpRequest;
-use actix_web::http::header;
 use tokio::runtime::Handle;
 use tokio::sync::Semaphore;
 
 use super::{Code, Problem};
 use crate::atlas::Atlas;
-use crate::care::Text;
 use crate::feed::Live;
 use crate::registry::{Registry, RegistryError};
 use crate::settings::Settings;
@@ -73,17 +70,6 @@ impl App {
             tracing::warn!(seq, "a committed change is slow to show in the atlas");
         }
     }
-
-    /// Who asks, by the token of the request; refused where there is none or it is not known.
-    pub async fn writer(&self, request: &HttpRequest) -> Result<Text, Problem> {
-        let refused = |detail: &str| Problem::new(Code::Unauthorized, detail);
-        let held = request.headers().get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());
-        let token = held.and_then(|value| value.strip_prefix("Bearer ")).map(str::trim).ok_or_else(|| {
-            refused("Writing needs the operator's token: send it as \"Authorization: Bearer TOKEN\".")
-        })?;
-        let holder = self.registry.token_holder(token).await?;
-        holder.ok_or_else(|| refused("This token is not known or has expired."))
-    }
 }
 
 impl From<RegistryError> for Problem {
@@ -102,6 +88,7 @@ impl From<RegistryError> for Problem {
                 format!("The record has moved on to version {}. Look at it and decide again.", current.version),
             ),
             RegistryError::Rule { pointer, detail } => Problem::new(Code::Rule, detail.clone()).at(pointer, detail),
+            RegistryError::Conflict(why) => Problem::new(Code::Conflict, why),
             RegistryError::Internal(why) => Problem::internal(&why),
         }
     }

@@ -11,6 +11,7 @@ pub mod question;
 pub mod representation;
 pub mod resource;
 pub mod seam;
+pub mod who;
 
 pub use app::App;
 pub use lang::Lang;

@@ -4,6 +4,11 @@ use actix_web::{FromRequest, Handler, HttpResponse, Resource, Responder, guard, 
 
 use super::{Code, Problem};
 
+/// GET and HEAD.
+pub fn reads() -> impl guard::Guard {
+    guard::Any(guard::Get()).or(guard::Head())
+}
+
 /// A resource that is only read.
 pub fn read<F, Args>(path: &str, handler: F) -> Resource
 where
@@ -11,9 +16,8 @@ where
     Args: FromRequest + 'static,
     F::Output: Responder + 'static,
 {
-    let reads = guard::Any(guard::Get()).or(guard::Head());
     web::resource(path.to_owned())
-        .route(web::route().guard(reads).to(handler))
+        .route(web::route().guard(reads()).to(handler))
         .default_service(web::to(|| async { wrong_method("GET, HEAD") }))
 }
 

@@ -22,7 +22,7 @@ pub(super) async fn begin(line: &Arc<Line>, info: BatchInfo) -> Result<Batch, Re
     let sql = "INSERT INTO import_batch (id, what, actor, file_name, sha256, rows) VALUES ($1, $2, $3, $4, $5, $6)";
     let (actor, file_name, sha256) = (&*info.actor, &*info.file_name, &*info.sha256);
     client.execute(sql, &[&id, &info.what.code(), &actor, &file_name, &sha256, &rows]).await?;
-    Ok(Batch { lines: change::Lines::new(&info.actor, id), client, id })
+    Ok(Batch { lines: change::Lines::new(&info.actor, Some(id), None), client, id })
 }
 
 /// The facilities that these keys name, locked until the transaction ends.
@@ -174,19 +174,25 @@ async fn give_up_parts(client: &Client, edits: &[Edit<Facility>]) -> Result<(), 
     Ok(())
 }
 
-/// Writes the lines of the log and commits. The turn to write to the log is taken only now, since all other writers wait
-/// from then on.
+/// Writes the lines of the log and commits. The turn to write to the log is taken only now.
 pub(super) async fn commit(mut batch: Batch) -> Result<(Uuid, i64), RegistryError> {
-    if !batch.lines.is_empty() {
-        // A statement of its own: the lines take their time from the start of the next.
-        batch.client.batch_execute("SELECT change_take_turn()").await?;
-        let mut copy = CopyIn::begin(&batch.client, &format!("change ({})", change::COLUMNS)).await?;
-        copy.send_all(batch.lines.take()).await?;
-        copy.finish().await?;
-    }
+    append(&batch.client, &mut batch.lines).await?;
     let seq = batch.client.query_one("SELECT coalesce(max(seq), 0) FROM change", &[]).await?.get(0);
     batch.client.batch_execute("COMMIT").await?;
     Ok((batch.id, seq))
+}
+
+/// Appends the lines that waited to the log. Every other writer waits from here to the end of the transaction.
+pub(super) async fn append(client: &Client, lines: &mut change::Lines) -> Result<(), RegistryError> {
+    if lines.is_empty() {
+        return Ok(());
+    }
+    // A statement of its own: the lines take their time from the start of the next.
+    client.batch_execute("SELECT change_take_turn()").await?;
+    let mut copy = CopyIn::begin(client, &format!("change ({})", change::COLUMNS)).await?;
+    copy.send_all(lines.take()).await?;
+    copy.finish().await?;
+    Ok(())
 }
 
 /// Says which facility broke a rule.

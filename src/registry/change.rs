@@ -17,7 +17,7 @@ use super::{BatchInfo, PastBatch, RegistryError};
 use crate::care::{Action, Change, Entity, Facility, Record};
 
 /// The columns that a writer gives, in the order in which they are laid out.
-pub(super) const COLUMNS: &str = "actor, batch, entity, key, action, before, after";
+pub(super) const COLUMNS: &str = "actor, batch, request, entity, key, action, before, after";
 
 #[derive(Queryable, Selectable)]
 #[diesel(table_name = change)]
@@ -32,6 +32,7 @@ struct ChangeRow {
     action: String,
     before: Option<Value>,
     after: Option<Value>,
+    request: Option<Uuid>,
 }
 
 impl ChangeRow {
@@ -45,6 +46,7 @@ impl ChangeRow {
             at: self.at,
             actor: self.actor.into(),
             batch: self.batch,
+            request: self.request,
             key: self.key.into(),
             before: self.before,
             after: self.after,
@@ -143,20 +145,23 @@ pub(super) struct Lines {
     rows: Rows,
     full: Vec<Vec<u8>>,
     actor: Box<str>,
-    batch: Uuid,
+    batch: Option<Uuid>,
+    request: Option<Uuid>,
 }
 
 impl Lines {
-    pub fn new(actor: &str, batch: Uuid) -> Lines {
-        Lines { rows: Rows::new(), full: Vec::new(), actor: actor.into(), batch }
+    /// Lines that belong to a file, or to a change request, or to neither.
+    pub fn new(actor: &str, batch: Option<Uuid>, request: Option<Uuid>) -> Lines {
+        Lines { rows: Rows::new(), full: Vec::new(), actor: actor.into(), batch, request }
     }
 
     pub fn add<T: Serialize>(&mut self, entity: Entity, key: &str, before: Option<&T>, after: &T) {
         let action = if before.is_some() { Action::Updated } else { Action::Created };
         self.rows
-            .row(7)
+            .row(8)
             .put(&*self.actor)
             .put(self.batch)
+            .put(self.request)
             .put(entity.code())
             .put(key)
             .put(action.code())

@@ -1,10 +1,12 @@
 //! The record in PostgreSQL: the only folder that knows diesel or SQL.
 
+mod account;
 mod batch;
 mod capacity;
 mod change;
 pub mod cluster;
 mod copy;
+mod edit;
 mod facility;
 mod line;
 mod news;
@@ -12,7 +14,9 @@ mod point;
 mod population;
 mod refusal;
 mod region;
+mod request;
 pub mod schema;
+mod session;
 mod token;
 mod vocabulary;
 
@@ -29,10 +33,13 @@ use tokio::time::timeout;
 use tokio_postgres::Client;
 use uuid::Uuid;
 
+pub use self::account::{Account, NewAccount};
+pub use self::edit::{Amended, Registered};
 use self::line::Line;
 use self::news::News;
 pub use self::refusal::constraints_in_words;
-pub use self::token::{DEFAULT_DAYS, OPERATOR};
+pub use self::request::Asked;
+pub use self::token::{DEFAULT_DAYS, NewToken, OPERATOR};
 use crate::care::draft::{CapacityDraft, FacilityKey};
 use crate::care::{Change, DemandPoint, Entity, Facility, Record, Region, Text, Vocabulary};
 
@@ -51,6 +58,9 @@ pub enum RegistryError {
     Unavailable(String),
     #[error("no such facility")]
     NotFound,
+    /// What is asked for cannot be done as the record stands.
+    #[error("{0}")]
+    Conflict(String),
     /// The record moved on since the version that the write was based on.
     #[error("the record has moved on to version {}", .0.version)]
     Stale(Box<Facility>),
@@ -225,25 +235,6 @@ impl Registry {
     ) -> Result<Written, RegistryError> {
         let actor = Text::from(actor);
         self.line.ask(move |connection| capacity::update(connection, id, expected, told, actor).boxed()).await
-    }
-
-    /// Makes the operator's first token if there is none; the text is answered once and never stored.
-    pub async fn first_token(&self) -> Result<Option<String>, RegistryError> {
-        self.line.ask(|connection| token::first(connection).boxed()).await
-    }
-
-    /// Makes a token that is good for so many days, or without end.
-    pub async fn make_token(&self, holder: &str, role: &str, days: Option<i64>) -> Result<String, RegistryError> {
-        let (holder, role) = (Text::from(holder), Text::from(role));
-        self.line
-            .ask(move |connection| async move { token::make(connection, &holder, &role, days).await }.boxed())
-            .await
-    }
-
-    /// The name behind a token, if it is known and not expired.
-    pub async fn token_holder(&self, token: &str) -> Result<Option<Text>, RegistryError> {
-        let token = Text::from(token);
-        self.line.ask(move |connection| async move { token::holder(connection, &token).await }.boxed()).await
     }
 
     /// Resolves each time the record has (or may have) changed: a NOTIFY, a reconnection after the line broke, or half a

@@ -167,6 +167,7 @@ diesel::table! {
         action -> Text,
         before -> Nullable<Jsonb>,
         after -> Nullable<Jsonb>,
+        request -> Nullable<Uuid>,
     }
 }
 
@@ -177,5 +178,71 @@ diesel::table! {
         role -> Text,
         created_at -> Timestamptz,
         expires_at -> Nullable<Timestamptz>,
+        account -> Nullable<Uuid>,
+        scope -> Text,
+    }
+}
+
+diesel::table! {
+    account (id) {
+        id -> Uuid,
+        name -> Text,
+        role -> Text,
+        region -> Nullable<Text>,
+        password -> Nullable<Text>,
+        made_at -> Timestamptz,
+        closed_at -> Nullable<Timestamptz>,
+    }
+}
+
+diesel::table! {
+    account_facility (account, facility) {
+        account -> Uuid,
+        facility -> Uuid,
+    }
+}
+
+diesel::table! {
+    session (hash) {
+        hash -> Binary,
+        account -> Uuid,
+        began_at -> Timestamptz,
+        seen_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    failed_sign_in (subject) {
+        subject -> Text,
+        failures -> Integer,
+        last_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    change_request (id) {
+        id -> Uuid,
+        facility -> Uuid,
+        account -> Nullable<Uuid>,
+        actor -> Text,
+        based_on -> BigInt,
+        was -> Jsonb,
+        wished -> Jsonb,
+        note -> Nullable<Text>,
+        at -> Timestamptz,
+        state -> Text,
+        decided_at -> Nullable<Timestamptz>,
+        decided_by -> Nullable<Text>,
+        decision -> Nullable<Jsonb>,
+    }
+}
+
+diesel::table! {
+    idempotency (actor, key) {
+        actor -> Text,
+        key -> Text,
+        print -> Binary,
+        facility -> Uuid,
+        at -> Timestamptz,
     }
 }

@@ -1,0 +1,156 @@
+//! `POST /api/v1/facilities` and `PATCH /api/v1/facilities/{id}`: registered by a bureau, amended at two speeds.
+
+use actix_web::http::header;
+use actix_web::{HttpRequest, HttpResponse, web};
+use chrono::Utc;
+use serde_json::Value;
+use sha2::{Digest, Sha256};
+
+use super::GEOJSON;
+use super::capacity::{if_match, stale};
+use super::facilities::named;
+use crate::care::draft::FacilityDraft;
+use crate::care::fields::{self, FieldFault, Speed, Wishes};
+use crate::care::{Deed, Facility, Status, Text, Who};
+use crate::http::representation::{self, facility_tag};
+use crate::http::who::{allow, ground, ground_of_region};
+use crate::http::{App, Code, Parameters, Problem};
+use crate::registry::{Registered, RegistryError};
+
+/// Registers a facility. The same `Idempotency-Key` twice makes one.
+pub async fn register(app: web::Data<App>, request: HttpRequest, body: web::Bytes) -> Result<HttpResponse, Problem> {
+    let mut parameters = Parameters::of(&request, &["another"]);
+    let another = parameters.word("another", |word| (word == "true").then_some(true), &["true"]).unwrap_or(false);
+    parameters.finish()?;
+    let who = app.who(&request).await?;
+    let wishes = read(&request, &body)?;
+    let atlas = app.atlas();
+    let region = wishes.get("region").and_then(Value::as_str);
+    allow(&who, Deed::Register, &ground_of_region(&atlas, region))?;
+    let facility = drafted(&wishes, &atlas)?;
+    drop(atlas);
+    let key = idempotency_key(&request)?.map(|key| (key, Sha256::digest(&body).to_vec()));
+    let (id, seq) = match app.registry.register(facility, &who.actor(), key, another).await? {
+        Registered::New(written) => (written.facility.id, written.seq),
+        Registered::Again(id) => (id, app.registry.revision().await?),
+    };
+    app.show_write(seq).await;
+    let atlas = app.atlas();
+    let entry = named(&atlas, &id.to_string())?;
+    Ok(HttpResponse::Created()
+        .insert_header((header::LOCATION, format!("/api/v1/facilities/{id}")))
+        .insert_header((header::ETAG, facility_tag(entry.facility.version)))
+        .content_type(GEOJSON)
+        .body(representation::feature(&atlas, entry, Utc::now())))
+}
+
+/// A facility made of these fields.
+pub fn drafted(wishes: &Wishes, atlas: &crate::atlas::Atlas) -> Result<Facility, Problem> {
+    let missing = ["name", "kind"].into_iter().filter(|name| wishes.get(*name).is_none_or(Value::is_null));
+    let missing: Vec<FieldFault> =
+        missing.map(|name| FieldFault { field: name.into(), detail: "is required".into() }).collect();
+    if !missing.is_empty() {
+        return Err(wrong(missing));
+    }
+    let empty = FacilityDraft::default().create(Utc::now());
+    fields::with(&empty, wishes, atlas.vocabulary()).map_err(wrong)
+}
+
+/// Amends a facility: what is live is live at once; what the bureau decides becomes a change request (202).
+pub async fn amend(
+    app: web::Data<App>,
+    request: HttpRequest,
+    id: web::Path<String>,
+    body: web::Bytes,
+) -> Result<HttpResponse, Problem> {
+    Parameters::of(&request, &[]).finish()?;
+    let who = app.who(&request).await?;
+    let atlas = app.atlas();
+    let held = named(&atlas, &id)?.facility.clone();
+    let ground = ground(&atlas, &held);
+    allow(&who, Deed::Tell, &ground)?;
+    let expected = if_match(&request)?;
+    let mut wishes = read(&request, &body)?;
+    let note = wishes.remove("request_note").and_then(|note| note.as_str().map(Text::from));
+    let region = wishes.get("region").and_then(Value::as_str);
+    let (live, asked) = two_speeds(&app, &who, &held, wishes.clone()).await?;
+    if asked.is_empty() && region.is_some() {
+        // A bureau gives a facility away only to where it could have registered it.
+        allow(&who, Deed::Register, &ground_of_region(&atlas, region))?;
+    }
+    let vocabulary = atlas.vocabulary().clone();
+    drop(atlas);
+    let amended = match app.registry.amend(held.id, expected, &who, live, asked, note, vocabulary).await {
+        Err(RegistryError::Stale(current)) => return Err(stale(&app, *current).await),
+        other => other?,
+    };
+    app.show_write(amended.written.seq).await;
+    let atlas = app.atlas();
+    let entry = named(&atlas, &id)?;
+    let mut feature = representation::feature(&atlas, entry, Utc::now());
+    let mut response = match amended.request {
+        None => HttpResponse::Ok(),
+        Some(request) => {
+            feature.pop();
+            feature.push_str(&format!(",\"change_request\":\"{request}\"}}"));
+            let mut response = HttpResponse::Accepted();
+            response.insert_header((header::LOCATION, format!("/api/v1/requests/{request}")));
+            response
+        }
+    };
+    Ok(response.insert_header((header::ETAG, facility_tag(entry.facility.version))).content_type(GEOJSON).body(feature))
+}
+
+/// Which of the wishes stand at once and which the bureau decides. The bureau itself decides as it writes.
+pub async fn two_speeds(app: &App, who: &Who, held: &Facility, wishes: Wishes) -> Result<(Wishes, Wishes), Problem> {
+    if who.may(Deed::Register, &ground(&app.atlas(), held)) {
+        return Ok((wishes, Wishes::new()));
+    }
+    let pausing = wishes.get("status").and_then(Value::as_str).and_then(Status::from_code);
+    // A temporary closure, and the end of one that a manager began, are a manager's own word.
+    let pause_is_live = match pausing {
+        Some(Status::Suspended) => held.status.serving(),
+        Some(next) if held.status == Status::Suspended => {
+            app.registry.paused_from(held.id).await?.as_deref() == Some(next.code())
+        }
+        _ => false,
+    };
+    let live = |name: &str| match fields::field_of(name) {
+        Some(field) => field.speed == Speed::Live || name == "status" && pause_is_live,
+        // An unknown name is refused where all fields are read.
+        None => true,
+    };
+    // What is told as it stands already is no wish.
+    let wishes = wishes.into_iter().filter(|(name, wish)| live(name) || fields::value(held, name) != *wish);
+    Ok(wishes.partition(|(name, _)| live(name)))
+}
+
+fn read(request: &HttpRequest, body: &[u8]) -> Result<Wishes, Problem> {
+    let content_type = request.headers().get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
+    let essence = content_type.unwrap_or_default().split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
+    if !["application/json", "application/merge-patch+json"].contains(&essence.as_str()) {
+        let detail = "Send the fields as application/merge-patch+json, such as {\"phone\":\"0527-5555-0101\"}.";
+        return Err(Problem::new(Code::WrongType, detail));
+    }
+    let wishes: Wishes = serde_json::from_slice(body)
+        .map_err(|error| Problem::new(Code::BadBody, format!("Not a JSON object: {error}.")))?;
+    if wishes.is_empty() {
+        return Err(Problem::new(Code::Rule, "No field is named; nothing would change.").at("", "names no field"));
+    }
+    Ok(wishes)
+}
+
+/// Wrong fields, each with its place in the body.
+pub fn wrong(faults: Vec<FieldFault>) -> Problem {
+    let problem = Problem::new(Code::Rule, "The fields break a rule.");
+    faults.into_iter().fold(problem, |problem, fault| problem.at(format!("/{}", fault.field), fault.detail))
+}
+
+fn idempotency_key(request: &HttpRequest) -> Result<Option<String>, Problem> {
+    let Some(key) = request.headers().get("idempotency-key") else { return Ok(None) };
+    let key = key.to_str().unwrap_or_default().trim();
+    if (1..=200).contains(&key.len()) {
+        return Ok(Some(key.to_owned()));
+    }
+    Err(Problem::new(Code::BadParameter, "Idempotency-Key: 1 to 200 visible characters, new for each facility."))
+}
