@@ -9,7 +9,9 @@ use crate::http::problem::Code;
 use crate::http::question::QUESTION;
 
 /// Name, type, meaning (with its unit) and an example of every query parameter.
-const PARAMETERS: [(&str, &str, &str, &str); 25] = [
+const PARAMETERS: [(&str, &str, &str, &str); 27] = [
+    ("another", "boolean", "Register even where one of the same name, kind and region stands", "true"),
+    ("facility", "string", "A facility's id", ""),
     ("lon", "number", "Longitude of the start, degrees east", "118.27"),
     ("lat", "number", "Latitude of the start, degrees north", "33.96"),
     ("datum", "string", "Datum of lon and lat: wgs84 (default), gcj02 or bd09", "wgs84"),
@@ -52,6 +54,36 @@ fn addresses() -> Vec<(&'static str, &'static str, &'static str, Vec<&'static st
         ("get", "/api/v1/facilities", "Facilities in the order of their ids, page by page", list, GEOJSON),
         ("get", "/api/v1/facilities/{id}", "One facility, with its version as ETag", vec![], GEOJSON),
         ("get", "/api/v1/facilities/{id}/history", "The changes of one facility, newest first", vec![], JSON),
+        (
+            "post",
+            "/api/v1/facilities",
+            "Register a facility (bureau): its fields as JSON, an Idempotency-Key so that a repeated request makes one; 409 where one of the same name, kind and region stands, unless another=true",
+            vec!["another"],
+            GEOJSON,
+        ),
+        (
+            "patch",
+            "/api/v1/facilities/{id}",
+            "Amend a facility by JSON merge patch; needs If-Match. phone, hours, price, services, note and a temporary closure are live at once; the other fields of whoever is not the bureau become a change request (202, change_request), with request_note as its reason",
+            vec![],
+            GEOJSON,
+        ),
+        (
+            "get",
+            "/api/v1/requests",
+            "Change requests that the asker may see: all pending, or all about one facility",
+            vec!["facility"],
+            JSON,
+        ),
+        ("get", "/api/v1/requests/{id}", "One change request, and which of its fields were overtaken", vec![], JSON),
+        ("delete", "/api/v1/requests/{id}", "Withdraw a pending change request", vec![], JSON),
+        (
+            "post",
+            "/api/v1/requests/{id}/decision",
+            "Decide field by field: {\"name\":{\"choice\":\"accept\"},\"operator\":{\"choice\":\"reject\",\"reason\":\"…\"}}, or newer where the record moved on; needs If-Match with the facility's ETag",
+            vec![],
+            JSON,
+        ),
         (
             "patch",
             "/api/v1/facilities/{id}/capacity",

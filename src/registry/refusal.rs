@@ -49,6 +49,14 @@ const RULES: &[(&str, &str, &str)] = &[
         "there cannot be more people aged 80 and over than aged 60 and over, nor more of those than people",
     ),
     ("demand_point_once", "/region", "this point and day are told twice"),
+    ("account_name_unique", "/name", "the name \"{}\" is taken"),
+    ("account_name_written", "/name", "an account needs a name"),
+    ("account_role_known", "/role", "there is no such role"),
+    ("account_region_fkey", "/region", "there is no region \"{}\""),
+    ("account_bureau_has_region", "/region", "a bureau needs the region that it is for"),
+    ("account_facility_facility_fkey", "/facilities", "there is no facility \"{}\""),
+    ("change_request_wishes", "/wished", "a change request needs a field to change"),
+    ("idempotency_key_short", "/idempotency-key", "an Idempotency-Key has 1 to 200 characters"),
     ("import_batch_rows_counted", "/rows", "rows cannot be below 0"),
 ];
 

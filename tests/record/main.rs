@@ -1,9 +1,11 @@
 //! The record, tested against a real database.
 
+mod account;
 mod batch;
 mod capacity;
 mod cluster;
 mod log;
+mod request;
 mod sample;
 mod schema;
 #[path = "../support/mod.rs"]

@@ -117,6 +117,14 @@ async fn each_constraint_refuses_what_it_should() {
     let demand = |columns: &str, values: &str| {
         format!("INSERT INTO demand_point (id, {columns}) VALUES (gen_random_uuid(), {values})")
     };
+    let account =
+        |values: &str| format!("INSERT INTO account (id, name, role, region) VALUES (gen_random_uuid(), {values})");
+    let request = |values: &str| {
+        format!(
+            "INSERT INTO change_request (id, facility, actor, based_on, was, wished, state, decided_at, decided_by) \
+             VALUES (gen_random_uuid(), gen_random_uuid(), 'a', 1, '{{}}', {values})"
+        )
+    };
     let cases = [
         ("facility_status_known", facility("status = 'open'")),
         ("facility_version_counts", facility("version = 0")),
@@ -158,6 +166,27 @@ async fn each_constraint_refuses_what_it_should() {
         (
             "change_action_told",
             "INSERT INTO change (actor, entity, key, action) VALUES ('a', 'region', 'c', 'created')".to_owned(),
+        ),
+        ("account_role_known", account("'a', 'king', NULL")),
+        ("account_name_written", account("'', 'admin', NULL")),
+        ("account_name_unique", format!("{0}; {0}", account("'a', 'admin', NULL"))),
+        ("account_bureau_has_region", account("'a', 'bureau', NULL")),
+        ("account_region_fkey", format!("{}; SET CONSTRAINTS ALL IMMEDIATE", account("'a', 'bureau', '999999'"))),
+        ("change_request_wishes", request("'{}', 'pending', NULL, NULL")),
+        ("change_request_state_known", request("'{\"name\":\"a\"}', 'maybe', now(), 'b'")),
+        ("change_request_decided_whole", request("'{\"name\":\"a\"}', 'decided', now(), NULL")),
+        (
+            "idempotency_key_short",
+            "INSERT INTO idempotency (actor, key, print, facility) VALUES ('a', '', '', gen_random_uuid())".to_owned(),
+        ),
+        (
+            "session_hash_is_sha256",
+            "INSERT INTO session (hash, account) VALUES ('\\x00', gen_random_uuid())".to_owned(),
+        ),
+        ("failed_sign_in_counted", "INSERT INTO failed_sign_in VALUES ('account:a', 0, now())".to_owned()),
+        (
+            "token_scope_known",
+            "INSERT INTO token (hash, holder, role, scope) VALUES (sha256('a'), 'a', 'admin', 'all')".to_owned(),
         ),
         ("token_hash_is_sha256", "INSERT INTO token (hash, holder, role) VALUES ('\\x00', 'a', 'operator')".to_owned()),
     ];
