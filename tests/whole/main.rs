@@ -8,6 +8,8 @@ mod oracle;
 mod outage;
 mod real;
 mod refusals;
+mod review;
+mod rights;
 mod server;
 #[path = "../support/mod.rs"]
 mod support;

@@ -150,6 +150,27 @@ impl Server {
         answer(request.send(body))
     }
 
+    /// A request by any method, with these headers and no others; `None` where the server is not there.
+    pub fn try_send(&self, method: &str, address: &str, headers: &[(&str, &str)], body: &str) -> Option<Answer> {
+        let mut request =
+            ureq::http::Request::builder().method(method).uri(format!("{}{}", self.url, escaped(address)));
+        for (name, value) in headers {
+            request = request.header(*name, *value);
+        }
+        let sent = if matches!(method, "GET" | "DELETE") {
+            self.agent.run(request.body(()).expect("a request"))
+        } else {
+            let request = request.header("content-type", "application/json");
+            self.agent.run(request.body(body.to_owned()).expect("a request"))
+        };
+        sent.is_ok().then(|| answer(sent))
+    }
+
+    /// The same of a server that is there.
+    pub fn send(&self, method: &str, address: &str, headers: &[(&str, &str)], body: &str) -> Answer {
+        self.try_send(method, address, headers, body).expect("an answer")
+    }
+
     /// Waits until something holds.
     pub fn until(&self, patience: Duration, what: &str, holds: impl Fn(&Server) -> bool) {
         let began = Instant::now();
@@ -161,6 +182,11 @@ impl Server {
 
     pub fn log(&self) -> String {
         self.log.lock().expect("the log").clone()
+    }
+
+    /// The number of its process.
+    pub fn process(&self) -> u32 {
+        self.child.id()
     }
 
     /// SIGKILL: no goodbye.
