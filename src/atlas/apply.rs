@@ -147,6 +147,7 @@ mod tests {
             at: sample::now(),
             actor: "test".into(),
             batch: None,
+            request: None,
             entity,
             key: key.to_string().into(),
             action: if after.is_some() { Action::Updated } else { Action::Deleted },

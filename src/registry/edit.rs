@@ -74,7 +74,7 @@ pub struct Amended {
 /// What became of a registration.
 #[derive(Debug, Clone)]
 pub enum Registered {
-    New(Written),
+    New(Box<Written>),
     /// The same request under the same key was answered before.
     Again(Uuid),
 }
@@ -234,5 +234,5 @@ async fn register(
         }
     }
     let facility = deal.write(None, facility).await?;
-    Ok(Registered::New(Written { facility, seq: deal.commit().await? }))
+    Ok(Registered::New(Box::new(Written { facility, seq: deal.commit().await? })))
 }
