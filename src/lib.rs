@@ -10,6 +10,7 @@ pub mod feed;
 pub mod http;
 pub mod intake;
 pub mod pages;
+pub mod past;
 pub mod registry;
 pub mod serve;
 pub mod settings;

@@ -1,11 +1,13 @@
 //! `GET /api/v1/coverage` and `/coverage/gaps`: who is served within a distance, and who is not.
 
 use actix_web::{HttpRequest, HttpResponse, web};
+use chrono::Utc;
 use serde_json::{Value, json};
 
 use super::{GEOJSON, JSON};
 use crate::analysis::{self, Coverage, Gap};
 use crate::atlas::Atlas;
+use crate::http::filter;
 use crate::http::question::{QUESTION, question};
 use crate::http::representation::{self, atlas_tag, moment};
 use crate::http::{App, Parameters, Problem};
@@ -20,14 +22,15 @@ fn csv_wanted(parameters: &mut Parameters) -> bool {
 
 /// Totals and a row a region.
 pub async fn coverage(app: web::Data<App>, request: HttpRequest) -> Result<HttpResponse, Problem> {
-    let known = [QUESTION.as_slice(), &["format"]].concat();
+    let known = [QUESTION.as_slice(), &["format", "as_of"]].concat();
     let mut parameters = Parameters::of(&request, &known);
     let question = question(&mut parameters, &app.atlas());
     let csv = csv_wanted(&mut parameters);
+    let past = filter::as_of(&mut parameters, &app.atlas(), Utc::now());
     parameters.finish()?;
-    let as_of = app.live.as_of();
+    let as_of = past.unwrap_or_else(|| app.live.as_of());
     let (tag, body) = app
-        .ponder(move |atlas| {
+        .ponder_over(app.atlas_at(past).await?, move |atlas| {
             let answer = Coverage { as_of, ..analysis::coverage(atlas, &question) };
             let body =
                 if csv { rows_csv(&answer) } else { serde_json::to_string(&answer).map_err(|error| error.to_string()) };
@@ -40,15 +43,16 @@ pub async fn coverage(app: web::Data<App>, request: HttpRequest) -> Result<HttpR
 
 /// The uncovered demand points, most people first.
 pub async fn gaps(app: web::Data<App>, request: HttpRequest) -> Result<HttpResponse, Problem> {
-    let known = [QUESTION.as_slice(), &["limit", "format"]].concat();
+    let known = [QUESTION.as_slice(), &["limit", "format", "as_of"]].concat();
     let mut parameters = Parameters::of(&request, &known);
     let question = question(&mut parameters, &app.atlas());
     let limit = parameters.number("limit", 1..=100_000, "whole number").unwrap_or(1000usize);
     let csv = csv_wanted(&mut parameters);
+    let past = filter::as_of(&mut parameters, &app.atlas(), Utc::now());
     parameters.finish()?;
-    let as_of = moment(app.live.as_of());
+    let as_of = moment(past.unwrap_or_else(|| app.live.as_of()));
     let (tag, body) = app
-        .ponder(move |atlas| {
+        .ponder_over(app.atlas_at(past).await?, move |atlas| {
             let gaps = analysis::gaps(atlas, &question);
             let shown = &gaps[..gaps.len().min(limit)];
             let body = if csv {

@@ -16,17 +16,18 @@ use crate::http::{App, Code, Parameters, Problem};
 /// A page of facilities in the order of their ids, with the link to the next.
 pub async fn list(app: web::Data<App>, request: HttpRequest) -> Result<HttpResponse, Problem> {
     let now = Utc::now();
-    let known = [FILTERS.as_slice(), &LIST_FILTERS, &["limit", "cursor"]].concat();
+    let known = [FILTERS.as_slice(), &LIST_FILTERS, &["limit", "cursor", "as_of"]].concat();
     let mut parameters = Parameters::of(&request, &known);
     let filter = filter::read_list(&mut parameters, &app.atlas(), now);
     let limit = parameters.number("limit", 1..=1000, "whole number").unwrap_or(100usize);
     let cursor = parameters.word("cursor", |text| text.parse::<Uuid>().ok(), &["the one in links.next"]);
+    let past = filter::as_of(&mut parameters, &app.atlas(), now);
     parameters.finish()?;
     // Counting all that match walks the whole registry: a long question where it is large.
     let query = request.query_string().to_owned();
-    let as_of = moment(app.live.as_of());
+    let as_of = moment(past.unwrap_or_else(|| app.live.as_of()));
     let (tag, body) = app
-        .ponder(move |atlas| {
+        .ponder_over(app.atlas_at(past).await?, move |atlas| {
             let page = atlas.list(&filter, cursor, limit);
             let features = representation::features(atlas, page.entries.iter().map(|entry| &**entry), now);
             let mut links = vec![json!({"rel": "self", "href": address(&query, cursor), "type": GEOJSON})];
@@ -60,13 +61,24 @@ fn address(query: &str, cursor: Option<Uuid>) -> String {
 /// The facility that the address names.
 pub fn named<'a>(atlas: &'a Atlas, id: &str) -> Result<&'a Arc<Entry>, Problem> {
     let known = id.parse().ok().and_then(|id: Uuid| atlas.facility(id));
-    known.ok_or_else(|| Problem::new(Code::NotFound, format!("No facility has the id \"{id}\".")))
+    known.ok_or_else(|| {
+        moved(atlas, id).unwrap_or_else(|| Problem::new(Code::NotFound, format!("No facility has the id \"{id}\".")))
+    })
+}
+
+/// What became of a record of this key, where it was merged or renumbered.
+pub fn moved(atlas: &Atlas, key: &str) -> Option<Problem> {
+    let becomes = atlas.successor(key)?.to_string();
+    let detail = format!("{key} is now {becomes}.");
+    Some(Problem { moved: Some((key.to_owned(), becomes)), ..Problem::new(Code::Moved, detail) })
 }
 
 /// One Feature, with its version as ETag.
 pub async fn one(app: web::Data<App>, request: HttpRequest, id: web::Path<String>) -> Result<HttpResponse, Problem> {
-    Parameters::of(&request, &[]).finish()?;
-    let atlas = app.atlas();
+    let mut parameters = Parameters::of(&request, &["as_of"]);
+    let past = filter::as_of(&mut parameters, &app.atlas(), Utc::now());
+    parameters.finish()?;
+    let atlas = app.atlas_at(past).await?;
     let entry = named(&atlas, &id)?;
     let body = representation::feature(&atlas, entry, Utc::now());
     Ok(representation::json(&request, GEOJSON, &facility_tag(entry.facility.version), body))
@@ -81,7 +93,11 @@ pub async fn history(
     Parameters::of(&request, &[]).finish()?;
     let atlas = app.atlas();
     let id = named(&atlas, &id)?.facility.id;
-    let changes = app.registry.history(Entity::Facility, &id.to_string()).await?;
+    let mut changes = app.registry.history(Entity::Facility, &id.to_string()).await?;
+    // Everybody may know the role; names are for those who may look.
+    for change in &mut changes {
+        change.actor = change.by().into();
+    }
     let body = json!({"id": id, "revision": atlas.revision(), "changes": changes});
     Ok(HttpResponse::Ok().content_type(JSON).body(body.to_string()))
 }

@@ -6,6 +6,7 @@ use crate::http::resource::{read, reads, wrong_method};
 use crate::http::{Code, Problem};
 
 pub mod capacity;
+pub mod changes;
 pub mod coverage;
 pub mod facilities;
 pub mod health;
@@ -60,6 +61,7 @@ pub fn routes(config: &mut web::ServiceConfig) {
                 .route(web::post().to(requests::decide))
                 .default_service(web::to(|| async { wrong_method("POST") })),
         )
+        .service(read("/api/v1/changes", changes::changes))
         .service(read("/api/v1/places", places::places))
         .service(read("/api/v1/regions", regions::list))
         .service(read("/api/v1/regions/{code}", regions::one))

@@ -10,7 +10,7 @@ use crate::http::question::FARTHEST_M;
 use crate::http::representation::{self, atlas_tag, moment};
 use crate::http::{App, Parameters, Problem};
 
-const OWN: [&str; 5] = ["lon", "lat", "datum", "limit", "within_m"];
+const OWN: [&str; 6] = ["lon", "lat", "datum", "limit", "within_m", "as_of"];
 
 /// Where a question starts, in WGS 84.
 pub fn start(parameters: &mut Parameters) -> Option<(f64, f64)> {
@@ -33,14 +33,16 @@ pub async fn nearest(app: web::Data<App>, request: HttpRequest) -> Result<HttpRe
     let limit = parameters.number("limit", 1..=100, "whole number").unwrap_or(10usize);
     let within_m = parameters.number("within_m", 0.0..=FARTHEST_M, "distance in metres");
     let filter = filter::read(&mut parameters, &atlas, now);
+    let as_of = filter::as_of(&mut parameters, &atlas, now);
     parameters.finish()?;
+    let atlas = if as_of.is_some() { app.atlas_at(as_of).await? } else { atlas };
     // Without a start there was a fault, and the line above has told it.
     let (lon, lat) = start.unwrap_or_default();
     let hits = atlas.nearest(lon, lat, &filter, limit, within_m);
     let mut body = format!(
         "{{\"type\":\"FeatureCollection\",\"revision\":{},\"as_of\":\"{}\",\"numberReturned\":{},\"features\":[",
         atlas.revision(),
-        moment(app.live.as_of()),
+        moment(as_of.unwrap_or_else(|| app.live.as_of())),
         hits.len(),
     );
     representation::write_hits(&mut body, &atlas, &hits, now);

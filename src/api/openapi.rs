@@ -9,7 +9,10 @@ use crate::http::problem::Code;
 use crate::http::question::QUESTION;
 
 /// Name, type, meaning (with its unit) and an example of every query parameter.
-const PARAMETERS: [(&str, &str, &str, &str); 27] = [
+const PARAMETERS: [(&str, &str, &str, &str); 30] = [
+    ("since", "integer", "Changes after this number", "0"),
+    ("wait", "integer", "Seconds to wait for news, at most 60", "30"),
+    ("as_of", "string", "As the record stood then: a day (its end, in the registry's zone) or RFC 3339", "2026-10-01"),
     ("another", "boolean", "Register even where one of the same name, kind and region stands", "true"),
     ("facility", "string", "A facility's id", ""),
     ("lon", "number", "Longitude of the start, degrees east", "118.27"),
@@ -41,10 +44,10 @@ const PARAMETERS: [(&str, &str, &str, &str); 27] = [
 
 /// Method, address, what it answers, its query parameters, and the type of the answer.
 fn addresses() -> Vec<(&'static str, &'static str, &'static str, Vec<&'static str>, &'static str)> {
-    let nearest = [&["lon", "lat", "datum", "limit", "within_m"], FILTERS.as_slice()].concat();
-    let list = [FILTERS.as_slice(), &LIST_FILTERS, &["limit", "cursor"]].concat();
-    let coverage = [QUESTION.as_slice(), &["format"]].concat();
-    let gaps = [QUESTION.as_slice(), &["limit", "format"]].concat();
+    let nearest = [&["lon", "lat", "datum", "limit", "within_m", "as_of"], FILTERS.as_slice()].concat();
+    let list = [FILTERS.as_slice(), &LIST_FILTERS, &["limit", "cursor", "as_of"]].concat();
+    let coverage = [QUESTION.as_slice(), &["format", "as_of"]].concat();
+    let gaps = [QUESTION.as_slice(), &["limit", "format", "as_of"]].concat();
     let text = "text/plain";
     vec![
         ("get", "/healthz", "The process is alive", vec![], text),
@@ -52,7 +55,7 @@ fn addresses() -> Vec<(&'static str, &'static str, &'static str, Vec<&'static st
         ("get", "/metrics", "Figures for Prometheus", vec![], text),
         ("get", "/api/openapi.json", "This document", vec![], JSON),
         ("get", "/api/v1/facilities", "Facilities in the order of their ids, page by page", list, GEOJSON),
-        ("get", "/api/v1/facilities/{id}", "One facility, with its version as ETag", vec![], GEOJSON),
+        ("get", "/api/v1/facilities/{id}", "One facility, with its version as ETag", vec!["as_of"], GEOJSON),
         ("get", "/api/v1/facilities/{id}/history", "The changes of one facility, newest first", vec![], JSON),
         (
             "post",
@@ -97,6 +100,13 @@ fn addresses() -> Vec<(&'static str, &'static str, &'static str, Vec<&'static st
             "The nearest serving facilities, in ascending distance_m (metres)",
             nearest,
             GEOJSON,
+        ),
+        (
+            "get",
+            "/api/v1/changes",
+            "Changes in the order of their commits, each with the record after it; deletions, and becomes where an id is now another. Waits up to wait seconds for the first; as text/event-stream it goes on, and Last-Event-ID takes it up again",
+            vec!["since", "limit", "wait"],
+            JSON,
         ),
         ("get", "/api/v1/places", "Places to start from: regions and facilities", vec!["q", "limit"], JSON),
         (

@@ -57,6 +57,9 @@ impl Atlas {
         for change in changes {
             if change.seq > next.revision {
                 words.hear(change)?;
+                if let Some(becomes) = &change.becomes {
+                    Arc::make_mut(&mut next.successors).insert(change.key.clone(), becomes.clone());
+                }
                 next.revision = change.seq;
             }
         }
@@ -148,6 +151,7 @@ mod tests {
             actor: "test".into(),
             batch: None,
             request: None,
+            becomes: None,
             entity,
             key: key.to_string().into(),
             action: if after.is_some() { Action::Updated } else { Action::Deleted },

@@ -3,6 +3,7 @@
 use std::sync::{Arc, OnceLock};
 
 use chrono::{NaiveDate, NaiveDateTime};
+use chrono_tz::Tz;
 
 use super::clock::{Clock, Clocks};
 use super::geodesic::{Ecef, ecef};
@@ -24,7 +25,7 @@ pub struct Entry {
     pub(crate) region: u32,
     /// Its confirmed point, longitude and latitude.
     pub(crate) lon_lat: Option<(f64, f64)>,
-    /// Free of the first measure of its kind.
+    /// Free of the first measure of its kind, by figures that are not stale.
     pub(crate) free: Option<u32>,
     /// The highest level of its current ratings.
     pub(crate) level: Option<u8>,
@@ -40,11 +41,12 @@ pub(crate) struct Setting<'a> {
     /// With a clock for every expression that will be met.
     pub clocks: &'a Clocks,
     pub today: NaiveDate,
+    pub zone: Tz,
 }
 
 impl Entry {
     pub(crate) fn new(facility: Arc<Facility>, setting: &Setting) -> Entry {
-        let Setting { vocabulary, regions, clocks, today } = *setting;
+        let Setting { vocabulary, regions, clocks, today, zone } = *setting;
         let current = |rating: &Rating| rating.current(vocabulary.scheme(&rating.scheme), today);
         let leading = facility.leading_rating(vocabulary, today).and_then(|leading| {
             let at = facility.ratings.iter().position(|rating| std::ptr::eq(rating, leading))?;
@@ -58,7 +60,7 @@ impl Entry {
             kind: kind.unwrap_or(NO_KIND),
             region: regions.lasting_slot(facility.region.as_deref()),
             lon_lat: facility.located().map(|place| (place.lon, place.lat)),
-            free: first_measure.and_then(|measure| facility.capacity_of(measure)?.free()),
+            free: first_measure.and_then(|measure| facility.capacity_of(measure)?.fresh_free(today, &zone)),
             level: facility.ratings.iter().filter(|rating| current(rating)).filter_map(|rating| rating.level).max(),
             leading,
             clock: facility.hours.as_deref().and_then(|hours| clocks.get(hours)),

@@ -2,7 +2,8 @@
 
 use std::ops::Range;
 
-use chrono::{DateTime, NaiveDateTime, Utc};
+use chrono::{DateTime, NaiveDate, NaiveDateTime, Utc};
+use chrono_tz::Tz;
 
 use super::entry::{Entry, NO_KIND};
 use super::needle::Needle;
@@ -21,7 +22,7 @@ pub struct Filter {
     pub region: Option<Text>,
     /// A current rating of at least this level, in whichever scheme.
     pub min_rating: Option<u8>,
-    /// At least so many free of `measure`; unknown is not free.
+    /// At least so many free of `measure`; what is unknown or stale is not free.
     pub min_free: Option<u32>,
     /// The measure that `min_free` speaks of; `None` means the first of the facility's kind.
     pub measure: Option<Text>,
@@ -48,10 +49,17 @@ pub(crate) struct Sieve<'a> {
     /// The turns of the region and all below it.
     turns: Option<Range<u32>>,
     needle: Option<Needle>,
+    /// The day on which capacity is fresh or stale.
+    day: (NaiveDate, Tz),
 }
 
 impl<'a> Sieve<'a> {
-    pub fn new(filter: &'a Filter, vocabulary: &Vocabulary, regions: &'a RegionTree) -> Sieve<'a> {
+    pub fn new(
+        filter: &'a Filter,
+        vocabulary: &Vocabulary,
+        regions: &'a RegionTree,
+        day: (NaiveDate, Tz),
+    ) -> Sieve<'a> {
         let named = |code: &str| filter.kinds.is_empty() || filter.kinds.iter().any(|kind| &**kind == code);
         let kinds = (!filter.kinds.is_empty() || filter.category.is_some()).then(|| {
             let unknown = filter.category.is_none() && filter.kinds.iter().any(|kind| vocabulary.kind(kind).is_none());
@@ -61,7 +69,7 @@ impl<'a> Sieve<'a> {
         });
         let turns = filter.region.as_deref().map(|region| regions.turns(region));
         let needle = filter.q.as_deref().map(Needle::new);
-        Sieve { filter, statuses: &filter.statuses, kinds, regions, turns, needle }
+        Sieve { filter, statuses: &filter.statuses, kinds, regions, turns, needle, day }
     }
 
     /// The same, for serving facilities only, whatever statuses the filter names.
@@ -105,7 +113,7 @@ impl<'a> Sieve<'a> {
 
     fn free(&self, entry: &Entry) -> Option<u32> {
         match &self.filter.measure {
-            Some(measure) => entry.facility.capacity_of(measure)?.free(),
+            Some(measure) => entry.facility.capacity_of(measure)?.fresh_free(self.day.0, &self.day.1),
             None => entry.free,
         }
     }

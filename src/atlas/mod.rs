@@ -1,5 +1,6 @@
 //! The map in memory: an immutable snapshot of the record, drawn once and asked often. Pure: no I/O, no clock of its own.
 
+use std::collections::HashMap;
 use std::ops::Bound;
 use std::sync::Arc;
 
@@ -9,7 +10,7 @@ use imbl::OrdMap;
 use rayon::prelude::*;
 use uuid::Uuid;
 
-use crate::care::{Facility, Record, Vocabulary};
+use crate::care::{Facility, Record, Text, Vocabulary};
 use clock::Clocks;
 use demand::People;
 use entry::Setting;
@@ -52,6 +53,8 @@ pub struct Atlas {
     slots: Slots,
     ids: OrdMap<Uuid, u32>,
     ground: Ground,
+    /// Keys of records that live on under another.
+    successors: Arc<HashMap<Text, Text>>,
 }
 
 /// One facility found, and how far it stands.
@@ -94,6 +97,7 @@ impl Atlas {
             slots: Slots::default(),
             ids: OrdMap::new(),
             ground: Ground::default(),
+            successors: Arc::new(record.successors.into_iter().collect()),
         };
         let atlas = atlas.with_facilities(facilities);
         // Worked out now and not at the first question, which would wait for it.
@@ -123,6 +127,19 @@ impl Atlas {
         let today = now.with_timezone(&self.zone).date_naive();
         let facilities = || self.facilities().map(|entry| entry.facility.clone()).collect();
         (today != self.today).then(|| Atlas { today, ..self.clone() }.with_facilities(facilities()))
+    }
+
+    /// The key under which a record lives on that was merged or renumbered, at the end of the chain.
+    pub fn successor(&self, key: &str) -> Option<&Text> {
+        let mut last = self.successors.get(key)?;
+        // No longer than all of them: a region may be renumbered back.
+        for _ in 0..self.successors.len() {
+            match self.successors.get(last) {
+                Some(next) => last = next,
+                None => break,
+            }
+        }
+        Some(last)
     }
 
     pub fn revision(&self) -> i64 {
@@ -212,11 +229,17 @@ impl Atlas {
     }
 
     pub(crate) fn sieve<'a>(&'a self, filter: &'a Filter) -> Sieve<'a> {
-        Sieve::new(filter, &self.vocabulary, &self.regions)
+        Sieve::new(filter, &self.vocabulary, &self.regions, (self.today, self.zone))
     }
 
     fn setting(&self) -> Setting<'_> {
-        Setting { vocabulary: &self.vocabulary, regions: &self.regions, clocks: &self.clocks, today: self.today }
+        Setting {
+            vocabulary: &self.vocabulary,
+            regions: &self.regions,
+            clocks: &self.clocks,
+            today: self.today,
+            zone: self.zone,
+        }
     }
 
     fn spots(&self) -> Vec<Spot> {

@@ -123,8 +123,9 @@ pub fn any_facility(rng: &mut StdRng, id: u128) -> Facility {
         if rng.random_bool(0.6) {
             let total = rng.random_bool(0.9).then(|| rng.random_range(0..50));
             let occupied = rng.random_bool(0.9).then(|| rng.random_range(0..50));
-            let capacity =
-                Capacity { measure: measure.into(), total, nursing: None, occupied, as_of: now(), source: None };
+            // Some are stale.
+            let as_of = now() - chrono::Duration::days(rng.random_range(0..150));
+            let capacity = Capacity { measure: measure.into(), total, nursing: None, occupied, as_of, source: None };
             told.capacity.push(capacity);
         }
     }
@@ -196,6 +197,7 @@ pub fn record(rng: &mut StdRng, count: u128) -> Record {
         facilities: (0..count).map(|id| any_facility(rng, id * 7919 % count)).collect(),
         regions: any_regions(rng),
         demand: (0..count / 2).map(|id| any_demand(rng, id)).collect(),
+        successors: Vec::new(),
     }
 }
 
@@ -256,8 +258,11 @@ pub mod brute {
                 facility.ratings.iter().filter(current).any(|rating| rating.level.is_some_and(|level| level >= least))
             }),
             filter.min_free.is_none_or(|least| {
-                let free = measure.and_then(|measure| facility.capacity_of(&measure)?.free());
-                free.is_some_and(|free| free >= least)
+                let told = measure.and_then(|measure| facility.capacity_of(&measure));
+                told.is_some_and(|told| {
+                    let days = atlas.today() - told.as_of.with_timezone(&ZONE).date_naive();
+                    days.num_days() <= 90 && told.free().is_some_and(|free| free >= least)
+                })
             }),
             filter.open_at.is_none_or(|local| {
                 let hours = facility.hours.as_deref().and_then(|hours| Hours::parse(hours).ok());

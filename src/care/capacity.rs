@@ -34,6 +34,11 @@ impl Capacity {
         Some(self.total?.saturating_sub(self.occupied?))
     }
 
+    /// The same by figures that are not stale: what may be promised to somebody who looks for a place.
+    pub fn fresh_free(&self, today: NaiveDate, zone: &impl TimeZone) -> Option<u32> {
+        self.free().filter(|_| !self.stale(today, zone))
+    }
+
     pub fn over_capacity(&self) -> bool {
         matches!((self.total, self.occupied), (Some(total), Some(occupied)) if occupied > total)
     }

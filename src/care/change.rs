@@ -69,6 +69,9 @@ pub struct Change {
     /// The change request that it fulfils.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub request: Option<Uuid>,
+    /// The key under which a deleted record lives on: it was merged or renumbered.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub becomes: Option<Text>,
     pub entity: Entity,
     /// The facility's id, the region's code or the demand point's id.
     pub key: Text,
@@ -78,4 +81,16 @@ pub struct Change {
     pub before: Option<Value>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub after: Option<Value>,
+}
+
+/// The role of an actor, without the name: what everybody may know of who wrote something.
+pub fn role_of(actor: &str) -> &str {
+    actor.split_once(':').map_or(actor, |(role, _)| role)
+}
+
+impl Change {
+    /// Who, by role only.
+    pub fn by(&self) -> &str {
+        role_of(&self.actor)
+    }
 }

@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 
-use super::{DemandPoint, Facility, Region, Vocabulary};
+use super::{DemandPoint, Facility, Region, Text, Vocabulary};
 
 #[derive(Debug, Clone, Default)]
 pub struct Record {
@@ -14,4 +14,6 @@ pub struct Record {
     pub facilities: Vec<Facility>,
     pub regions: Vec<Region>,
     pub demand: Vec<DemandPoint>,
+    /// Keys of records that were merged or renumbered, and the keys under which they live on.
+    pub successors: Vec<(Text, Text)>,
 }

@@ -9,7 +9,8 @@ use crate::settings::Settings;
 pub mod account;
 pub mod export;
 pub mod import;
-pub mod migrate;
+mod merge;
+mod migrate;
 pub mod opening;
 pub mod serve;
 
@@ -34,6 +35,9 @@ pub enum Command {
     /// Who may write
     #[command(subcommand)]
     Account(account::AccountArgs),
+    /// Make one record of two: a facility registered twice, a region that was merged or renumbered
+    #[command(subcommand)]
+    Merge(merge::MergeArgs),
     /// Bring the database's schema up to date
     Migrate,
 }
@@ -82,6 +86,9 @@ pub async fn run(line: Line) -> Result<Ended, Failed> {
         Command::Serve(args) => serve::run(settings, args).await,
         Command::Account(args) => {
             opening::with_registry(&settings, async |open| account::run(args.clone(), open).await).await
+        }
+        Command::Merge(args) => {
+            opening::with_registry(&settings, async |open| merge::run(args.clone(), open).await).await
         }
         Command::Migrate => opening::with_registry(&settings, async |_| migrate::run()).await,
         Command::Import(args) => opening::with_registry(&settings, async |open| import::run(&args, open).await).await,

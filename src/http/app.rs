@@ -3,12 +3,14 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use chrono::{DateTime, Utc};
 use tokio::runtime::Handle;
 use tokio::sync::Semaphore;
 
 use super::{Code, Problem};
 use crate::atlas::Atlas;
 use crate::feed::Live;
+use crate::past::Past;
 use crate::registry::{Registry, RegistryError};
 use crate::settings::Settings;
 
@@ -23,6 +25,7 @@ pub struct App {
     pub settings: Settings,
     pub registry: Registry,
     pub live: Arc<Live>,
+    past: Past,
     runtime: Handle,
     places: Arc<Semaphore>,
     queue: Arc<Semaphore>,
@@ -36,9 +39,18 @@ impl App {
             settings,
             registry,
             live,
+            past: Past::default(),
             runtime: Handle::current(),
             places: Arc::new(Semaphore::new(cores)),
             queue: Arc::new(Semaphore::new(QUEUE)),
+        }
+    }
+
+    /// The atlas of a past time, or of now where none is asked for.
+    pub async fn atlas_at(&self, at: Option<DateTime<Utc>>) -> Result<Arc<Atlas>, Problem> {
+        match at {
+            None => Ok(self.atlas()),
+            Some(at) => Ok(self.past.atlas(&self.registry, at, self.settings.time_zone).await?),
         }
     }
 
@@ -52,10 +64,18 @@ impl App {
         &self,
         question: impl FnOnce(&Atlas) -> T + Send + 'static,
     ) -> Result<T, Problem> {
+        self.ponder_over(self.atlas(), question).await
+    }
+
+    /// The same over an atlas of a past time.
+    pub async fn ponder_over<T: Send + 'static>(
+        &self,
+        atlas: Arc<Atlas>,
+        question: impl FnOnce(&Atlas) -> T + Send + 'static,
+    ) -> Result<T, Problem> {
         let busy = || Problem::new(Code::Busy, "Too many long questions at once; ask again in a few seconds.");
         let _waiting = self.queue.clone().try_acquire_owned().map_err(|_| busy())?;
         let place = self.places.clone().acquire_owned().await.map_err(|_| busy())?;
-        let atlas = self.atlas();
         let answer = self.runtime.spawn_blocking(move || {
             let answer = question(&atlas);
             drop(place);

@@ -1,6 +1,6 @@
 //! The filter of a question, read from its parameters: the same words for the API and the pages.
 
-use chrono::{DateTime, NaiveDateTime, Utc};
+use chrono::{DateTime, NaiveDate, NaiveDateTime, NaiveTime, TimeDelta, Utc};
 
 use super::Parameters;
 use crate::atlas::{Atlas, Filter};
@@ -107,6 +107,24 @@ pub fn instant(parameters: &mut Parameters, name: &str) -> Option<DateTime<Utc>>
     let at = read_instant(&text);
     if at.is_none() {
         parameters.refuse(name, format!("\"{text}\" is not RFC 3339, such as 2026-11-20T11:30:00+08:00"));
+    }
+    at
+}
+
+/// The time as of which to answer: a moment, or the end of a day of the registry's zone. Today means now.
+pub fn as_of(parameters: &mut Parameters, atlas: &Atlas, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
+    let text = parameters.text("as_of")?;
+    let day = text.parse::<NaiveDate>().ok();
+    let end = day.and_then(|day| {
+        let next = day.succ_opt()?.and_time(NaiveTime::MIN).and_local_timezone(atlas.zone()).earliest()?;
+        Some(next.to_utc() - TimeDelta::microseconds(1))
+    });
+    let at = end.or_else(|| read_instant(&text));
+    match at {
+        None => parameters.refuse("as_of", format!("\"{text}\" is neither a day (2026-10-01) nor RFC 3339")),
+        Some(_) if day == Some(now.with_timezone(&atlas.zone()).date_naive()) => return None,
+        Some(at) if at > now => parameters.refuse("as_of", "lies in the future; nobody knows that record yet"),
+        Some(_) => {}
     }
     at
 }

@@ -38,6 +38,7 @@ codes! {
     BadBody        "bad-body"         BAD_REQUEST            "内容无法读取"         "The body cannot be read"
     Unauthorized   "unauthorized"     UNAUTHORIZED           "需要登录"             "Signing in is needed"
     Forbidden      "forbidden"        FORBIDDEN              "没有这项权限"         "This is not yours to do"
+    Moved          "moved"            PERMANENT_REDIRECT     "已并入另一条记录"     "This is now another record"
     NotFound       "not-found"        NOT_FOUND              "没有找到"             "Not found"
     WrongMethod    "wrong-method"     METHOD_NOT_ALLOWED     "不支持这种操作"       "This method is not allowed here"
     Conflict       "conflict"         CONFLICT               "与现有记录冲突"       "This conflicts with the record"
@@ -72,11 +73,23 @@ pub struct Problem {
     pub current: Option<(String, Box<str>)>,
     /// Methods that would be allowed, for `Allow`.
     pub allow: Option<&'static str>,
+    /// The key in the address that led nowhere, and the one that it is now.
+    pub moved: Option<(String, String)>,
+    /// Seconds to wait before the next try.
+    pub retry_after: Option<u64>,
 }
 
 impl Problem {
     pub fn new(code: Code, detail: impl Into<String>) -> Problem {
-        Problem { code, detail: detail.into(), faults: Vec::new(), current: None, allow: None }
+        Problem {
+            code,
+            detail: detail.into(),
+            faults: Vec::new(),
+            current: None,
+            allow: None,
+            moved: None,
+            retry_after: None,
+        }
     }
 
     /// A fault of the program: the cause goes to the log once, never into an answer.
@@ -143,6 +156,9 @@ impl ResponseError for Problem {
             Code::RecordAway | Code::Busy => drop(response.insert_header((header::RETRY_AFTER, "5"))),
             Code::Unauthorized => drop(response.insert_header((header::WWW_AUTHENTICATE, "Bearer"))),
             _ => {}
+        }
+        if let Some(seconds) = self.retry_after {
+            response.insert_header((header::RETRY_AFTER, seconds));
         }
         if let Some(allow) = self.allow {
             response.insert_header((header::ALLOW, allow));

@@ -10,6 +10,7 @@ use super::line::Pooled;
 use super::refusal::rule;
 use super::schema::{capacity, facility as facility_table, kind_measure};
 use super::{RegistryError, Written, change, facility};
+use crate::care::change::role_of;
 use crate::care::draft::CapacityDraft;
 use crate::care::{Capacity, Facility, Text};
 
@@ -62,7 +63,8 @@ fn take(
             return Err(rule(format!("/{measure}"), format!("a facility of this kind has no {measure}")));
         }
         draft.as_of = Some(draft.as_of.map_or(now, whole));
-        after.take_capacity(draft, Some(actor.clone()), now);
+        // Everybody sees the source: the role, and not the name.
+        after.take_capacity(draft, Some(role_of(actor).into()), now);
         check(after.capacity_of(&measure))?;
     }
     if !after.written(before, now) {

@@ -14,10 +14,10 @@ use super::copy::{Cells, Json, Rows, copy_out};
 use super::line::Pooled;
 use super::schema::{change, import_batch};
 use super::{BatchInfo, PastBatch, RegistryError};
-use crate::care::{Action, Change, Entity, Facility, Record};
+use crate::care::{Action, Change, Entity, Facility, Record, Text};
 
 /// The columns that a writer gives, in the order in which they are laid out.
-pub(super) const COLUMNS: &str = "actor, batch, request, entity, key, action, before, after";
+pub(super) const COLUMNS: &str = "actor, batch, request, entity, key, action, before, after, becomes";
 
 #[derive(Queryable, Selectable)]
 #[diesel(table_name = change)]
@@ -33,6 +33,7 @@ struct ChangeRow {
     before: Option<Value>,
     after: Option<Value>,
     request: Option<Uuid>,
+    becomes: Option<String>,
 }
 
 impl ChangeRow {
@@ -47,6 +48,7 @@ impl ChangeRow {
             actor: self.actor.into(),
             batch: self.batch,
             request: self.request,
+            becomes: self.becomes.map(Into::into),
             key: self.key.into(),
             before: self.before,
             after: self.after,
@@ -72,8 +74,17 @@ pub(super) async fn after(connection: &mut Pooled, seq: i64, limit: i64) -> Resu
 }
 
 pub(super) async fn history(connection: &mut Pooled, entity: Entity, key: &str) -> Result<Vec<Change>, RegistryError> {
+    // Its own, and those of the records that became it, however many steps ago.
+    let mut keys = vec![key.to_owned()];
+    let mut latest = keys.clone();
+    while !latest.is_empty() {
+        let became = change::entity.eq(entity.code()).and(change::becomes.eq_any(latest));
+        latest = change::table.filter(became).select(change::key).load(connection).await?;
+        latest.retain(|key| !keys.contains(key));
+        keys.extend(latest.iter().cloned());
+    }
     let rows: Vec<ChangeRow> = change::table
-        .filter(change::entity.eq(entity.code()).and(change::key.eq(key)))
+        .filter(change::entity.eq(entity.code()).and(change::key.eq_any(keys)))
         .order(change::seq.desc())
         .select(ChangeRow::as_select())
         .load(connection)
@@ -158,7 +169,7 @@ impl Lines {
     pub fn add<T: Serialize>(&mut self, entity: Entity, key: &str, before: Option<&T>, after: &T) {
         let action = if before.is_some() { Action::Updated } else { Action::Created };
         self.rows
-            .row(8)
+            .row(9)
             .put(&*self.actor)
             .put(self.batch)
             .put(self.request)
@@ -166,10 +177,26 @@ impl Lines {
             .put(key)
             .put(action.code())
             .put(before.map(Json))
-            .put(Json(after));
+            .put(Json(after))
+            .put(None::<&str>);
         if self.rows.full() {
             self.full.push(self.rows.take());
         }
+    }
+
+    /// The end of a record that lives on under another key.
+    pub fn remove<T: Serialize>(&mut self, entity: Entity, key: &str, before: &T, becomes: &str) {
+        self.rows
+            .row(9)
+            .put(&*self.actor)
+            .put(self.batch)
+            .put(self.request)
+            .put(entity.code())
+            .put(key)
+            .put(Action::Deleted.code())
+            .put(Json(before))
+            .put(None::<Json<T>>)
+            .put(becomes);
     }
 
     pub fn is_empty(&self) -> bool {
@@ -183,6 +210,13 @@ impl Lines {
     }
 }
 
+/// What became of records that were merged or renumbered.
+pub(super) async fn successors(client: &Client, revision: i64) -> Result<Vec<(Text, Text)>, RegistryError> {
+    let sql = "SELECT key, becomes FROM change WHERE becomes IS NOT NULL AND seq <= $1 ORDER BY seq";
+    let rows = client.query(sql, &[&revision]).await?;
+    Ok(rows.iter().map(|row| (row.get::<_, &str>(0).into(), row.get::<_, &str>(1).into())).collect())
+}
+
 /// The record as the log tells that it was at a time.
 pub(super) async fn record_as_of(client: &Client, at: DateTime<Utc>) -> Result<Record, RegistryError> {
     // Times stand in the order of numbers, so the last number is found by walking back from the head.
@@ -193,7 +227,8 @@ pub(super) async fn record_as_of(client: &Client, at: DateTime<Utc>) -> Result<R
     );
     let rows = copy_out(client, &query, &[Type::TEXT, Type::BYTEA]).await?;
     pin_mut!(rows);
-    let mut record = Record { revision, read_at: at, ..Record::default() };
+    let successors = successors(client, revision).await?;
+    let mut record = Record { revision, read_at: at, successors, ..Record::default() };
     while let Some(row) = rows.try_next().await? {
         let mut cells = Cells::of(&row);
         let (entity, after): (&str, Option<&[u8]>) = (cells.read()?, cells.read()?);

@@ -18,7 +18,7 @@ use crate::care::{Change, Facility, Text, Vocabulary, Who};
 /// One transaction about facilities. Dropped, it is rolled back.
 pub(super) struct Deal {
     pub client: Client,
-    lines: change::Lines,
+    pub lines: change::Lines,
 }
 
 impl Deal {

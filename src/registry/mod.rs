@@ -17,6 +17,7 @@ mod region;
 mod request;
 pub mod schema;
 mod session;
+mod succession;
 mod token;
 mod vocabulary;
 
@@ -309,7 +310,8 @@ async fn load(line: &Arc<Line>, vocabulary: Vocabulary) -> Result<Record, Regist
         let regions = region::read(&second).await?;
         Ok::<_, RegistryError>((regions, population::read(&second).await?))
     });
+    let successors = change::successors(&first, revision).await?;
     let facilities = facility::read(&first, facility::Which::All).await?;
     let (regions, demand) = people.await.map_err(|error| RegistryError::Internal(error.to_string()))??;
-    Ok(Record { revision, read_at: Utc::now(), vocabulary, facilities, regions, demand })
+    Ok(Record { revision, read_at: Utc::now(), vocabulary, facilities, regions, demand, successors })
 }

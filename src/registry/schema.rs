@@ -168,6 +168,7 @@ diesel::table! {
         before -> Nullable<Jsonb>,
         after -> Nullable<Jsonb>,
         request -> Nullable<Uuid>,
+        becomes -> Nullable<Text>,
     }
 }
 

@@ -3,7 +3,7 @@
 use crate::source::{self, Source};
 
 /// A room, and the rooms that it may use. They stand in the order in which the data flows.
-const MAY_USE: [(&str, &[&str]); 16] = [
+const MAY_USE: [(&str, &[&str]); 17] = [
     ("lib", &[]),
     ("care", &[]),
     ("settings", &[]),
@@ -13,7 +13,8 @@ const MAY_USE: [(&str, &[&str]); 16] = [
     ("atlas", &["care"]),
     ("analysis", &["care", "atlas"]),
     ("feed", &["care", "registry", "atlas"]),
-    ("http", &["care", "atlas", "analysis", "registry", "feed", "settings"]),
+    ("past", &["atlas", "registry"]),
+    ("http", &["care", "atlas", "analysis", "registry", "feed", "past", "settings"]),
     ("api", &["care", "atlas", "analysis", "registry", "feed", "http", "exchange"]),
     ("pages", &["care", "atlas", "analysis", "registry", "feed", "http", "exchange"]),
     ("serve", EVERY_ROOM),
@@ -23,8 +24,8 @@ const MAY_USE: [(&str, &[&str]); 16] = [
 ];
 
 const EVERY_ROOM: &[&str] = &[
-    "care", "settings", "exchange", "registry", "intake", "atlas", "analysis", "feed", "http", "api", "pages", "serve",
-    "command",
+    "care", "settings", "exchange", "registry", "intake", "atlas", "analysis", "feed", "past", "http", "api", "pages",
+    "serve", "command",
 ];
 
 /// A crate (or all whose names begin so), and the only rooms that know it.

@@ -8,6 +8,7 @@ mod log;
 mod request;
 mod sample;
 mod schema;
+mod succession;
 #[path = "../support/mod.rs"]
 mod support;
 mod token;

@@ -82,18 +82,23 @@ async fn the_american_registry_comes_in_whole_and_answers_right() {
     for town in towns {
         let (lon, lat): (f64, f64) = (town.get(0), town.get(1));
         let nearest = client
-            .query_one(
+            .query_opt(
                 "select ST_Distance(f.place, ST_MakePoint($1, $2)::geography, true) as d from facility f
                  join rating r on r.facility = f.id and r.level = 5
-                 join capacity c on c.facility = f.id and c.total - c.occupied >= 1
+                 join capacity c on c.facility = f.id and c.total - c.occupied >= 1 and c.as_of > now() - interval '90 days'
                  where f.place is not null order by d limit 1",
                 &[&lon, &lat],
             )
             .await
             .expect("PostGIS answers");
         let answer = server.get(&format!("/api/v1/nearest?lon={lon}&lat={lat}&min_rating=5&min_free=1&limit=1")).json();
-        let told = answer["features"][0]["properties"]["distance_m"].as_f64().expect("a home");
-        assert!((told - nearest.get::<_, f64>(0)).abs() < 0.002, "from {lon},{lat}: {answer}");
+        // The file's own day decides whether anybody may be promised a bed by it.
+        let told = answer["features"][0]["properties"]["distance_m"].as_f64();
+        let same = match (told, &nearest) {
+            (Some(told), Some(row)) => (told - row.get::<_, f64>(0)).abs() < 0.002,
+            (told, nearest) => told.is_none() && nearest.is_none(),
+        };
+        assert!(same, "from {lon},{lat}: {answer}");
     }
     server.stop();
 }

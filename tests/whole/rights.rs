@@ -42,6 +42,7 @@ const TABLE: &[(&str, &str, May)] = &[
     ("GET", "/api/v1/requests/{id}", Look),
     ("DELETE", "/api/v1/requests/{id}", Tell),
     ("POST", "/api/v1/requests/{id}/decision", Register),
+    ("GET", "/api/v1/changes", Everybody),
     ("GET", "/api/v1/places", Everybody),
     ("GET", "/api/v1/regions", Everybody),
     ("GET", "/api/v1/regions/{code}", Everybody),

@@ -1,0 +1,35 @@
+//! `silver-atlas merge`: two records of one facility become one; a region becomes another.
+
+use clap::Subcommand;
+use uuid::Uuid;
+
+use super::{Ended, Failed};
+use crate::registry::{OPERATOR, Registry};
+
+#[derive(Debug, Clone, Subcommand)]
+pub enum MergeArgs {
+    /// A duplicate becomes the facility that stays; its id leads there from then on
+    Facility {
+        duplicate: Uuid,
+        survivor: Uuid,
+        /// A field whose value the duplicate knows better; may be given several times
+        #[arg(long = "take")]
+        take: Vec<String>,
+    },
+    /// A region that was merged or renumbered becomes another, with its facilities, people and children
+    Region { old: String, new: String },
+}
+
+pub async fn run(args: MergeArgs, registry: &Registry) -> Result<Ended, Failed> {
+    match args {
+        MergeArgs::Facility { duplicate, survivor, take } => {
+            let written = registry.merge((duplicate, None), (survivor, None), take, OPERATOR).await?;
+            println!("{duplicate} is now {survivor} ({})", written.facility.name);
+        }
+        MergeArgs::Region { old, new } => {
+            registry.succeed_region(&old, &new, OPERATOR).await?;
+            println!("region {old} is now {new}");
+        }
+    }
+    Ok(Ended::Done)
+}

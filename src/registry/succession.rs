@@ -1,0 +1,133 @@
+//! Successions: two records of one facility merged, a region merged or renumbered. The old key lives on in the log.
+
+use std::sync::Arc;
+
+use futures_util::FutureExt;
+use uuid::Uuid;
+
+use super::edit::Deal;
+use super::facility::{self, Which};
+use super::{Edit, Registry, RegistryError, Written, batch, population, region};
+use crate::care::fields;
+use crate::care::{Entity, Text};
+
+impl Registry {
+    /// Merges a duplicate into the facility that stays, on the versions that the reviewer saw. `take` names the fields whose
+    /// values the duplicate knows better; all others stay as the survivor has them. Both histories are kept.
+    pub async fn merge(
+        &self,
+        (from, from_version): (Uuid, Option<i64>),
+        (into, into_version): (Uuid, Option<i64>),
+        take: Vec<String>,
+        actor: &str,
+    ) -> Result<Written, RegistryError> {
+        if from == into {
+            return Err(RegistryError::Conflict("A facility cannot be merged into itself.".to_owned()));
+        }
+        let (line, actor) = (Arc::clone(&self.line), Text::from(actor));
+        let task = async move {
+            let mut deal = Deal::begin(&line, &actor, None).await?;
+            // In the order of ids, so that two who merge never wait for each other.
+            let (gone, held) = if from < into {
+                let gone = deal.facility(from, from_version).await?;
+                (gone, deal.facility(into, into_version).await?)
+            } else {
+                let held = deal.facility(into, into_version).await?;
+                (deal.facility(from, from_version).await?, held)
+            };
+            let mut after = held.clone();
+            fields::restore(&mut after, &fields::values(&gone, take.iter()))
+                .map_err(|error| RegistryError::Internal(error.to_string()))?;
+            let (old, new) = (from, into);
+            deal.client
+                .execute(
+                    "INSERT INTO account_facility SELECT account, $2 FROM account_facility WHERE facility = $1 \
+                     ON CONFLICT DO NOTHING",
+                    &[&old, &new],
+                )
+                .await?;
+            for sql in [
+                "UPDATE change_request SET facility = $2 WHERE facility = $1",
+                "UPDATE idempotency SET facility = $2 WHERE facility = $1",
+                "UPDATE rating SET facility = $2, superseded_at = coalesce(superseded_at, now()) WHERE facility = $1",
+            ] {
+                deal.client.execute(sql, &[&old, &new]).await?;
+            }
+            deal.client.execute("DELETE FROM facility WHERE id = $1", &[&old]).await?;
+            deal.lines.remove(Entity::Facility, &old.to_string(), &gone, &new.to_string());
+            let facility = deal.write(Some(held), after).await?;
+            Ok(Written { facility, seq: deal.commit().await? })
+        };
+        self.line.at_home(task.boxed()).await
+    }
+
+    /// A region becomes another: its facilities, people, children and accounts go there, each with its line in the log, and
+    /// the old code leads to the new one. Answers the number of the last change.
+    pub async fn succeed_region(&self, old: &str, new: &str, actor: &str) -> Result<i64, RegistryError> {
+        if old == new {
+            return Err(RegistryError::Conflict("A region cannot become itself.".to_owned()));
+        }
+        let (line, actor, old, new) = (Arc::clone(&self.line), Text::from(actor), Text::from(old), Text::from(new));
+        let task = async move {
+            let mut deal = Deal::begin(&line, &actor, None).await?;
+            // Imports wait: a file that is being read may name the old code.
+            deal.client.batch_execute("SELECT pg_advisory_xact_lock(20583, 2)").await?;
+            let regions = region::read(&deal.client).await?;
+            let known = |code: &str| {
+                let found = regions.iter().find(|region| *region.code == *code);
+                found.ok_or_else(|| RegistryError::Conflict(format!("There is no region \"{code}\".")))
+            };
+            let (gone, _) = (known(&old)?.clone(), known(&new)?);
+            let children = regions.iter().filter(|region| region.parent.as_ref() == Some(&old) && region.code != new);
+            let children: Vec<_> = children
+                .map(|child| Edit {
+                    before: Some(child.clone()),
+                    after: crate::care::Region { parent: Some(new.clone()), ..child.clone() },
+                })
+                .collect();
+            region::write(&deal.client, &children).await?;
+            for Edit { before, after } in &children {
+                deal.lines.add(Entity::Region, &after.code, before.as_ref(), after);
+            }
+            // The successor may have lain in the old one: then it takes its place in the tree.
+            if let Some(lower) =
+                regions.iter().find(|region| region.code == new && region.parent.as_ref() == Some(&old))
+            {
+                let edit = Edit {
+                    before: Some(lower.clone()),
+                    after: crate::care::Region { parent: gone.parent.clone(), ..lower.clone() },
+                };
+                region::write(&deal.client, std::slice::from_ref(&edit)).await?;
+                deal.lines.add(Entity::Region, &new, edit.before.as_ref(), &edit.after);
+            }
+            let people = population::read(&deal.client).await?;
+            let people = people.into_iter().filter(|point| point.region.as_ref() == Some(&old)).map(|point| {
+                let after = crate::care::DemandPoint { region: Some(new.clone()), ..point.clone() };
+                Edit { before: Some(point), after }
+            });
+            let people: Vec<_> = people.collect();
+            population::write(&deal.client, &people).await?;
+            for Edit { before, after } in &people {
+                deal.lines.add(Entity::DemandPoint, &after.id.to_string(), before.as_ref(), after);
+            }
+            let named = "CREATE TEMP TABLE moving (id uuid) ON COMMIT DROP";
+            deal.client.batch_execute(named).await?;
+            let sql = "WITH held AS (SELECT id FROM facility WHERE region = $1 ORDER BY id FOR UPDATE) \
+                       INSERT INTO moving SELECT id FROM held";
+            deal.client.execute(sql, &[&&*old]).await?;
+            let edits = facility::read(&deal.client, Which::In("moving")).await?.into_iter().map(|held| {
+                let mut after = held.clone();
+                after.region = Some(new.clone());
+                after.written(&held, chrono::Utc::now());
+                Edit { before: Some(held), after }
+            });
+            let edits: Vec<_> = edits.collect();
+            batch::write_facilities(&deal.client, &edits, &mut deal.lines).await?;
+            deal.client.execute("UPDATE account SET region = $2 WHERE region = $1", &[&&*old, &&*new]).await?;
+            deal.client.execute("DELETE FROM region WHERE code = $1", &[&&*old]).await?;
+            deal.lines.remove(Entity::Region, &old, &gone, &new);
+            deal.commit().await
+        };
+        self.line.at_home(task.boxed()).await
+    }
+}

@@ -1,0 +1,78 @@
+//! Duplicates merged and regions renumbered: nothing is lost, and the old key leads to the new one.
+
+use silver_atlas::care::draft::FacilityDraft;
+use silver_atlas::care::{Action, Entity, Facility, Role};
+use silver_atlas::registry::{Edit, NewAccount, Registered, RegistryError};
+
+use crate::sample;
+use crate::support::TestDatabase;
+
+async fn twin(test: &TestDatabase) -> Facility {
+    let draft = FacilityDraft {
+        name: "重复的院".into(),
+        kind: "nursing_home".into(),
+        region: Some("3213".into()),
+        phone: Some("0527-5555-0142".into()),
+        ..Default::default()
+    };
+    match test.registry.register(draft.create(chrono::Utc::now()), "bureau:wang", None, false).await {
+        Ok(Registered::New(written)) => written.facility,
+        other => panic!("registered: {other:?}"),
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_merge_keeps_both_histories_and_the_old_id_leads_to_the_new_one() {
+    let test = TestDatabase::new().await;
+    let home = sample::settle(&test.registry).await;
+    let twin = twin(&test).await;
+    let new =
+        NewAccount { name: "li".into(), role: Role::Manager, region: None, facilities: vec![twin.id], password: None };
+    test.registry.add_account(new).await.expect("an account");
+    let stale = test.registry.merge((twin.id, Some(7)), (home.id, Some(1)), vec![], "bureau:wang").await;
+    assert!(matches!(stale, Err(RegistryError::Stale(_))), "{stale:?}");
+    let written = test
+        .registry
+        .merge((twin.id, Some(1)), (home.id, Some(1)), vec!["phone".into()], "bureau:wang")
+        .await
+        .expect("merged");
+    assert_eq!((written.facility.id, written.facility.phone.as_deref()), (home.id, Some("0527-5555-0142")));
+    assert_eq!((&written.facility.name, written.facility.version), (&home.name, 2));
+    let record = test.registry.load().await.expect("loads");
+    assert_eq!(record.facilities, vec![written.facility.clone()]);
+    assert_eq!(record.successors, vec![(twin.id.to_string().into(), home.id.to_string().into())]);
+    let history = test.registry.history(Entity::Facility, &home.id.to_string()).await.expect("a history");
+    let told: Vec<_> = history.iter().map(|change| (change.action, *change.key == *twin.id.to_string())).collect();
+    assert_eq!(
+        told,
+        [(Action::Updated, false), (Action::Deleted, true), (Action::Created, true), (Action::Created, false)]
+    );
+    assert_eq!(history[1].becomes.as_deref(), Some(home.id.to_string().as_str()));
+    let accounts = test.registry.accounts().await.expect("a list");
+    assert_eq!(accounts[0].who.facilities, [home.id], "its manager keeps what it became");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_renumbered_region_takes_everything_with_it() {
+    let test = TestDatabase::new().await;
+    let home = sample::settle(&test.registry).await;
+    let old = home.region.clone().expect("a region");
+    let mut batch = test.registry.begin(sample::info(Entity::Region)).await.expect("a batch");
+    let mut successor = sample::region("320000", None);
+    successor.name = "新区".into();
+    batch.write_regions(&[Edit { before: None, after: successor }]).await.expect("written");
+    batch.commit().await.expect("committed");
+    let before = test.registry.load().await.expect("loads");
+    let lived = before.demand.iter().filter(|point| point.region.as_ref() == Some(&old)).count();
+    test.registry.succeed_region(&old, "320000", "operator").await.expect("renumbered");
+    let record = test.registry.load().await.expect("loads");
+    assert!(record.regions.iter().all(|region| region.code != old && region.parent.as_ref() != Some(&old)));
+    assert!(record.facilities.iter().all(|facility| facility.region.as_deref() == Some("320000")));
+    let moved = record.demand.iter().filter(|point| point.region.as_deref() == Some("320000")).count();
+    assert_eq!(moved, lived);
+    assert_eq!(record.successors, vec![(old.clone(), "320000".into())]);
+    assert_eq!(record.facilities[0].version, home.version + 1);
+    // The record as of before still has the old code.
+    let past = test.registry.record_as_of(before.read_at).await.expect("the past");
+    assert!(past.regions.iter().any(|region| region.code == old) && past.successors.is_empty());
+}
