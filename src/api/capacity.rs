@@ -8,12 +8,13 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Deserializer};
 
 use super::GEOJSON;
-use super::facilities::named;
 use crate::atlas::Atlas;
+use crate::care::Deed;
 use crate::care::draft::{CapacityDraft, Figure};
 use crate::care::kind::nearest_word;
-use crate::care::{Deed, Facility};
+use crate::http::named::named;
 use crate::http::representation::{self, facility_tag};
+use crate::http::review::stale;
 use crate::http::who::{allow, ground};
 use crate::http::{App, Code, Parameters, Problem};
 use crate::registry::RegistryError;
@@ -51,25 +52,6 @@ pub async fn update(
         .insert_header((header::ETAG, facility_tag(entry.facility.version)))
         .content_type(GEOJSON)
         .body(representation::feature(&atlas, entry, Utc::now())))
-}
-
-/// What the record has become, for whoever decided on an older one. The row that refused may be newer than this process's
-/// atlas, so the atlas catches up first: the tag and the state that are shown must be of one version.
-pub async fn stale(app: &App, current: Facility) -> Problem {
-    let id = current.id;
-    let problem = Problem::from(RegistryError::Stale(Box::new(current)));
-    match app.registry.revision().await {
-        Ok(head) => app.show_write(head).await,
-        Err(error) => return error.into(),
-    }
-    let atlas = app.atlas();
-    match atlas.facility(id) {
-        Some(entry) => {
-            let feature = representation::feature(&atlas, entry, Utc::now());
-            problem.with_current(facility_tag(entry.facility.version), feature.into())
-        }
-        None => problem,
-    }
 }
 
 /// The version that the writer saw.

@@ -3,15 +3,14 @@
 use actix_web::{HttpRequest, HttpResponse, web};
 use chrono::Utc;
 use serde_json::json;
-use std::sync::Arc;
 use uuid::Uuid;
 
 use super::{GEOJSON, JSON};
-use crate::atlas::{Atlas, Entry};
 use crate::care::Entity;
 use crate::http::filter::{self, FILTERS, LIST_FILTERS};
+use crate::http::named::named;
 use crate::http::representation::{self, atlas_tag, facility_tag, moment};
-use crate::http::{App, Code, Parameters, Problem};
+use crate::http::{App, Parameters, Problem};
 
 /// A page of facilities in the order of their ids, with the link to the next.
 pub async fn list(app: web::Data<App>, request: HttpRequest) -> Result<HttpResponse, Problem> {
@@ -56,21 +55,6 @@ fn address(query: &str, cursor: Option<Uuid>) -> String {
         [] => "/api/v1/facilities".to_owned(),
         parts => format!("/api/v1/facilities?{}", parts.join("&")),
     }
-}
-
-/// The facility that the address names.
-pub fn named<'a>(atlas: &'a Atlas, id: &str) -> Result<&'a Arc<Entry>, Problem> {
-    let known = id.parse().ok().and_then(|id: Uuid| atlas.facility(id));
-    known.ok_or_else(|| {
-        moved(atlas, id).unwrap_or_else(|| Problem::new(Code::NotFound, format!("No facility has the id \"{id}\".")))
-    })
-}
-
-/// What became of a record of this key, where it was merged or renumbered.
-pub fn moved(atlas: &Atlas, key: &str) -> Option<Problem> {
-    let becomes = atlas.successor(key)?.to_string();
-    let detail = format!("{key} is now {becomes}.");
-    Some(Problem { moved: Some((key.to_owned(), becomes)), ..Problem::new(Code::Moved, detail) })
 }
 
 /// One Feature, with its version as ETag.

@@ -125,7 +125,7 @@ pub async fn one(app: web::Data<App>, request: HttpRequest, code: web::Path<Stri
     Parameters::of(&request, &[]).finish()?;
     let code = code.into_inner();
     if app.atlas().regions().get(&code).is_none() {
-        let moved = super::facilities::moved(&app.atlas(), &code);
+        let moved = crate::http::named::moved(&app.atlas(), &code);
         return Err(
             moved.unwrap_or_else(|| Problem::new(Code::NotFound, format!("No region has the code \"{code}\".")))
         );

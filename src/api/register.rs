@@ -7,12 +7,12 @@ use serde_json::Value;
 use sha2::{Digest, Sha256};
 
 use super::GEOJSON;
-use super::capacity::{if_match, stale};
-use super::facilities::named;
-use crate::care::draft::FacilityDraft;
-use crate::care::fields::{self, FieldFault, Speed, Wishes};
-use crate::care::{Deed, Facility, Status, Text, Who};
+use super::capacity::if_match;
+use crate::care::fields::Wishes;
+use crate::care::{Deed, Text};
+use crate::http::named::named;
 use crate::http::representation::{self, facility_tag};
+use crate::http::review::{drafted, stale, two_speeds};
 use crate::http::who::{allow, ground, ground_of_region};
 use crate::http::{App, Code, Parameters, Problem};
 use crate::registry::{Registered, RegistryError};
@@ -42,18 +42,6 @@ pub async fn register(app: web::Data<App>, request: HttpRequest, body: web::Byte
         .insert_header((header::ETAG, facility_tag(entry.facility.version)))
         .content_type(GEOJSON)
         .body(representation::feature(&atlas, entry, Utc::now())))
-}
-
-/// A facility made of these fields.
-pub fn drafted(wishes: &Wishes, atlas: &crate::atlas::Atlas) -> Result<Facility, Problem> {
-    let missing = ["name", "kind"].into_iter().filter(|name| wishes.get(*name).is_none_or(Value::is_null));
-    let missing: Vec<FieldFault> =
-        missing.map(|name| FieldFault { field: name.into(), detail: "is required".into() }).collect();
-    if !missing.is_empty() {
-        return Err(wrong(missing));
-    }
-    let empty = FacilityDraft::default().create(Utc::now());
-    fields::with(&empty, wishes, atlas.vocabulary()).map_err(wrong)
 }
 
 /// Amends a facility: what is live is live at once; what the bureau decides becomes a change request (202).
@@ -101,30 +89,6 @@ pub async fn amend(
     Ok(response.insert_header((header::ETAG, facility_tag(entry.facility.version))).content_type(GEOJSON).body(feature))
 }
 
-/// Which of the wishes stand at once and which the bureau decides. The bureau itself decides as it writes.
-pub async fn two_speeds(app: &App, who: &Who, held: &Facility, wishes: Wishes) -> Result<(Wishes, Wishes), Problem> {
-    if who.may(Deed::Register, &ground(&app.atlas(), held)) {
-        return Ok((wishes, Wishes::new()));
-    }
-    let pausing = wishes.get("status").and_then(Value::as_str).and_then(Status::from_code);
-    // A temporary closure, and the end of one that a manager began, are a manager's own word.
-    let pause_is_live = match pausing {
-        Some(Status::Suspended) => held.status.serving(),
-        Some(next) if held.status == Status::Suspended => {
-            app.registry.paused_from(held.id).await?.as_deref() == Some(next.code())
-        }
-        _ => false,
-    };
-    let live = |name: &str| match fields::field_of(name) {
-        Some(field) => field.speed == Speed::Live || name == "status" && pause_is_live,
-        // An unknown name is refused where all fields are read.
-        None => true,
-    };
-    // What is told as it stands already is no wish.
-    let wishes = wishes.into_iter().filter(|(name, wish)| live(name) || fields::value(held, name) != *wish);
-    Ok(wishes.partition(|(name, _)| live(name)))
-}
-
 fn read(request: &HttpRequest, body: &[u8]) -> Result<Wishes, Problem> {
     let content_type = request.headers().get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
     let essence = content_type.unwrap_or_default().split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
@@ -138,12 +102,6 @@ fn read(request: &HttpRequest, body: &[u8]) -> Result<Wishes, Problem> {
         return Err(Problem::new(Code::Rule, "No field is named; nothing would change.").at("", "names no field"));
     }
     Ok(wishes)
-}
-
-/// Wrong fields, each with its place in the body.
-pub fn wrong(faults: Vec<FieldFault>) -> Problem {
-    let problem = Problem::new(Code::Rule, "The fields break a rule.");
-    faults.into_iter().fold(problem, |problem, fault| problem.at(format!("/{}", fault.field), fault.detail))
 }
 
 fn idempotency_key(request: &HttpRequest) -> Result<Option<String>, Problem> {

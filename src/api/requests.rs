@@ -5,23 +5,11 @@ use serde_json::json;
 use uuid::Uuid;
 
 use super::JSON;
-use super::capacity::{if_match, stale};
-use crate::atlas::Atlas;
-use crate::care::{ChangeRequest, Decision, Deed, Ground, Text, Who};
-use crate::http::who::{allow, ground};
+use super::capacity::if_match;
+use crate::care::{Decision, Deed};
+use crate::http::review::{find, settle, visible};
 use crate::http::{App, Code, Parameters, Problem};
-use crate::registry::{Asked, RegistryError};
-
-/// What a request is about, as rights see it.
-pub fn ground_of(atlas: &Atlas, request: &ChangeRequest) -> Ground {
-    let gone = || Ground { facility: Some(request.facility), regions: Vec::new() };
-    atlas.facility(request.facility).map_or_else(gone, |entry| ground(atlas, &entry.facility))
-}
-
-/// Whether somebody may see it: who made it, and whoever may look at the facility.
-pub fn visible(who: &Who, atlas: &Atlas, request: &ChangeRequest) -> bool {
-    (who.account.is_some() && request.account == who.account) || who.may(Deed::Look, &ground_of(atlas, request))
-}
+use crate::registry::Asked;
 
 /// Those that the asker may see: all pending ones, or all about one facility.
 pub async fn list(app: web::Data<App>, request: HttpRequest) -> Result<HttpResponse, Problem> {
@@ -33,19 +21,6 @@ pub async fn list(app: web::Data<App>, request: HttpRequest) -> Result<HttpRespo
     let atlas = app.atlas();
     requests.retain(|request| visible(&who, &atlas, request));
     Ok(HttpResponse::Ok().content_type(JSON).body(json!({ "requests": requests }).to_string()))
-}
-
-/// The request of this number, if the asker may do this with it.
-pub async fn find(app: &App, who: &Who, id: &str, deed: Deed) -> Result<ChangeRequest, Problem> {
-    let unknown = || Problem::new(Code::NotFound, format!("No change request has the id \"{id}\"."));
-    let number: Uuid = id.parse().map_err(|_| unknown())?;
-    let request = app.registry.requests(Asked::One(number)).await?.pop().ok_or_else(unknown)?;
-    let atlas = app.atlas();
-    let own = who.account.is_some() && request.account == who.account;
-    if !(own && matches!(deed, Deed::Look | Deed::Ask)) {
-        allow(who, deed, &ground_of(&atlas, &request))?;
-    }
-    Ok(request)
 }
 
 pub async fn one(app: web::Data<App>, request: HttpRequest, id: web::Path<String>) -> Result<HttpResponse, Problem> {
@@ -79,24 +54,6 @@ pub async fn decide(
     settle(&app, &who, &asked, expected, decision).await?;
     let settled = find(&app, &who, &id, Deed::Look).await?;
     Ok(HttpResponse::Ok().content_type(JSON).body(json!({ "request": settled }).to_string()))
-}
-
-/// The decision, in one transaction; answers once it shows.
-pub async fn settle(
-    app: &App,
-    who: &Who,
-    asked: &ChangeRequest,
-    expected: i64,
-    decision: Decision,
-) -> Result<(), Problem> {
-    let actor: Text = who.actor();
-    let vocabulary = app.atlas().vocabulary().clone();
-    let written = match app.registry.decide(asked.id, expected, decision, &actor, vocabulary).await {
-        Err(RegistryError::Stale(current)) => return Err(stale(app, *current).await),
-        other => other?,
-    };
-    app.show_write(written.seq).await;
-    Ok(())
 }
 
 /// Takes one's own request back.

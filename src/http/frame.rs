@@ -1,12 +1,13 @@
 //! The frame of every page: head, notices, main, foot, in the reader's language and size.
 
 use actix_web::cookie::{Cookie, SameSite, time::Duration};
-use actix_web::http::header;
+use actix_web::http::{StatusCode, header};
 use actix_web::{HttpRequest, HttpResponse};
 use chrono::{DateTime, Utc};
 use maud::{DOCTYPE, Markup, html};
 
 pub use super::address::{Address, escape};
+use super::who::SESSION;
 use super::{App, Code, Lang, Problem, lang};
 
 /// The site's name in Chinese and English.
@@ -106,6 +107,14 @@ impl<'a> Frame<'a> {
         response.body(self.show(main))
     }
 
+    /// A page for one person, which nobody keeps.
+    pub fn answer_private(&self, status: StatusCode, main: Markup) -> HttpResponse {
+        let mut response = self.answer(main);
+        *response.status_mut() = status;
+        response.headers_mut().insert(header::CACHE_CONTROL, header::HeaderValue::from_static("no-store"));
+        response
+    }
+
     fn head(&self, here: &Address, large: bool, contrast: bool) -> Markup {
         let lang = self.lang;
         let settings = |name, value| Address::new("/settings").with(name, value).with("back", here);
@@ -136,6 +145,8 @@ impl<'a> Frame<'a> {
                         }
                     }
                     ul.links {
+                        @if self.request.cookie(SESSION).is_some() { li { a href="/my" { (lang.say("我的", "Mine")) } } }
+                        @else { li { a href="/sign-in" { (lang.say("登录", "Sign in")) } } }
                         li { a lang=(lang.other().tag()) hreflang=(lang.other().tag())
                                href=(here.clone().with("lang", lang.other().code())) { (lang.say("English", "中文")) } }
                     }

@@ -5,11 +5,13 @@ pub mod app;
 pub mod filter;
 pub mod frame;
 pub mod lang;
+pub mod named;
 pub mod parameters;
 pub mod problem;
 pub mod question;
 pub mod representation;
 pub mod resource;
+pub mod review;
 pub mod seam;
 pub mod who;
 

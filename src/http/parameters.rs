@@ -27,6 +27,12 @@ impl Parameters {
         Parameters::parse(request.query_string(), &[known, &["lang"]].concat(), false)
     }
 
+    /// For the body of a form that writes. The seal is known everywhere.
+    pub fn of_body(body: &[u8], known: &[&str]) -> Parameters {
+        let text = String::from_utf8_lossy(body);
+        Parameters::parse(&text, &[known, &["lang", super::who::SEAL]].concat(), false)
+    }
+
     fn parse(query: &str, known: &[&str], strict: bool) -> Parameters {
         let read = web::Query::<Vec<(String, String)>>::from_query(query);
         let mut parameters = Parameters { pairs: Vec::new(), faults: Vec::new() };

@@ -21,6 +21,22 @@ where
         .default_service(web::to(|| async { wrong_method("GET, HEAD") }))
 }
 
+/// A page with a form: GET shows it, POST takes it.
+pub fn form<F, A, G, B>(path: &str, show: F, take: G) -> Resource
+where
+    F: Handler<A>,
+    A: FromRequest + 'static,
+    F::Output: Responder + 'static,
+    G: Handler<B>,
+    B: FromRequest + 'static,
+    G::Output: Responder + 'static,
+{
+    web::resource(path.to_owned())
+        .route(web::route().guard(reads()).to(show))
+        .route(web::post().to(take))
+        .default_service(web::to(|| async { wrong_method("GET, HEAD, POST") }))
+}
+
 /// The answer to a method that an address does not know.
 pub fn wrong_method(allow: &'static str) -> Result<HttpResponse, Problem> {
     let detail = format!("Allowed here: {allow}.");

@@ -5,10 +5,10 @@ use std::sync::Arc;
 use actix_web::{HttpRequest, HttpResponse, web};
 use maud::{Markup, html};
 
-use super::facility::named;
 use super::{card, words};
 use crate::atlas::{Atlas, Entry};
 use crate::http::frame::{Address, Frame};
+use crate::http::named::named;
 use crate::http::{App, Lang, Parameters, Problem, frame};
 
 /// As many as fit side by side.

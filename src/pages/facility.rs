@@ -1,28 +1,21 @@
 //! One facility: decide and go. Every figure with its date, what is not known said so.
 
-use std::sync::Arc;
-
 use actix_web::{HttpRequest, HttpResponse, web};
 use chrono::Utc;
 use maud::{Markup, html};
-use uuid::Uuid;
 
 use super::card::{Cards, call_button};
 use super::words;
-use crate::atlas::{Atlas, Entry, Filter};
+use crate::atlas::{Atlas, Filter};
 use crate::care::{Facility, Status};
 use crate::http::frame::{self, Address, Frame};
+use crate::http::named::named;
 use crate::http::representation::local;
-use crate::http::{App, Code, Lang, Parameters, Problem};
+use crate::http::who::SESSION;
+use crate::http::{App, Lang, Parameters, Problem};
 
 /// How many others nearby are offered.
 const OTHERS: usize = 3;
-
-/// The facility that the address names.
-pub fn named<'a>(atlas: &'a Atlas, id: &str) -> Result<&'a Arc<Entry>, Problem> {
-    let known = id.parse().ok().and_then(|id: Uuid| atlas.facility(id));
-    known.ok_or_else(|| Problem::new(Code::NotFound, format!("No facility has the id \"{id}\".")))
-}
 
 pub async fn facility(
     app: web::Data<App>,
@@ -53,6 +46,13 @@ pub async fn facility(
             @if facility.demo { span.tag.demo { (lang.say("演示", "demo")) } }
         }
         @if !facility.status.serving() { (not_serving(lang, facility)) }
+        @if request.cookie(SESSION).is_some() {
+            ul.links {
+                li { a href=(format!("/f/{}/capacity", facility.id)) { (lang.say("更新数字", "Update figures")) } }
+                li { a href=(format!("/f/{}/edit", facility.id)) { (lang.say("改资料", "Edit")) } }
+                li { a href=(format!("/f/{}/history", facility.id)) { (lang.say("修改记录", "History")) } }
+            }
+        }
         div.buttons {
             @if let Some(phone) = &facility.phone { (call_button(lang, phone)) }
             a.button.second href=(format!("/f/{}/go", facility.id)) { (lang.say("怎么去", "Directions")) }

@@ -3,10 +3,10 @@
 use actix_web::{HttpRequest, HttpResponse, web};
 use maud::html;
 
-use super::facility::named;
 use super::{card, words};
 use crate::care::{Level, Place, place};
 use crate::http::frame::{Address, Frame, escape};
+use crate::http::named::named;
 use crate::http::{App, Lang, Parameters, Problem};
 
 /// How one goes there.

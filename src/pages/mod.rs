@@ -7,22 +7,28 @@ use actix_web::http::header;
 use actix_web::middleware::DefaultHeaders;
 use actix_web::{HttpRequest, HttpResponse, web};
 
-use crate::http::resource::read;
+use crate::http::resource::{form, read, wrong_method};
 use crate::http::{Code, Problem, frame};
 
+pub mod capacity;
 pub mod card;
 pub mod compare;
 pub mod data;
+pub mod desk;
 pub mod districts;
+pub mod edit;
 pub mod facility;
 pub mod go;
+pub mod history;
 pub mod home;
 pub mod map;
+pub mod my;
 pub mod nearby;
 pub mod plan;
 pub mod plan_answer;
 pub mod search;
 pub mod settings;
+pub mod sign_in;
 pub mod start;
 pub mod statement;
 pub mod words;
@@ -36,6 +42,18 @@ pub fn routes(config: &mut web::ServiceConfig, built: &Path) {
         .service(read("/compare", compare::compare))
         .service(read("/f/{id}", facility::facility))
         .service(read("/f/{id}/go", go::go))
+        .service(form("/f/{id}/capacity", capacity::form, capacity::save))
+        .service(form("/f/{id}/edit", edit::form, edit::take))
+        .service(form("/f/{id}/history", history::history, history::take_back))
+        .service(form("/sign-in", sign_in::form, sign_in::sign_in))
+        .service(
+            web::resource("/sign-out")
+                .route(web::post().to(sign_in::sign_out))
+                .default_service(web::to(|| async { wrong_method("POST") })),
+        )
+        .service(read("/my", my::my))
+        .service(read("/desk", desk::desk))
+        .service(form("/desk/requests/{id}", desk::one, desk::decide))
         .service(read("/plan", plan::plan))
         .service(read("/data", data::data))
         .service(read("/accessibility", statement::statement))

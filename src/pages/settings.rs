@@ -27,7 +27,7 @@ pub async fn settings(_app: web::Data<App>, request: HttpRequest) -> Result<Http
 }
 
 /// Whether an address stands on this site: a path, and nothing that a browser reads as another host.
-fn own(address: &str) -> bool {
+pub fn own(address: &str) -> bool {
     address.starts_with('/')
         && !address.starts_with("//")
         && address.bytes().all(|byte| byte.is_ascii_graphic() && byte != b'\\')

@@ -150,7 +150,7 @@ impl Server {
         answer(request.send(body))
     }
 
-    /// A request by any method, with these headers and no others; `None` where the server is not there.
+    /// A request by any method, with these headers and no others, that follows no redirect; `None` where the server is not there.
     pub fn try_send(&self, method: &str, address: &str, headers: &[(&str, &str)], body: &str) -> Option<Answer> {
         let mut request =
             ureq::http::Request::builder().method(method).uri(format!("{}{}", self.url, escaped(address)));
@@ -158,10 +158,14 @@ impl Server {
             request = request.header(*name, *value);
         }
         let sent = if matches!(method, "GET" | "DELETE") {
-            self.agent.run(request.body(()).expect("a request"))
+            let request = self.agent.configure_request(request.body(()).expect("a request"));
+            self.agent.run(request.max_redirects(0).max_redirects_will_error(false).build())
         } else {
-            let request = request.header("content-type", "application/json");
-            self.agent.run(request.body(body.to_owned()).expect("a request"))
+            let form =
+                if address.starts_with("/api/") { "application/json" } else { "application/x-www-form-urlencoded" };
+            let request = request.header("content-type", form);
+            let request = self.agent.configure_request(request.body(body.to_owned()).expect("a request"));
+            self.agent.run(request.max_redirects(0).max_redirects_will_error(false).build())
         };
         sent.is_ok().then(|| answer(sent))
     }

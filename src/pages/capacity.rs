@@ -1,0 +1,347 @@
+//! A manager's figures: one number, one button; and what to do when somebody else was quicker.
+
+use actix_web::http::StatusCode;
+use actix_web::{HttpRequest, HttpResponse, web};
+use maud::{Markup, html};
+
+use super::sign_in::{sealed, see, somebody};
+use super::words;
+use crate::atlas::{Atlas, Entry};
+use crate::care::change::role_of;
+use crate::care::draft::{CapacityDraft, Figure};
+use crate::care::{Capacity, Deed, Entity, Facility};
+use crate::http::frame::{Address, Frame};
+use crate::http::named::named;
+use crate::http::who::{SEAL, allow, check_seal, ground};
+use crate::http::{App, Code, Lang, Parameters, Problem};
+use crate::registry::RegistryError;
+
+const TYPED: [&str; 5] = ["measure", "free", "total", "nursing", "occupied"];
+
+/// What was typed into the form of one measure.
+#[derive(Debug, Clone, Default)]
+struct Typed {
+    measure: String,
+    free: Option<String>,
+    total: Option<String>,
+    nursing: Option<String>,
+    occupied: Option<String>,
+}
+
+impl Typed {
+    fn read(parameters: &mut Parameters) -> Typed {
+        let mut text = |name| parameters.text(name);
+        Typed {
+            measure: text("measure").unwrap_or_default(),
+            free: text("free"),
+            total: text("total"),
+            nursing: text("nursing"),
+            occupied: text("occupied"),
+        }
+    }
+
+    /// The page with all of it, for whoever must sign in first.
+    fn address(&self, id: &str) -> Address {
+        let mut address = Address::new(format!("/f/{id}/capacity")).with("measure", &self.measure);
+        for (name, value) in
+            [("free", &self.free), ("total", &self.total), ("nursing", &self.nursing), ("occupied", &self.occupied)]
+        {
+            if let Some(value) = value {
+                address = address.with(name, value);
+            }
+        }
+        address
+    }
+
+    /// The figures, or what is wrong with them and what would be right.
+    fn draft(&self, lang: Lang, held: Option<&Capacity>) -> Result<CapacityDraft, String> {
+        let number = |text: &Option<String>, name: &str| match text {
+            None => Ok(None),
+            Some(text) => text.parse::<u32>().map(Some).map_err(|_| match lang {
+                Lang::Zh => format!("“{text}”不是{name}：请填 0 或更大的整数。"),
+                Lang::En => format!("\"{text}\" is no {name}: a whole number from 0 is."),
+            }),
+        };
+        let total = number(&self.total, lang.say("总数", "total"))?;
+        let nursing = number(&self.nursing, lang.say("护理型数", "number for nursing"))?;
+        let mut occupied = number(&self.occupied, lang.say("已占数", "number taken"))?;
+        let limit = total.or(held.and_then(|held| held.total));
+        if let Some(free) = number(&self.free, lang.say("空余数", "free number"))? {
+            let Some(limit) = limit else {
+                return Err(lang
+                    .say("还没有登记总数，请先填总数。", "The total is not registered; please give it first.")
+                    .to_owned());
+            };
+            if free > limit {
+                return Err(match lang {
+                    Lang::Zh => format!("空余 {free} 超过了总数 {limit}：请填 0 到 {limit}。"),
+                    Lang::En => format!("{free} free is more than the total of {limit}: 0 to {limit} is right."),
+                });
+            }
+            // Told again as it stands, a full house that is over its capacity stays as it is.
+            let same = held
+                .is_some_and(|held| held.free() == Some(free) && total.is_none_or(|total| held.total == Some(total)));
+            occupied = if same { held.and_then(|held| held.occupied) } else { Some(limit - free) };
+        }
+        if total.or(nursing).or(occupied).is_none() {
+            return Err(lang.say("请填一个数字。", "Please give a number.").to_owned());
+        }
+        let most = nursing.or(held.and_then(|held| held.nursing));
+        if let (Some(nursing), Some(limit)) = (most, limit)
+            && nursing > limit
+        {
+            return Err(match lang {
+                Lang::Zh => format!("护理型 {nursing} 超过了总数 {limit}。"),
+                Lang::En => format!("{nursing} for nursing is more than the total of {limit}."),
+            });
+        }
+        let figure = |number: Option<u32>| number.map_or(Figure::Kept, Figure::Told);
+        let (total, nursing, occupied) = (figure(total), figure(nursing), figure(occupied));
+        Ok(CapacityDraft { measure: self.measure.as_str().into(), total, nursing, occupied, as_of: None })
+    }
+}
+
+pub async fn form(app: web::Data<App>, request: HttpRequest, id: web::Path<String>) -> Result<HttpResponse, Problem> {
+    let mut parameters = Parameters::of_form(&request, &[TYPED.as_slice(), &["saved"]].concat());
+    let typed = Typed::read(&mut parameters);
+    let saved = parameters.number("saved", 1..=i64::MAX, "number of a change");
+    parameters.finish()?;
+    let who = match somebody(&app, &request, &typed.address(&id)).await? {
+        Ok(who) => who,
+        Err(sign_in) => return Ok(sign_in),
+    };
+    let atlas = app.atlas();
+    let entry = named(&atlas, &id)?;
+    allow(&who, Deed::Tell, &ground(&atlas, &entry.facility))?;
+    let said = match saved {
+        Some(seq) => confirmation(&app, &atlas, &request, &entry.facility, seq).await?,
+        None => None,
+    };
+    Ok(page(&app, &request, &atlas, entry, StatusCode::OK, &typed, None, said))
+}
+
+/// What the log says of the change just made: old, new and time.
+async fn confirmation(
+    app: &App,
+    atlas: &Atlas,
+    request: &HttpRequest,
+    facility: &Facility,
+    seq: i64,
+) -> Result<Option<Markup>, Problem> {
+    let history = app.registry.history(Entity::Facility, &facility.id.to_string()).await?;
+    let Some(change) = history.into_iter().find(|change| change.seq == seq) else { return Ok(None) };
+    let read = |json: Option<serde_json::Value>| json.and_then(|json| serde_json::from_value::<Facility>(json).ok());
+    let (Some(before), Some(after)) = (read(change.before), read(change.after)) else { return Ok(None) };
+    let lang = Lang::of(request);
+    let time = change.at.with_timezone(&atlas.zone()).format("%Y-%m-%d %H:%M");
+    let told = after.capacity.iter().filter(|told| before.capacity_of(&told.measure) != Some(told));
+    Ok(Some(html! {
+        div.notice role="status" {
+            h2 { (lang.say("已保存", "Saved")) }
+            @for told in told {
+                p { (lang.say("原来：", "Before: ")) (before.capacity_of(&told.measure).map_or_else(|| lang.say("未登记", "not registered").to_owned(), |held| words::capacity(atlas, lang, held))) }
+                p { (lang.say("现在：", "Now: ")) strong { (words::capacity(atlas, lang, told)) } }
+            }
+            p { (lang.say("时间：", "Time: ")) span.number { (time) } }
+            p { a href="/my" { (lang.say("返回我的机构", "Back to my facilities")) } }
+        }
+    }))
+}
+
+#[expect(clippy::too_many_arguments, reason = "a page is made of what it shows")]
+fn page(
+    app: &App,
+    request: &HttpRequest,
+    atlas: &Atlas,
+    entry: &Entry,
+    status: StatusCode,
+    typed: &Typed,
+    error: Option<&str>,
+    said: Option<Markup>,
+) -> HttpResponse {
+    let facility = &entry.facility;
+    let lang = Lang::of(request);
+    let title = lang.say("更新数字", "Update figures");
+    let title = error.map_or(format!("{title} - {}", facility.name), |error| format!("{error} - {title}"));
+    let mut frame = Frame::new(app, request, title);
+    frame.demo = facility.demo;
+    let measures = atlas.vocabulary().kind(&facility.kind).map(|kind| kind.measures.as_slice()).unwrap_or_default();
+    frame.answer_private(status, html! {
+        p.crumbs { a href="/my" { (lang.say("我的机构", "My facilities")) } }
+        h1 lang="zh-CN" { (facility.name) }
+        @if let Some(error) = error { div.notice role="alert" { h2 { (lang.say("没有保存", "Not saved")) } p { a href=(format!("#free-{}", typed.measure)) { (error) } } } }
+        @if let Some(said) = said { (said) }
+        @if measures.is_empty() { p { (lang.say("这类机构没有要报的数字。", "A facility of this kind has no figures to tell.")) } }
+        @for measure in measures {
+            @let mine = (*typed.measure == **measure).then_some(typed);
+            (one(app, atlas, request, lang, facility, measure, mine))
+        }
+    })
+}
+
+/// The form of one measure: the free number, and the rest folded away.
+fn one(
+    app: &App,
+    atlas: &Atlas,
+    request: &HttpRequest,
+    lang: Lang,
+    facility: &Facility,
+    measure: &str,
+    typed: Option<&Typed>,
+) -> Markup {
+    let held = facility.capacity_of(measure);
+    let words = atlas.vocabulary().measure(measure);
+    let name = words.map_or(measure, |words| lang.say(&words.name_zh, &words.name_en));
+    let action = format!("/f/{}/capacity", facility.id);
+    let total = held.and_then(|held| held.total);
+    let free = held.and_then(Capacity::free);
+    let kept = |typed: Option<&String>, held: Option<u32>| typed.cloned().or(held.map(|held| held.to_string()));
+    let fixed = html! {
+        (sealed(request))
+        input type="hidden" name="version" value=(facility.version);
+        input type="hidden" name="measure" value=(measure);
+    };
+    let figure = |id: &str, label: &str, value: Option<String>| {
+        html! {
+            div.field { label for=(format!("{id}-{measure}")) { (label) }
+                input id=(format!("{id}-{measure}")) name=(id) type="text" inputmode="numeric" autocomplete="off" value=[value]; }
+        }
+    };
+    html! {
+        section.panel {
+            h2 { (name) }
+            @match held {
+                Some(held) => p { (words::capacity(atlas, lang, held)) br; (words::capacity_date(app, lang, held)) },
+                None => p { (lang.say("还没有报过", "Not told yet")) }
+            }
+            @if total.is_some() || typed.is_some_and(|typed| typed.free.is_some()) {
+                form method="post" action=(action) {
+                    (fixed)
+                    (figure("free", lang.say("现在空余多少？", "How many are free now?"), typed.and_then(|typed| typed.free.clone())))
+                    @if let Some(total) = total { p.hint { (lang.say("总数 ", "Total ")) (total) } }
+                    button.full type="submit" { (lang.say("保存", "Save")) }
+                }
+            }
+            @if let Some(free) = free {
+                form method="post" action=(action) {
+                    (fixed)
+                    input type="hidden" name="free" value=(free);
+                    button.full.second type="submit" { (lang.say("没有变化，还是 ", "No change, still ")) (free) }
+                }
+            }
+            details open[total.is_none() || typed.is_some_and(|typed| typed.free.is_none())] {
+                summary { (lang.say("改总数", "Change the total")) }
+                form method="post" action=(action) {
+                    (fixed)
+                    (figure("total", lang.say("总数", "Total"), kept(typed.and_then(|typed| typed.total.as_ref()), total)))
+                    @if measure == "beds" { (figure("nursing", lang.say("其中护理型", "Of these for nursing"), kept(typed.and_then(|typed| typed.nursing.as_ref()), held.and_then(|held| held.nursing)))) }
+                    (figure("occupied", lang.say("已占用", "Taken"), kept(typed.and_then(|typed| typed.occupied.as_ref()), held.and_then(|held| held.occupied))))
+                    button.full type="submit" { (lang.say("保存", "Save")) }
+                }
+            }
+        }
+    }
+}
+
+pub async fn save(
+    app: web::Data<App>,
+    request: HttpRequest,
+    id: web::Path<String>,
+    body: web::Bytes,
+) -> Result<HttpResponse, Problem> {
+    let mut parameters = Parameters::of_body(&body, &[TYPED.as_slice(), &["version"]].concat());
+    let typed = Typed::read(&mut parameters);
+    let version = parameters.number("version", 1..=i64::MAX, "version").unwrap_or_default();
+    let told = parameters.text(SEAL);
+    parameters.finish()?;
+    let who = match somebody(&app, &request, &typed.address(&id)).await? {
+        Ok(who) => who,
+        Err(sign_in) => return Ok(sign_in),
+    };
+    check_seal(&request, told.as_deref())?;
+    let atlas = app.atlas();
+    let entry = named(&atlas, &id)?;
+    allow(&who, Deed::Tell, &ground(&atlas, &entry.facility))?;
+    let lang = Lang::of(&request);
+    let refused =
+        |error: &str| page(&app, &request, &atlas, entry, StatusCode::UNPROCESSABLE_ENTITY, &typed, Some(error), None);
+    let draft = match typed.draft(lang, entry.facility.capacity_of(&typed.measure)) {
+        Ok(draft) => draft,
+        Err(error) => return Ok(refused(&error)),
+    };
+    match app.registry.update_capacity(entry.facility.id, version, vec![draft], &who.actor()).await {
+        Ok(written) => {
+            app.show_write(written.seq).await;
+            Ok(see(&Address::new(format!("/f/{}/capacity", entry.facility.id)).with("saved", written.seq)))
+        }
+        Err(RegistryError::Stale(current)) => conflict(&app, &request, &atlas, &current, &typed).await,
+        Err(RegistryError::Rule { detail, .. }) => Ok(refused(&detail)),
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// Somebody else was quicker: theirs and yours, who and when, and a choice for each figure.
+async fn conflict(
+    app: &App,
+    request: &HttpRequest,
+    atlas: &Atlas,
+    current: &Facility,
+    typed: &Typed,
+) -> Result<HttpResponse, Problem> {
+    let lang = Lang::of(request);
+    let theirs = current.capacity_of(&typed.measure);
+    let Ok(mine) = typed.draft(lang, theirs) else {
+        return Err(Problem::new(Code::Stale, "The record has moved on, and what was typed no longer fits it."));
+    };
+    let history = app.registry.history(Entity::Facility, &current.id.to_string()).await?;
+    let last = history.first();
+    let figures = [
+        ("total", lang.say("总数", "Total"), theirs.and_then(|held| held.total), mine.total.told()),
+        ("nursing", lang.say("护理型", "For nursing"), theirs.and_then(|held| held.nursing), mine.nursing.told()),
+        ("occupied", lang.say("已占用", "Taken"), theirs.and_then(|held| held.occupied), mine.occupied.told()),
+    ];
+    let mut frame = Frame::new(app, request, lang.say("别人刚改过", "Somebody else was quicker"));
+    frame.demo = current.demo;
+    let said = |figure: Option<u32>| {
+        figure.map_or_else(|| lang.say("未登记", "not registered").to_owned(), |figure| figure.to_string())
+    };
+    Ok(frame.answer_private(StatusCode::PRECONDITION_FAILED, html! {
+        h1 { (lang.say("别人刚改过，请选一下", "Somebody else was quicker: please choose")) }
+        p lang="zh-CN" { (current.name) }
+        @if let Some(last) = last {
+            p { (role(lang, role_of(&last.actor))) " " span.number { (last.at.with_timezone(&atlas.zone()).format("%Y-%m-%d %H:%M")) } " " (lang.say("改过这条记录。", "changed this record.")) }
+        }
+        form method="post" action=(format!("/f/{}/capacity", current.id)) {
+            (sealed(request))
+            input type="hidden" name="version" value=(current.version);
+            input type="hidden" name="measure" value=(typed.measure);
+            @for (name, label, theirs, mine) in figures {
+                @if let Some(mine) = mine {
+                    @if theirs == Some(mine) { input type="hidden" name=(name) value=(mine); }
+                    @else { fieldset.field {
+                        legend { (label) }
+                        div.tiles {
+                            @if let Some(theirs) = theirs { label.tile { input type="radio" name=(name) value=(theirs); (lang.say("对方的：", "Theirs: ")) (theirs) } }
+                            @else { p { (lang.say("对方的：", "Theirs: ")) (said(theirs)) } }
+                            label.tile { input type="radio" name=(name) value=(mine) checked; (lang.say("我的：", "Mine: ")) (mine) }
+                        }
+                    } }
+                }
+            }
+            button.full type="submit" { (lang.say("保存我选的", "Save what I chose")) }
+        }
+        p { a href=(format!("/f/{}/capacity", current.id)) { (lang.say("不保存，看现在的", "Do not save; show what stands")) } }
+    }))
+}
+
+/// A role for people.
+pub fn role(lang: Lang, role: &str) -> &str {
+    match role {
+        "manager" => lang.say("机构管理员", "the manager"),
+        "bureau" => lang.say("民政部门", "the bureau"),
+        "admin" => lang.say("系统管理员", "an administrator"),
+        "operator" => lang.say("运行人员", "the operator"),
+        "import" => lang.say("文件导入", "an import"),
+        other => other,
+    }
+}

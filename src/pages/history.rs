@@ -1,0 +1,134 @@
+//! Every change of one facility: who by role, when, old and new; and a change taken back as a new one.
+
+use actix_web::http::StatusCode;
+use actix_web::{HttpRequest, HttpResponse, web};
+use maud::{Markup, html};
+
+use super::capacity::role;
+use super::my::{field, shown};
+use super::sign_in::{sealed, see, somebody};
+use super::words;
+use crate::atlas::Atlas;
+use crate::care::{Change, Deed, Entity, Facility, fields};
+use crate::http::frame::{Address, Frame};
+use crate::http::named::named;
+use crate::http::who::{SEAL, allow, check_seal, ground};
+use crate::http::{App, Lang, Parameters, Problem};
+use crate::registry::RegistryError;
+
+pub async fn history(
+    app: web::Data<App>,
+    request: HttpRequest,
+    id: web::Path<String>,
+) -> Result<HttpResponse, Problem> {
+    Parameters::of_form(&request, &[]).finish()?;
+    page(&app, &request, &id, StatusCode::OK, None).await
+}
+
+async fn page(
+    app: &App,
+    request: &HttpRequest,
+    id: &str,
+    status: StatusCode,
+    error: Option<String>,
+) -> Result<HttpResponse, Problem> {
+    let who = match somebody(app, request, &Address::new(format!("/f/{id}/history"))).await? {
+        Ok(who) => who,
+        Err(sign_in) => return Ok(sign_in),
+    };
+    let atlas = app.atlas();
+    let facility = &named(&atlas, id)?.facility;
+    let ground = ground(&atlas, facility);
+    allow(&who, Deed::Look, &ground)?;
+    let changes = app.registry.history(Entity::Facility, &facility.id.to_string()).await?;
+    let lang = Lang::of(request);
+    let title = lang.say("修改记录", "History");
+    let mut frame = Frame::new(app, request, format!("{title} - {}", facility.name));
+    frame.demo = facility.demo;
+    frame.json = Some(Address::new(format!("/api/v1/facilities/{}/history", facility.id)));
+    Ok(frame.answer_private(status, html! {
+        p.crumbs { a href=(format!("/f/{}", facility.id)) lang="zh-CN" { (facility.name) } }
+        h1 { (title) }
+        @if let Some(error) = error { div.notice role="alert" { h2 { (lang.say("没有撤回", "Not taken back")) } p lang="en" { (error) } } }
+        ol.list { @for change in &changes { li.item {
+            h2 { span.number { (change.at.with_timezone(&atlas.zone()).format("%Y-%m-%d %H:%M")) } }
+            p { (role(lang, change.by())) @if let Some((_, name)) = change.actor.split_once(':') { "（" (name) "）" }
+                @if change.batch.is_some() { "，" (lang.say("来自文件导入", "from an import")) }
+                @if let Some(request) = change.request { "，" a href=(format!("/desk/requests/{request}")) { (lang.say("来自变更申请", "from a change request")) } } }
+            (differences(&atlas, lang, change))
+            @if change.before.is_some() && change.after.is_some() && who.may(Deed::Register, &ground) {
+                form method="post" action=(format!("/f/{}/history", facility.id)) {
+                    (sealed(request))
+                    input type="hidden" name="version" value=(facility.version);
+                    input type="hidden" name="seq" value=(change.seq);
+                    button.second type="submit" { (lang.say("撤回这次修改", "Take this change back")) }
+                }
+            }
+        } } }
+    }))
+}
+
+/// Old and new of every field that a change touched.
+fn differences(atlas: &Atlas, lang: Lang, change: &Change) -> Markup {
+    let read =
+        |json: &Option<serde_json::Value>| json.clone().and_then(|json| serde_json::from_value::<Facility>(json).ok());
+    let (before, after) = (read(&change.before), read(&change.after));
+    html! {
+        @match (before, after) {
+            (Some(before), Some(after)) => dl.facts {
+                @for field_of in fields::differing(&before, &after) {
+                    dt { (field(lang, field_of.name)) }
+                    dd lang="zh-CN" { (shown(&fields::value(&before, field_of.name))) " → " strong { (shown(&fields::value(&after, field_of.name))) } }
+                }
+                @for told in after.capacity.iter().filter(|told| before.capacity_of(&told.measure) != Some(told)) {
+                    dt { (lang.say("数字", "Figures")) }
+                    dd { @if let Some(held) = before.capacity_of(&told.measure) { (words::capacity(atlas, lang, held)) " → " }
+                         strong { (words::capacity(atlas, lang, told)) } }
+                }
+            },
+            (None, _) => p { (lang.say("登记", "Registered")) },
+            (_, None) => p { (lang.say("并入另一条记录：", "Merged into another record: ")) (change.becomes.as_deref().unwrap_or("")) },
+        }
+    }
+}
+
+/// Takes one change back.
+pub async fn take_back(
+    app: web::Data<App>,
+    request: HttpRequest,
+    id: web::Path<String>,
+    body: web::Bytes,
+) -> Result<HttpResponse, Problem> {
+    let mut parameters = Parameters::of_body(&body, &["version", "seq"]);
+    let version = parameters.number("version", 1..=i64::MAX, "version").unwrap_or_default();
+    let seq = parameters.number("seq", 1..=i64::MAX, "number of a change").unwrap_or_default();
+    let told = parameters.text(SEAL);
+    parameters.finish()?;
+    let back = Address::new(format!("/f/{id}/history"));
+    let who = match somebody(&app, &request, &back).await? {
+        Ok(who) => who,
+        Err(sign_in) => return Ok(sign_in),
+    };
+    check_seal(&request, told.as_deref())?;
+    let facility = {
+        let atlas = app.atlas();
+        let entry = named(&atlas, &id)?;
+        allow(&who, Deed::Register, &ground(&atlas, &entry.facility))?;
+        entry.facility.id
+    };
+    match app.registry.take_back(facility, version, seq, &who.actor()).await {
+        Ok(written) => {
+            app.show_write(written.seq).await;
+            Ok(see(&back))
+        }
+        Err(RegistryError::Conflict(why)) => page(&app, &request, &id, StatusCode::CONFLICT, Some(why)).await,
+        Err(RegistryError::Stale(_)) => {
+            let why = Lang::of(&request).say(
+                "记录刚被别人改过，请看过新的内容再决定。",
+                "Somebody changed the record just now; look at it and decide again.",
+            );
+            page(&app, &request, &id, StatusCode::PRECONDITION_FAILED, Some(why.to_owned())).await
+        }
+        Err(error) => Err(error.into()),
+    }
+}

@@ -1,0 +1,144 @@
+//! Signing in and out: name and password, no puzzles; a wrong one slows the door down.
+
+use actix_web::http::{StatusCode, header};
+use actix_web::{HttpRequest, HttpResponse, web};
+use maud::{Markup, html};
+
+use super::settings::own;
+use crate::care::{Who, password};
+use crate::http::frame::{Address, Frame};
+use crate::http::who::{DOOR, SEAL, SESSION, check_seal, door, no_cookie, peer, private_cookie, seal, seal_of};
+use crate::http::{App, Code, Parameters, Problem};
+
+/// The hidden field that every form of a signed-in person carries.
+pub fn sealed(request: &HttpRequest) -> Markup {
+    html! { input type="hidden" name=(SEAL) value=(seal_of(request)); }
+}
+
+/// Who is signed in; whoever is not signs in first and comes back to `back`, with what was typed in it.
+pub async fn somebody(app: &App, request: &HttpRequest, back: &Address) -> Result<Result<Who, HttpResponse>, Problem> {
+    Ok(app.signed_in(request).await?.ok_or_else(|| {
+        let there = Address::new("/sign-in").with("back", back);
+        let mut response = HttpResponse::SeeOther();
+        response.insert_header((header::LOCATION, there.to_string()));
+        response.insert_header((header::CACHE_CONTROL, "no-store")).finish()
+    }))
+}
+
+/// Goes to another page of this site after a form was taken.
+pub fn see(address: &Address) -> HttpResponse {
+    let mut response = HttpResponse::SeeOther();
+    response.insert_header((header::LOCATION, address.to_string()));
+    response.insert_header((header::CACHE_CONTROL, "no-store")).finish()
+}
+
+pub async fn form(app: web::Data<App>, request: HttpRequest) -> Result<HttpResponse, Problem> {
+    let mut parameters = Parameters::of_form(&request, &["back"]);
+    let back = parameters.text("back");
+    parameters.finish()?;
+    Ok(page(&app, &request, StatusCode::OK, None, back.as_deref(), ""))
+}
+
+/// The form is bound to this browser by a cookie of its own; a session that ended gives way to it.
+fn page(
+    app: &App,
+    request: &HttpRequest,
+    status: StatusCode,
+    error: Option<&str>,
+    back: Option<&str>,
+    name: &str,
+) -> HttpResponse {
+    let frame = Frame::new(app, request, "");
+    let lang = frame.lang;
+    let title = lang.say("登录", "Sign in");
+    let frame = Frame::new(app, request, error.map_or(title.to_owned(), |error| format!("{error} - {title}")));
+    let held = request.cookie(DOOR).map_or_else(door, |cookie| cookie.value().to_owned());
+    let mut response = frame.answer_private(
+        status,
+        html! {
+            h1 { (title) }
+            @if let Some(error) = error { div.notice role="alert" { h2 { (lang.say("没有登录成功", "Not signed in")) } p { (error) } } }
+            @else if back.is_some() { p { (lang.say("请先登录。刚才填的内容会保留。", "Please sign in first. What you typed is kept.")) } }
+            form method="post" action="/sign-in" {
+                input type="hidden" name=(SEAL) value=(seal(&held));
+                @if let Some(back) = back { input type="hidden" name="back" value=(back); }
+                div.field { label for="name" { (lang.say("账号", "Name")) }
+                    input id="name" name="name" type="text" value=(name) autocomplete="username" autocapitalize="none" spellcheck="false" required; }
+                div.field { label for="password" { (lang.say("密码", "Password")) }
+                    input id="password" name="password" type="password" autocomplete="current-password" required; }
+                button.full type="submit" { (title) }
+            }
+            p.quiet { (lang.say("账号由民政部门开通。忘记密码，请联系开通账号的人。",
+                                "Accounts are made by the bureau. If you forgot the password, ask whoever made yours.")) }
+        },
+    );
+    // cannot fail: the name is a word and the value is hexadecimal.
+    response.add_cookie(&private_cookie(app, request, DOOR, held)).expect("a sound cookie");
+    if request.cookie(SESSION).is_some() {
+        // cannot fail: the same.
+        response.add_cookie(&no_cookie(app, request, SESSION)).expect("a sound cookie");
+    }
+    response
+}
+
+pub async fn sign_in(app: web::Data<App>, request: HttpRequest, body: web::Bytes) -> Result<HttpResponse, Problem> {
+    let mut parameters = Parameters::of_body(&body, &["name", "password", "back"]);
+    let (name, word) = (parameters.text("name").unwrap_or_default(), parameters.text("password").unwrap_or_default());
+    let (back, told) = (parameters.text("back"), parameters.text(SEAL));
+    parameters.finish()?;
+    let door = request.cookie(DOOR).map(|cookie| seal(cookie.value()));
+    if door.is_none() || door != told {
+        check_seal(&request, told.as_deref())?;
+    }
+    let lang = Frame::new(&app, &request, "").lang;
+    let subjects = vec![format!("account:{name}"), format!("address:{}", peer(&app, &request))];
+    if let Some(wait) = app.registry.knock(subjects.clone()).await? {
+        let seconds = wait.num_seconds().max(1).unsigned_abs();
+        let detail = match lang {
+            crate::http::Lang::Zh => format!("密码试错太多次了，请等 {seconds} 秒再试。"),
+            crate::http::Lang::En => format!("Too many wrong passwords. Wait {seconds} seconds and try again."),
+        };
+        let mut response = page(&app, &request, StatusCode::TOO_MANY_REQUESTS, Some(&detail), back.as_deref(), &name);
+        response.headers_mut().insert(header::RETRY_AFTER, header::HeaderValue::from(seconds));
+        return Ok(response);
+    }
+    let known = app.registry.account(&name).await?;
+    let hash = known.as_ref().and_then(|(_, hash)| hash.clone());
+    // Tens of milliseconds of computing: not on a thread that answers.
+    let right = web::block(move || password::matches(hash.as_deref(), &word)).await;
+    let account = known.filter(|_| matches!(right, Ok(true))).map(|(id, _)| id);
+    let Some(account) = account else {
+        let said =
+            lang.say("账号或密码不对。请检查后再试。", "The name or the password is wrong. Check both and try again.");
+        return Ok(page(&app, &request, StatusCode::UNAUTHORIZED, Some(said), back.as_deref(), &name));
+    };
+    app.registry.welcome(subjects).await?;
+    let former = request.cookie(SESSION).map(|cookie| cookie.value().to_owned());
+    let secret = app.registry.begin_session(account, former).await?;
+    let mut response = HttpResponse::SeeOther();
+    response.insert_header((header::LOCATION, back.filter(|back| own(back)).unwrap_or_else(|| "/my".to_owned())));
+    response.insert_header((header::CACHE_CONTROL, "no-store"));
+    response.cookie(private_cookie(&app, &request, SESSION, secret));
+    response.cookie(no_cookie(&app, &request, DOOR));
+    Ok(response.finish())
+}
+
+/// Signs this browser out, or (`everywhere`) all of them.
+pub async fn sign_out(app: web::Data<App>, request: HttpRequest, body: web::Bytes) -> Result<HttpResponse, Problem> {
+    let mut parameters = Parameters::of_body(&body, &["everywhere"]);
+    let (everywhere, told) = (parameters.text("everywhere").is_some(), parameters.text(SEAL));
+    parameters.finish()?;
+    check_seal(&request, told.as_deref())?;
+    let who = app.who(&request).await?;
+    if let (true, Some(account)) = (everywhere, who.account) {
+        app.registry.end_sessions(account).await?;
+    } else if let Some(cookie) = request.cookie(SESSION) {
+        app.registry.end_session(cookie.value()).await?;
+    } else {
+        return Err(Problem::new(Code::Unauthorized, "Nobody is signed in."));
+    }
+    let mut response = see(&Address::new("/"));
+    // cannot fail: the name is a word and the value is empty.
+    response.add_cookie(&no_cookie(&app, &request, SESSION)).expect("a sound cookie");
+    Ok(response)
+}
