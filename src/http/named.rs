@@ -18,5 +18,5 @@ pub fn named<'a>(atlas: &'a Atlas, id: &str) -> Result<&'a Arc<Entry>, Problem> 
 pub fn moved(atlas: &Atlas, key: &str) -> Option<Problem> {
     let becomes = atlas.successor(key)?.to_string();
     let detail = format!("{key} is now {becomes}.");
-    Some(Problem { moved: Some((key.to_owned(), becomes)), ..Problem::new(Code::Moved, detail) })
+    Some(Problem { moved: Some(Box::new((key.to_owned(), becomes))), ..Problem::new(Code::Moved, detail) })
 }

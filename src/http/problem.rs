@@ -47,7 +47,6 @@ codes! {
     WrongType      "wrong-type"       UNSUPPORTED_MEDIA_TYPE "内容类型不对"         "The body's type is not accepted here"
     Rule           "rule"             UNPROCESSABLE_ENTITY   "不符合规则"           "A rule of the record is broken"
     NeedsIfMatch   "needs-if-match"   PRECONDITION_REQUIRED  "需要 If-Match"        "If-Match is needed"
-    TooMany        "too-many"         TOO_MANY_REQUESTS      "尝试次数过多"         "Too many tries"
     Internal       "internal"         INTERNAL_SERVER_ERROR  "服务出错"             "Something went wrong here"
     RecordAway     "record-away"      SERVICE_UNAVAILABLE    "暂时不能写入"         "The record cannot be reached"
     Busy           "busy"             SERVICE_UNAVAILABLE    "请稍后再试"           "Too busy just now"
@@ -74,22 +73,12 @@ pub struct Problem {
     /// Methods that would be allowed, for `Allow`.
     pub allow: Option<&'static str>,
     /// The key in the address that led nowhere, and the one that it is now.
-    pub moved: Option<(String, String)>,
-    /// Seconds to wait before the next try.
-    pub retry_after: Option<u64>,
+    pub moved: Option<Box<(String, String)>>,
 }
 
 impl Problem {
     pub fn new(code: Code, detail: impl Into<String>) -> Problem {
-        Problem {
-            code,
-            detail: detail.into(),
-            faults: Vec::new(),
-            current: None,
-            allow: None,
-            moved: None,
-            retry_after: None,
-        }
+        Problem { code, detail: detail.into(), faults: Vec::new(), current: None, allow: None, moved: None }
     }
 
     /// A fault of the program: the cause goes to the log once, never into an answer.
@@ -156,9 +145,6 @@ impl ResponseError for Problem {
             Code::RecordAway | Code::Busy => drop(response.insert_header((header::RETRY_AFTER, "5"))),
             Code::Unauthorized => drop(response.insert_header((header::WWW_AUTHENTICATE, "Bearer"))),
             _ => {}
-        }
-        if let Some(seconds) = self.retry_after {
-            response.insert_header((header::RETRY_AFTER, seconds));
         }
         if let Some(allow) = self.allow {
             response.insert_header((header::ALLOW, allow));

@@ -68,7 +68,7 @@ fn dress<B>(response: ServiceResponse<B>, problem: &Problem) -> ServiceResponse<
         _ => ("application/problem+json", problem.document(&instance)),
     };
     let mut dressed = HttpResponse::build(problem.code.status());
-    if let Some((old, new)) = &problem.moved {
+    if let Some((old, new)) = problem.moved.as_deref() {
         dressed.insert_header((header::LOCATION, request.uri().to_string().replacen(old.as_str(), new, 1)));
     }
     for (name, value) in bones.headers() {
