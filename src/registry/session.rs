@@ -107,8 +107,10 @@ pub(super) async fn knock(connection: &mut Pooled, subjects: Vec<String>) -> Res
                     .select((failed_sign_in::failures, failed_sign_in::last_at))
                     .first(connection)
                     .await?;
-                let left = last + wait(subject, failures - 1) - now;
-                if failures > 1 && left > Duration::zero() {
+                let wait = wait(subject, failures - 1);
+                let left = last + wait - now;
+                // Whoever waited for the row has an older clock than the one who held it: no wait is none.
+                if wait > Duration::zero() && left > Duration::zero() {
                     // Rolls back what was counted.
                     return Err(TooEarly::Wait(left));
                 }
