@@ -56,7 +56,7 @@ pub async fn changes(app: web::Data<App>, request: HttpRequest) -> Result<HttpRe
         "revision": app.atlas().revision().max(next),
         "since": since,
         "next": next,
-        "changes": changes.iter().map(line).collect::<Vec<_>>(),
+        "changes": changes.iter().filter(|change| change.entity.public()).map(line).collect::<Vec<_>>(),
     });
     let response =
         HttpResponse::Ok().content_type(JSON).insert_header((header::CACHE_CONTROL, "no-store")).body(body.to_string());
@@ -72,7 +72,7 @@ fn follow(app: web::Data<App>, since: i64) -> HttpResponse {
         let changes = changes.ok()?;
         let next = changes.last().map_or(since, |change| change.seq);
         let mut text = String::new();
-        for change in &changes {
+        for change in changes.iter().filter(|change| change.entity.public()) {
             text.push_str(&format!("id: {}\nevent: change\ndata: {}\n\n", change.seq, line(change)));
         }
         if text.is_empty() {

@@ -14,16 +14,42 @@ pub enum Entity {
     Facility,
     Region,
     DemandPoint,
+    Inspection,
+    Target,
+    Programme,
+    Scenario,
 }
 
 impl Entity {
-    pub const ALL: [Entity; 3] = [Entity::Facility, Entity::Region, Entity::DemandPoint];
+    pub const ALL: [Entity; 7] = [
+        Entity::Facility,
+        Entity::Region,
+        Entity::DemandPoint,
+        Entity::Inspection,
+        Entity::Target,
+        Entity::Programme,
+        Entity::Scenario,
+    ];
+
+    /// Whether the map is drawn of it; the rest is only kept and logged.
+    pub fn drawn(self) -> bool {
+        matches!(self, Entity::Facility | Entity::Region | Entity::DemandPoint)
+    }
+
+    /// Whether its changes are for everybody.
+    pub fn public(self) -> bool {
+        !matches!(self, Entity::Inspection | Entity::Scenario)
+    }
 
     pub fn code(self) -> &'static str {
         match self {
             Entity::Facility => "facility",
             Entity::Region => "region",
             Entity::DemandPoint => "demand_point",
+            Entity::Inspection => "inspection",
+            Entity::Target => "target",
+            Entity::Programme => "programme",
+            Entity::Scenario => "scenario",
         }
     }
 

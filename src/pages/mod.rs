@@ -26,6 +26,7 @@ pub mod my;
 pub mod nearby;
 pub mod plan;
 pub mod plan_answer;
+pub mod plan_tabs;
 pub mod search;
 pub mod settings;
 pub mod sign_in;

@@ -8,7 +8,7 @@ use chrono::NaiveDate;
 use maud::{Markup, html};
 
 use super::plan_answer::{self, About, Answer, Sort};
-use super::{districts, words};
+use super::{districts, plan_tabs, words};
 use crate::analysis::{self, Coverage, CoverageQuestion};
 use crate::atlas::Atlas;
 use crate::care::{Level, Text, Vocabulary, Weight, kind};
@@ -81,6 +81,7 @@ pub async fn plan(app: web::Data<App>, request: HttpRequest) -> Result<HttpRespo
     frame.script = Some("map.js");
     frame.json = Some(answer.api("/api/v1/coverage"));
     Ok(frame.answer(html! {
+        (plan_tabs::tabs(lang, "/plan"))
         h1 { (lang.say("规划：谁还没有覆盖到", "Planning: who is not covered")) }
         (form(&atlas, lang, &question))
         (plan_answer::show(&answer))

@@ -223,7 +223,8 @@ pub(super) async fn record_as_of(client: &Client, at: DateTime<Utc>) -> Result<R
     let last = "SELECT seq FROM change WHERE at <= $1 ORDER BY seq DESC LIMIT 1";
     let revision: i64 = client.query_opt(last, &[&at]).await?.map_or(0, |row| row.get(0));
     let query = format!(
-        "SELECT DISTINCT ON (entity, key) entity, after FROM change WHERE seq <= {revision} ORDER BY entity, key, seq DESC"
+        "SELECT DISTINCT ON (entity, key) entity, after FROM change \
+         WHERE seq <= {revision} AND entity IN ('facility', 'region', 'demand_point') ORDER BY entity, key, seq DESC"
     );
     let rows = copy_out(client, &query, &[Type::TEXT, Type::BYTEA]).await?;
     pin_mut!(rows);
@@ -239,7 +240,7 @@ pub(super) async fn record_as_of(client: &Client, at: DateTime<Utc>) -> Result<R
             Some(Entity::Facility) => record.facilities.push(serde_json::from_slice(json).map_err(misread)?),
             Some(Entity::Region) => record.regions.push(serde_json::from_slice(json).map_err(misread)?),
             Some(Entity::DemandPoint) => record.demand.push(serde_json::from_slice(json).map_err(misread)?),
-            None => return Err(RegistryError::Internal(format!("the log: unknown entity {entity}"))),
+            _ => return Err(RegistryError::Internal(format!("the log: unknown entity {entity}"))),
         }
     }
     Ok(record)
