@@ -65,6 +65,8 @@ pub fn columns_of(what: Entity) -> &'static [&'static str] {
         Entity::Facility => &FACILITY_COLUMNS,
         Entity::Region => &REGION_COLUMNS,
         Entity::DemandPoint => &POPULATION_COLUMNS,
+        // No file brings these in.
+        Entity::Inspection | Entity::Target | Entity::Programme | Entity::Scenario => &[],
     }
 }
 
@@ -202,6 +204,7 @@ impl<'a> Layout<'a> {
             Entity::Facility => &["name", "kind"],
             Entity::Region => &["code", "name", "level"],
             Entity::DemandPoint => &[],
+            Entity::Inspection | Entity::Target | Entity::Programme | Entity::Scenario => &[],
         };
         for name in required.iter().filter(|name| !has(name)) {
             miss(name, "this column, with a value in every row");

@@ -72,6 +72,9 @@ pub async fn bring_in(
         Entity::Facility => desk.run::<Facility>(exchange::facilities::facilities(file.bytes, &reading)).await,
         Entity::Region => desk.run::<Region>(exchange::regions::regions(file.bytes, &reading)).await,
         Entity::DemandPoint => desk.run::<DemandPoint>(exchange::population::population(file.bytes, &reading)).await,
+        Entity::Inspection | Entity::Target | Entity::Programme | Entity::Scenario => {
+            Err(RegistryError::Conflict(format!("No file brings in a {}.", order.what.code())))
+        }
     }
 }
 

@@ -44,6 +44,7 @@ pub fn word(what: Entity) -> &'static str {
         Entity::Facility => "facilities",
         Entity::Region => "regions",
         Entity::DemandPoint => "population",
+        Entity::Inspection | Entity::Target | Entity::Programme | Entity::Scenario => what.code(),
     }
 }
 
