@@ -99,7 +99,8 @@ impl From<RegistryError> for Problem {
                 tracing::warn!(why, "a write or a look into the log was refused: the database is away");
                 Problem::new(
                     Code::RecordAway,
-                    "The record cannot be written or looked into just now. Nothing was changed; try again in a few seconds.",
+                    "The record cannot be reached just now. If this was a write, look whether it arrived before you send it \
+                     again; with If-Match or Idempotency-Key sending it again is safe.",
                 )
             }
             RegistryError::NotFound => Problem::new(Code::NotFound, "There is no such facility."),

@@ -14,7 +14,7 @@ use super::copy::{Cells, Json, Rows, copy_out};
 use super::line::Pooled;
 use super::schema::{change, import_batch};
 use super::{BatchInfo, PastBatch, RegistryError};
-use crate::care::{Action, Change, Entity, Facility, Record, Text};
+use crate::care::{Action, Change, Entity, Record, Text};
 
 /// The columns that a writer gives, in the order in which they are laid out.
 pub(super) const COLUMNS: &str = "actor, batch, request, entity, key, action, before, after, becomes";
@@ -122,33 +122,6 @@ pub(super) async fn batches(connection: &mut Pooled, limit: i64) -> Result<Vec<P
         Ok(PastBatch { id, at, info })
     });
     batches.collect()
-}
-
-/// Appends the change of one facility; answers its number.
-pub(super) async fn append(
-    connection: &mut Pooled,
-    actor: &str,
-    before: &Facility,
-    now: &Facility,
-) -> Result<i64, RegistryError> {
-    let json = |facility: &Facility| {
-        serde_json::to_value(facility).map_err(|error| RegistryError::Internal(error.to_string()))
-    };
-    let seq = diesel::insert_into(change::table)
-        .values((
-            // Told after the turn has been taken, so that times stand in the order of numbers.
-            change::at.eq(diesel::dsl::sql::<diesel::sql_types::Timestamptz>("clock_timestamp()")),
-            change::actor.eq(actor),
-            change::entity.eq(Entity::Facility.code()),
-            change::key.eq(now.id.to_string()),
-            change::action.eq(Action::Updated.code()),
-            change::before.eq(json(before)?),
-            change::after.eq(json(now)?),
-        ))
-        .returning(change::seq)
-        .get_result(connection)
-        .await?;
-    Ok(seq)
 }
 
 /// Lines of the log that wait for the end of their batch.

@@ -200,16 +200,25 @@ pub(super) async fn read(client: &Client, which: Which<'_>) -> Result<Vec<Facili
     Ok(facilities)
 }
 
-/// Reads one facility whole and keeps it from changing until the transaction ends.
-pub(super) async fn lock(connection: &mut Pooled, id: Uuid) -> Result<Option<Facility>, RegistryError> {
-    let row: Option<FacilityRow> =
-        facility::table.find(id).select(FacilityRow::as_select()).for_update().first(connection).await.optional()?;
-    let Some(row) = row else { return Ok(None) };
-    let mut held = row.facility();
-    type Figures = (String, Option<i32>, Option<i32>, Option<i32>, DateTime<Utc>, Option<String>);
+/// Reads facilities whole and keeps them from changing until the transaction ends. Those that somebody else keeps are
+/// waited for, or left out.
+pub(super) async fn lock(
+    connection: &mut Pooled,
+    ids: &[Uuid],
+    wait: bool,
+) -> Result<HashMap<Uuid, Facility>, RegistryError> {
+    let named = facility::table.filter(facility::id.eq_any(ids)).order(facility::id).select(FacilityRow::as_select());
+    let rows: Vec<FacilityRow> = match wait {
+        true => named.for_update().load(connection).await?,
+        false => named.for_update().skip_locked().load(connection).await?,
+    };
+    let mut held: HashMap<Uuid, Facility> = rows.into_iter().map(|row| (row.id, row.facility())).collect();
+    let ids: Vec<Uuid> = held.keys().copied().collect();
+    type Figures = (Uuid, String, Option<i32>, Option<i32>, Option<i32>, DateTime<Utc>, Option<String>);
     let figures: Vec<Figures> = capacity::table
-        .filter(capacity::facility.eq(id))
+        .filter(capacity::facility.eq_any(&ids))
         .select((
+            capacity::facility,
             capacity::measure,
             capacity::total,
             capacity::nursing,
@@ -219,28 +228,35 @@ pub(super) async fn lock(connection: &mut Pooled, id: Uuid) -> Result<Option<Fac
         ))
         .load(connection)
         .await?;
-    held.capacity.extend(figures.into_iter().map(|(measure, total, nursing, occupied, as_of, source)| Capacity {
-        measure: measure.into(),
-        total: counted(total),
-        nursing: counted(nursing),
-        occupied: counted(occupied),
-        as_of,
-        source: source.map(Text::from),
-    }));
-    type Rated = (String, Option<i16>, Option<NaiveDate>, Option<NaiveDate>);
+    for (id, measure, total, nursing, occupied, as_of, source) in figures {
+        let Some(held) = held.get_mut(&id) else { continue };
+        held.capacity.push(Capacity {
+            measure: measure.into(),
+            total: counted(total),
+            nursing: counted(nursing),
+            occupied: counted(occupied),
+            as_of,
+            source: source.map(Text::from),
+        });
+    }
+    type Rated = (Uuid, String, Option<i16>, Option<NaiveDate>, Option<NaiveDate>);
     let ratings: Vec<Rated> = rating::table
-        .filter(rating::facility.eq(id).and(rating::superseded_at.is_null()))
-        .select((rating::scheme, rating::level, rating::rated_on, rating::valid_until))
+        .filter(rating::facility.eq_any(&ids).and(rating::superseded_at.is_null()))
+        .select((rating::facility, rating::scheme, rating::level, rating::rated_on, rating::valid_until))
         .load(connection)
         .await?;
-    held.ratings.extend(ratings.into_iter().map(|(scheme, level, rated_on, valid_until)| Rating {
-        scheme: scheme.into(),
-        level: level.and_then(|level| u8::try_from(level).ok()),
-        rated_on,
-        valid_until,
-    }));
-    order(&mut held);
-    Ok(Some(held))
+    for (id, scheme, level, rated_on, valid_until) in ratings {
+        let Some(held) = held.get_mut(&id) else { continue };
+        let level = level.and_then(|level| u8::try_from(level).ok());
+        held.ratings.push(Rating { scheme: scheme.into(), level, rated_on, valid_until });
+    }
+    held.values_mut().for_each(order);
+    Ok(held)
+}
+
+/// Those of the ids that are facilities, kept by somebody or not.
+pub(super) async fn known(connection: &mut Pooled, ids: &[Uuid]) -> Result<Vec<Uuid>, RegistryError> {
+    Ok(facility::table.filter(facility::id.eq_any(ids)).select(facility::id).load(connection).await?)
 }
 
 /// The order in which a facility's parts are always told.

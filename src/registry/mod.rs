@@ -12,6 +12,7 @@ mod line;
 mod news;
 mod point;
 mod population;
+mod press;
 mod refusal;
 mod region;
 mod request;
@@ -38,10 +39,11 @@ pub use self::account::{Account, NewAccount};
 pub use self::edit::{Amended, Registered};
 use self::line::Line;
 use self::news::News;
+use self::press::Press;
 pub use self::refusal::constraints_in_words;
 pub use self::request::Asked;
 pub use self::token::{DEFAULT_DAYS, NewToken, OPERATOR};
-use crate::care::draft::{CapacityDraft, FacilityKey};
+use crate::care::draft::FacilityKey;
 use crate::care::{Change, DemandPoint, Entity, Facility, Record, Region, Text, Vocabulary};
 
 /// Where the database is.
@@ -115,6 +117,7 @@ const CHECK_TIME: Duration = Duration::from_secs(1);
 pub struct Registry {
     line: Arc<Line>,
     news: Arc<OnceLock<News>>,
+    press: Arc<Press>,
     /// The last news that this follower has heard.
     heard: AtomicU64,
 }
@@ -122,7 +125,7 @@ pub struct Registry {
 impl Clone for Registry {
     fn clone(&self) -> Registry {
         let heard = self.heard.load(Ordering::Relaxed).into();
-        Registry { line: Arc::clone(&self.line), news: Arc::clone(&self.news), heard }
+        Registry { line: Arc::clone(&self.line), news: Arc::clone(&self.news), press: Arc::clone(&self.press), heard }
     }
 }
 
@@ -138,7 +141,8 @@ pub struct Batch {
 impl Registry {
     /// Opens the pool on the current runtime. Does not migrate.
     pub async fn open(address: &Address) -> Result<Registry, RegistryError> {
-        Ok(Registry { line: Arc::new(Line::open(address)?), news: Arc::default(), heard: AtomicU64::new(0) })
+        let line = Arc::new(Line::open(address)?);
+        Ok(Registry { line, news: Arc::default(), press: Arc::default(), heard: AtomicU64::new(0) })
     }
 
     /// Brings the schema up to date; answers how many migrations ran.
@@ -224,18 +228,6 @@ impl Registry {
     /// The latest batches, newest first.
     pub async fn batches(&self, limit: i64) -> Result<Vec<PastBatch>, RegistryError> {
         self.line.ask(move |connection| change::batches(connection, limit).boxed()).await
-    }
-
-    /// Writes capacity if the facility still has version `expected`. Figures that are told again are confirmed as of now.
-    pub async fn update_capacity(
-        &self,
-        id: Uuid,
-        expected: i64,
-        told: Vec<CapacityDraft>,
-        actor: &str,
-    ) -> Result<Written, RegistryError> {
-        let actor = Text::from(actor);
-        self.line.ask(move |connection| capacity::update(connection, id, expected, told, actor).boxed()).await
     }
 
     /// Resolves each time the record has (or may have) changed: a NOTIFY, a reconnection after the line broke, or half a

@@ -13,6 +13,7 @@ mod review;
 mod rights;
 mod server;
 mod staff;
+mod storm;
 #[path = "../support/mod.rs"]
 mod support;
 mod writes;

@@ -1,0 +1,107 @@
+//! B4: durable capacity updates over HTTP beside pgbench's simple update on the same cluster, and nearest meanwhile.
+
+use std::error::Error;
+use std::path::PathBuf;
+use std::process::Command;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
+
+use tokio_postgres::Client;
+
+use crate::load::{Line, Load};
+
+type Result<T> = std::result::Result<T, Box<dyn Error + Send + Sync>>;
+
+/// Writers, and pgbench's clients.
+pub const WRITERS: usize = 8;
+
+/// pgbench's simple update (`-N`) a second: 100,000 accounts a unit of scale, as many rows as there are facilities. `None`
+/// where pgbench is not installed.
+pub async fn pgbench(client: &Client, url: &str, rows: usize, time: Duration) -> Result<Option<f64>> {
+    let Some(program) = program() else { return Ok(None) };
+    let host = url.split('\'').nth(1).ok_or("no socket in the database's address")?;
+    client.batch_execute("DROP DATABASE IF EXISTS pgbench").await?;
+    client.batch_execute("CREATE DATABASE pgbench").await?;
+    let ask = |arguments: &[&str]| {
+        let output = Command::new(&program)
+            .args(["-h", host, "-p", "5432", "-U", "atlas"])
+            .args(arguments)
+            .arg("pgbench")
+            .output()?;
+        match output.status.success() {
+            true => Ok(String::from_utf8_lossy(&output.stdout).into_owned()),
+            false => Err(format!("pgbench: {}", String::from_utf8_lossy(&output.stderr))),
+        }
+    };
+    let run = || -> std::result::Result<f64, Box<dyn Error + Send + Sync>> {
+        ask_whole(&ask, &["-i", "-q", "-s", &rows.div_ceil(100_000).to_string()])?;
+        let (clients, seconds) = (WRITERS.to_string(), time.as_secs().to_string());
+        let said = ask_whole(&ask, &["-N", "-n", "-M", "prepared", "-c", &clients, "-j", "2", "-T", &seconds])?;
+        let rate = said.lines().find_map(|line| line.strip_prefix("tps = ")?.split(' ').next()?.parse().ok());
+        Ok(rate.ok_or_else(|| format!("pgbench tells no rate: {said}"))?)
+    };
+    let rate = run();
+    client.batch_execute("DROP DATABASE IF EXISTS pgbench").await?;
+    rate.map(Some)
+}
+
+/// One call of pgbench, with its errors as ours.
+fn ask_whole<E: Into<Box<dyn Error + Send + Sync>>>(
+    ask: &impl Fn(&[&str]) -> std::result::Result<String, E>,
+    arguments: &[&str],
+) -> Result<String> {
+    ask(arguments).map_err(Into::into)
+}
+
+fn program() -> Option<PathBuf> {
+    let versions = std::fs::read_dir("/usr/lib/postgresql").ok()?;
+    versions.filter_map(|version| Some(version.ok()?.path().join("bin/pgbench"))).find(|path| path.exists())
+}
+
+/// Capacity updates by so many writers until told to stop, each on facilities of its own and on the version that it was told last.
+pub async fn updates(port: u16, token: &str, ids: &[(String, &str)], stop: Arc<AtomicBool>) -> Result<Load> {
+    let start = Instant::now();
+    let mut writing = Vec::new();
+    for writer in 0..WRITERS {
+        let own: Vec<(String, String)> =
+            ids.iter().skip(writer).step_by(WRITERS).map(|(id, measure)| (id.clone(), (*measure).to_owned())).collect();
+        let (token, stop) = (token.to_owned(), stop.clone());
+        writing.push(tokio::spawn(async move {
+            let mut line = Line::open(port).await?;
+            let mut took = Vec::new();
+            let mut versions = vec![0i64; own.len()];
+            let mut figure = 0;
+            while !stop.load(Ordering::Relaxed) {
+                let at = figure % own.len();
+                let (id, measure) = &own[at];
+                figure += 1;
+                if versions[at] == 0 {
+                    let (_, body) = line.ask(&crate::load::get(&format!("/api/v1/facilities/{id}"))).await?;
+                    let feature: serde_json::Value = serde_json::from_slice(&body)?;
+                    versions[at] = feature["properties"]["version"].as_i64().ok_or("no version")?;
+                }
+                let body = format!("{{\"{measure}\":{{\"occupied\":{}}}}}", figure % 100);
+                let request = format!(
+                    "PATCH /api/v1/facilities/{id}/capacity HTTP/1.1\r\nHost: 127.0.0.1\r\nAuthorization: Bearer {token}\r\n\
+                     If-Match: \"{}\"\r\nContent-Type: application/merge-patch+json\r\nContent-Length: {}\r\n\r\n{body}",
+                    versions[at],
+                    body.len()
+                );
+                let asked = Instant::now();
+                let (status, answer) = line.ask(request.as_bytes()).await?;
+                if status != 200 {
+                    return Err(format!("status {status}: {}", String::from_utf8_lossy(&answer)).into());
+                }
+                took.push(asked.elapsed());
+                versions[at] += 1;
+            }
+            Ok::<_, Box<dyn Error + Send + Sync>>(took)
+        }));
+    }
+    let mut took = Vec::new();
+    for one in writing {
+        took.extend(one.await??);
+    }
+    Ok(Load::of(took, start.elapsed()))
+}

@@ -1,0 +1,149 @@
+//! The press: capacity told by many at once shares transactions. Whoever comes while one is under way goes with the next,
+//! so that one wait for the disk is a wait for all of them.
+
+use std::collections::VecDeque;
+use std::mem;
+use std::sync::{Arc, Mutex, MutexGuard};
+
+use futures_util::FutureExt;
+use tokio::sync::oneshot;
+
+use super::capacity::{self, Told};
+use super::line::Line;
+use super::{Registry, RegistryError, Written};
+use crate::care::Change;
+
+/// So many go into one transaction at most.
+const AT_ONCE: usize = 256;
+/// So many transactions' changes are remembered for the followers of this process.
+const REMEMBERED: usize = 64;
+
+type Answer = oneshot::Sender<Result<Written, RegistryError>>;
+
+/// What waits for the next transaction, and what the last ones wrote.
+#[derive(Default)]
+pub(super) struct Press(Mutex<Inside>);
+
+#[derive(Default)]
+struct Inside {
+    waiting: Vec<(Told, Answer)>,
+    running: bool,
+    /// The number of the last change before, and the changes of a transaction.
+    written: VecDeque<(i64, Arc<[Change]>)>,
+}
+
+impl Press {
+    fn inside(&self) -> MutexGuard<'_, Inside> {
+        // Whoever panicked while holding it left a whole list behind: nothing is done here but to put in and take out.
+        self.0.lock().unwrap_or_else(|poisoned| poisoned.into_inner())
+    }
+
+    /// Puts something in; answers whether nobody is at work yet.
+    fn put(&self, told: Told, answer: Answer) -> bool {
+        let mut inside = self.inside();
+        inside.waiting.push((told, answer));
+        !mem::replace(&mut inside.running, true)
+    }
+
+    /// Takes out what goes into the next transaction; with nothing left the work ends.
+    fn take(&self) -> Vec<(Told, Answer)> {
+        let mut inside = self.inside();
+        let count = inside.waiting.len().min(AT_ONCE);
+        inside.running = count > 0;
+        inside.waiting.drain(..count).collect()
+    }
+
+    fn remember(&self, (head, changes): (i64, Vec<Change>)) {
+        if !changes.is_empty() {
+            let mut inside = self.inside();
+            inside.written.push_back((head, changes.into()));
+            if inside.written.len() > REMEMBERED {
+                inside.written.pop_front();
+            }
+        }
+    }
+
+    /// The changes that follow `seq` without a gap, as far as they were written here.
+    fn after(&self, seq: i64) -> Vec<Change> {
+        let (mut last, mut changes) = (seq, Vec::new());
+        for (head, written) in &self.inside().written {
+            if *head == last {
+                changes.extend(written.iter().cloned());
+                last = written.last().map_or(last, |change| change.seq);
+            }
+        }
+        changes
+    }
+}
+
+impl Registry {
+    /// Writes capacity if the facility still has version `expected`. Figures that are told again are confirmed as of now.
+    pub async fn update_capacity(
+        &self,
+        id: uuid::Uuid,
+        expected: i64,
+        figures: Vec<crate::care::draft::CapacityDraft>,
+        actor: &str,
+    ) -> Result<Written, RegistryError> {
+        let (answer, answered) = oneshot::channel();
+        let told = Told { id, expected, figures, actor: actor.into() };
+        if self.press.put(told, answer) {
+            let registry = self.clone();
+            self.line.home().spawn(async move { registry.work().await });
+        }
+        let stopping = || RegistryError::Unavailable("the program is stopping".to_owned());
+        answered.await.unwrap_or_else(|_| Err(stopping()))
+    }
+
+    /// The changes after `seq` that this process wrote itself and has at hand; none where another's may lie between.
+    pub fn own_changes_after(&self, seq: i64) -> Vec<Change> {
+        self.press.after(seq)
+    }
+
+    async fn work(&self) {
+        loop {
+            let waiting = self.press.take();
+            if waiting.is_empty() {
+                return;
+            }
+            let (told, answers): (Vec<Told>, Vec<Answer>) = waiting.into_iter().unzip();
+            match together(&self.line, told.clone(), false).await {
+                Ok(outcome) => {
+                    self.press.remember(outcome.changes);
+                    if let Some(news) = self.news.get() {
+                        news.tell();
+                    }
+                    for ((told, answer), outcome) in told.into_iter().zip(answers).zip(outcome.answers) {
+                        match outcome {
+                            // Who asked may have gone; what was done stays done.
+                            Some(outcome) => drop(answer.send(outcome)),
+                            // Somebody keeps it for long, an import perhaps: it waits by itself and keeps nobody waiting.
+                            None => self.alone(told, answer),
+                        }
+                    }
+                }
+                Err(RegistryError::Unavailable(why)) => {
+                    for answer in answers {
+                        drop(answer.send(Err(RegistryError::Unavailable(why.clone()))));
+                    }
+                }
+                // One of them breaks a rule that only the tables know: the others shall not suffer for it.
+                Err(_) => told.into_iter().zip(answers).for_each(|(told, answer)| self.alone(told, answer)),
+            }
+        }
+    }
+
+    /// Writes one in a transaction of its own, however long the facility is kept by others.
+    fn alone(&self, told: Told, answer: Answer) {
+        let line = Arc::clone(&self.line);
+        self.line.home().spawn(async move {
+            let outcome = together(&line, vec![told], true).await.map(|mut outcome| outcome.answers.pop().flatten());
+            let nothing = || Err(RegistryError::Internal("no answer".to_owned()));
+            drop(answer.send(outcome.and_then(|answer| answer.unwrap_or_else(nothing))));
+        });
+    }
+}
+
+async fn together(line: &Arc<Line>, told: Vec<Told>, wait: bool) -> Result<capacity::Outcome, RegistryError> {
+    line.ask(move |connection| async move { capacity::write(connection, &told, wait).await }.boxed()).await
+}
