@@ -23,35 +23,24 @@ pub async fn pgbench(client: &Client, url: &str, rows: usize, time: Duration) ->
     let host = url.split('\'').nth(1).ok_or("no socket in the database's address")?;
     client.batch_execute("DROP DATABASE IF EXISTS pgbench").await?;
     client.batch_execute("CREATE DATABASE pgbench").await?;
-    let ask = |arguments: &[&str]| {
-        let output = Command::new(&program)
-            .args(["-h", host, "-p", "5432", "-U", "atlas"])
-            .args(arguments)
-            .arg("pgbench")
-            .output()?;
+    let ask = |arguments: &[&str]| -> Result<String> {
+        let reached = ["-h", host, "-p", "5432", "-U", "atlas"];
+        let output = Command::new(&program).args(reached).args(arguments).arg("pgbench").output()?;
         match output.status.success() {
             true => Ok(String::from_utf8_lossy(&output.stdout).into_owned()),
-            false => Err(format!("pgbench: {}", String::from_utf8_lossy(&output.stderr))),
+            false => Err(format!("pgbench: {}", String::from_utf8_lossy(&output.stderr)).into()),
         }
     };
-    let run = || -> std::result::Result<f64, Box<dyn Error + Send + Sync>> {
-        ask_whole(&ask, &["-i", "-q", "-s", &rows.div_ceil(100_000).to_string()])?;
+    let run = || -> Result<f64> {
+        ask(&["-i", "-q", "-s", &rows.div_ceil(100_000).to_string()])?;
         let (clients, seconds) = (WRITERS.to_string(), time.as_secs().to_string());
-        let said = ask_whole(&ask, &["-N", "-n", "-M", "prepared", "-c", &clients, "-j", "2", "-T", &seconds])?;
+        let said = ask(&["-N", "-n", "-M", "prepared", "-c", &clients, "-j", "2", "-T", &seconds])?;
         let rate = said.lines().find_map(|line| line.strip_prefix("tps = ")?.split(' ').next()?.parse().ok());
         Ok(rate.ok_or_else(|| format!("pgbench tells no rate: {said}"))?)
     };
     let rate = run();
     client.batch_execute("DROP DATABASE IF EXISTS pgbench").await?;
     rate.map(Some)
-}
-
-/// One call of pgbench, with its errors as ours.
-fn ask_whole<E: Into<Box<dyn Error + Send + Sync>>>(
-    ask: &impl Fn(&[&str]) -> std::result::Result<String, E>,
-    arguments: &[&str],
-) -> Result<String> {
-    ask(arguments).map_err(Into::into)
 }
 
 fn program() -> Option<PathBuf> {

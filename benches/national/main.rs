@@ -225,7 +225,7 @@ impl Bench {
         let time = Duration::from_secs(if self.quick { 3 } else { 10 });
         let registry = Registry::open(&Address { url: self.url.clone() }).await?;
         let token = registry.make_token(NewToken::operators("bench".into(), Some(1))).await?;
-        let sql = "SELECT facility, measure FROM capacity ORDER BY facility LIMIT 2000";
+        let sql = "SELECT DISTINCT ON (facility) facility, measure FROM capacity ORDER BY facility LIMIT 2000";
         let rows = client.query(sql, &[]).await?;
         let ids: Vec<(String, &str)> =
             rows.iter().map(|row| (row.get::<_, uuid::Uuid>(0).to_string(), row.get(1))).collect();

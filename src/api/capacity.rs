@@ -14,7 +14,7 @@ use crate::care::draft::{CapacityDraft, Figure};
 use crate::care::kind::nearest_word;
 use crate::http::named::named;
 use crate::http::representation::{self, facility_tag};
-use crate::http::review::stale;
+use crate::http::review::{stale, tell};
 use crate::http::who::{allow, ground};
 use crate::http::{App, Code, Parameters, Problem};
 use crate::registry::RegistryError;
@@ -40,8 +40,7 @@ pub async fn update(
     allow(&who, Deed::Tell, &ground(&atlas, held))?;
     let expected = if_match(&request)?;
     let told = read(&atlas, &request, &body)?;
-    drop(atlas);
-    let written = match app.registry.update_capacity(id, expected, told, &who.actor()).await {
+    let written = match tell(&app, &atlas, held, expected, told, &who.actor()).await {
         Err(RegistryError::Stale(current)) => return Err(stale(&app, *current).await),
         other => other?,
     };

@@ -1,5 +1,7 @@
 //! What both faces do when somebody amends a facility or decides a request: at two speeds, seen by who may, never unseen.
 
+use std::sync::Arc;
+
 use chrono::Utc;
 use serde_json::Value;
 use uuid::Uuid;
@@ -8,10 +10,10 @@ use super::representation::{self, facility_tag};
 use super::who::{allow, ground};
 use super::{App, Code, Problem};
 use crate::atlas::Atlas;
-use crate::care::draft::FacilityDraft;
+use crate::care::draft::{CapacityDraft, FacilityDraft};
 use crate::care::fields::{self, FieldFault, Speed, Wishes};
 use crate::care::{ChangeRequest, Decision, Deed, Facility, Ground, Status, Text, Who};
-use crate::registry::{Asked, RegistryError};
+use crate::registry::{Asked, RegistryError, Written};
 
 /// What a request is about, as rights see it.
 pub fn ground_of(atlas: &Atlas, request: &ChangeRequest) -> Ground {
@@ -53,6 +55,22 @@ pub async fn settle(
     };
     app.show_write(written.seq).await;
     Ok(())
+}
+
+/// Tells capacity on the version that the writer saw: beside what others tell just now, where the map shows that version.
+pub async fn tell(
+    app: &App,
+    atlas: &Atlas,
+    shown: &Arc<Facility>,
+    expected: i64,
+    told: Vec<CapacityDraft>,
+    actor: &str,
+) -> Result<Written, RegistryError> {
+    if shown.version != expected {
+        return app.registry.update_capacity(shown.id, expected, told, actor).await;
+    }
+    let measures = atlas.vocabulary().kind(&shown.kind).map(|kind| kind.measures.clone()).unwrap_or_default();
+    app.registry.tell_capacity(shown.clone(), measures, told, actor).await
 }
 
 /// Which of the wishes stand at once and which the bureau decides. The bureau itself decides as it writes.

@@ -12,6 +12,7 @@ use crate::care::draft::{CapacityDraft, Figure};
 use crate::care::{Capacity, Deed, Entity, Facility};
 use crate::http::frame::{Address, Frame};
 use crate::http::named::named;
+use crate::http::review::tell;
 use crate::http::who::{SEAL, allow, check_seal, ground};
 use crate::http::{App, Code, Lang, Parameters, Problem};
 use crate::registry::RegistryError;
@@ -269,7 +270,7 @@ pub async fn save(
         Ok(draft) => draft,
         Err(error) => return Ok(refused(&error)),
     };
-    match app.registry.update_capacity(entry.facility.id, version, vec![draft], &who.actor()).await {
+    match tell(&app, &atlas, &entry.facility, version, vec![draft], &who.actor()).await {
         Ok(written) => {
             app.show_write(written.seq).await;
             Ok(see(&Address::new(format!("/f/{}/capacity", entry.facility.id)).with("saved", written.seq)))

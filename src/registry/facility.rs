@@ -3,20 +3,15 @@
 use std::borrow::Cow;
 use std::collections::HashMap;
 
-use chrono::{DateTime, NaiveDate, Utc};
-use diesel::prelude::*;
-use diesel_async::RunQueryDsl;
+use chrono::{DateTime, Utc};
 use futures_util::{TryStreamExt, pin_mut};
-use postgis_diesel::types::Point;
 use tokio_postgres::Client;
 use tokio_postgres::types::Type;
 use uuid::Uuid;
 
 use super::copy::{Cells, Rows, copy_out, counted, whole};
-use super::line::Pooled;
 use super::point::{self, PlaceRow};
-use super::schema::{capacity, facility, rating};
-use super::{RegistryError, capacity as capacity_row, schema};
+use super::{RegistryError, capacity as capacity_row};
 use crate::care::{Capacity, Facility, Price, Rating, Status, Text, Words};
 
 /// The columns of the table, in the order in which they are read and laid out.
@@ -25,80 +20,6 @@ pub(super) const COLUMNS: &str = "id, version, code, name, kind, status, region,
     built_on, closed_on, tags, note, source, demo, updated_at";
 pub(super) const WIDTH: i16 = 30;
 pub(super) const RATING_COLUMNS: &str = "facility, scheme, level, rated_on, valid_until";
-
-/// One row of the table.
-#[derive(Debug, Queryable, Selectable)]
-#[diesel(table_name = schema::facility)]
-#[diesel(check_for_backend(diesel::pg::Pg))]
-struct FacilityRow {
-    id: Uuid,
-    version: i64,
-    code: Option<String>,
-    name: String,
-    kind: String,
-    status: String,
-    region: Option<String>,
-    address: Option<String>,
-    place: Option<Point>,
-    raw_x: Option<f64>,
-    raw_y: Option<f64>,
-    raw_datum: Option<String>,
-    place_confirmed: bool,
-    phone: Option<String>,
-    hours: Option<String>,
-    price_min: Option<f64>,
-    price_max: Option<f64>,
-    price_unit: Option<String>,
-    ownership: Option<String>,
-    operator: Option<String>,
-    uscc: Option<String>,
-    services: Vec<String>,
-    opened_on: Option<NaiveDate>,
-    built_on: Option<NaiveDate>,
-    closed_on: Option<NaiveDate>,
-    tags: Vec<String>,
-    note: Option<String>,
-    source: Option<String>,
-    demo: bool,
-    updated_at: DateTime<Utc>,
-}
-
-impl FacilityRow {
-    fn facility(self) -> Facility {
-        let text = |text: Option<String>| text.map(Text::from);
-        let texts = |texts: Vec<String>| texts.into_iter().map(Text::from).collect();
-        let FacilityRow { place, raw_x, raw_y, raw_datum, place_confirmed: confirmed, .. } = self;
-        Facility {
-            id: self.id,
-            version: self.version,
-            code: text(self.code),
-            name: self.name.into(),
-            kind: self.kind.into(),
-            // The table holds no other status.
-            status: Status::from_code(&self.status).unwrap_or_default(),
-            region: text(self.region),
-            address: text(self.address),
-            place: PlaceRow { place, raw_x, raw_y, raw_datum, confirmed }.place(),
-            phone: text(self.phone),
-            hours: text(self.hours),
-            ratings: Vec::new(),
-            capacity: Vec::new(),
-            price: price(self.price_min, self.price_max, text(self.price_unit)),
-            ownership: text(self.ownership),
-            operator: text(self.operator),
-            uscc: text(self.uscc),
-            services: texts(self.services),
-            opened_on: self.opened_on,
-            built_on: self.built_on,
-            closed_on: self.closed_on,
-            tags: texts(self.tags),
-            note: text(self.note),
-            source: text(self.source),
-            demo: self.demo,
-            updated_at: self.updated_at,
-        }
-    }
-}
 
 /// Reads a facility from its columns, from left to right, without its parts. What recurs is held once.
 fn read_one(cells: &mut Cells<'_>, words: &mut Words) -> Result<Facility, RegistryError> {
@@ -198,65 +119,6 @@ pub(super) async fn read(client: &Client, which: Which<'_>) -> Result<Vec<Facili
         order(facility);
     }
     Ok(facilities)
-}
-
-/// Reads facilities whole and keeps them from changing until the transaction ends. Those that somebody else keeps are
-/// waited for, or left out.
-pub(super) async fn lock(
-    connection: &mut Pooled,
-    ids: &[Uuid],
-    wait: bool,
-) -> Result<HashMap<Uuid, Facility>, RegistryError> {
-    let named = facility::table.filter(facility::id.eq_any(ids)).order(facility::id).select(FacilityRow::as_select());
-    let rows: Vec<FacilityRow> = match wait {
-        true => named.for_update().load(connection).await?,
-        false => named.for_update().skip_locked().load(connection).await?,
-    };
-    let mut held: HashMap<Uuid, Facility> = rows.into_iter().map(|row| (row.id, row.facility())).collect();
-    let ids: Vec<Uuid> = held.keys().copied().collect();
-    type Figures = (Uuid, String, Option<i32>, Option<i32>, Option<i32>, DateTime<Utc>, Option<String>);
-    let figures: Vec<Figures> = capacity::table
-        .filter(capacity::facility.eq_any(&ids))
-        .select((
-            capacity::facility,
-            capacity::measure,
-            capacity::total,
-            capacity::nursing,
-            capacity::occupied,
-            capacity::as_of,
-            capacity::source,
-        ))
-        .load(connection)
-        .await?;
-    for (id, measure, total, nursing, occupied, as_of, source) in figures {
-        let Some(held) = held.get_mut(&id) else { continue };
-        held.capacity.push(Capacity {
-            measure: measure.into(),
-            total: counted(total),
-            nursing: counted(nursing),
-            occupied: counted(occupied),
-            as_of,
-            source: source.map(Text::from),
-        });
-    }
-    type Rated = (Uuid, String, Option<i16>, Option<NaiveDate>, Option<NaiveDate>);
-    let ratings: Vec<Rated> = rating::table
-        .filter(rating::facility.eq_any(&ids).and(rating::superseded_at.is_null()))
-        .select((rating::facility, rating::scheme, rating::level, rating::rated_on, rating::valid_until))
-        .load(connection)
-        .await?;
-    for (id, scheme, level, rated_on, valid_until) in ratings {
-        let Some(held) = held.get_mut(&id) else { continue };
-        let level = level.and_then(|level| u8::try_from(level).ok());
-        held.ratings.push(Rating { scheme: scheme.into(), level, rated_on, valid_until });
-    }
-    held.values_mut().for_each(order);
-    Ok(held)
-}
-
-/// Those of the ids that are facilities, kept by somebody or not.
-pub(super) async fn known(connection: &mut Pooled, ids: &[Uuid]) -> Result<Vec<Uuid>, RegistryError> {
-    Ok(facility::table.filter(facility::id.eq_any(ids)).select(facility::id).load(connection).await?)
 }
 
 /// The order in which a facility's parts are always told.

@@ -1,6 +1,7 @@
 //! The line to the database: a pool for questions, single connections for bulk, all on the runtime that opened the registry.
 
 use std::sync::Arc;
+use std::sync::atomic::AtomicI32;
 use std::time::Duration;
 
 use diesel::ConnectionError;
@@ -28,6 +29,8 @@ pub(super) struct Line {
     pool: Pool<AsyncPgConnection>,
     config: Config,
     home: Handle,
+    /// The database's process that writes for the press: what it notifies of is known here already. 0: none yet.
+    pub own_writer: AtomicI32,
 }
 
 impl Line {
@@ -51,7 +54,7 @@ impl Line {
         let manager = AsyncDieselConnectionManager::new_with_config(address.url.as_str(), setup);
         let pool = Pool::builder(manager).max_size(CONNECTIONS).build();
         let pool = pool.map_err(|error| RegistryError::Internal(error.to_string()))?;
-        Ok(Line { pool, config, home: Handle::current() })
+        Ok(Line { pool, config, home: Handle::current(), own_writer: AtomicI32::new(0) })
     }
 
     /// Runs a task at home and waits for its answer. The task goes on when the caller goes away.

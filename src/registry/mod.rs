@@ -8,8 +8,10 @@ pub mod cluster;
 mod copy;
 mod edit;
 mod facility;
+mod holders;
 mod line;
 mod news;
+mod plate;
 mod point;
 mod population;
 mod press;
@@ -37,6 +39,7 @@ use uuid::Uuid;
 
 pub use self::account::{Account, NewAccount};
 pub use self::edit::{Amended, Registered};
+use self::holders::Holders;
 use self::line::Line;
 use self::news::News;
 use self::press::Press;
@@ -118,6 +121,7 @@ pub struct Registry {
     line: Arc<Line>,
     news: Arc<OnceLock<News>>,
     press: Arc<Press>,
+    holders: Arc<Holders>,
     /// The last news that this follower has heard.
     heard: AtomicU64,
 }
@@ -125,7 +129,13 @@ pub struct Registry {
 impl Clone for Registry {
     fn clone(&self) -> Registry {
         let heard = self.heard.load(Ordering::Relaxed).into();
-        Registry { line: Arc::clone(&self.line), news: Arc::clone(&self.news), press: Arc::clone(&self.press), heard }
+        Registry {
+            line: Arc::clone(&self.line),
+            news: Arc::clone(&self.news),
+            press: Arc::clone(&self.press),
+            holders: Arc::clone(&self.holders),
+            heard,
+        }
     }
 }
 
@@ -142,7 +152,13 @@ impl Registry {
     /// Opens the pool on the current runtime. Does not migrate.
     pub async fn open(address: &Address) -> Result<Registry, RegistryError> {
         let line = Arc::new(Line::open(address)?);
-        Ok(Registry { line, news: Arc::default(), press: Arc::default(), heard: AtomicU64::new(0) })
+        Ok(Registry {
+            line,
+            news: Arc::default(),
+            press: Arc::default(),
+            holders: Arc::default(),
+            heard: AtomicU64::new(0),
+        })
     }
 
     /// Brings the schema up to date; answers how many migrations ran.
@@ -233,7 +249,7 @@ impl Registry {
     /// Resolves each time the record has (or may have) changed: a NOTIFY, a reconnection after the line broke, or half a
     /// second without either.
     pub async fn wait_for_news(&self) {
-        let news = self.news.get_or_init(|| News::listen(&self.line));
+        let news = self.news.get_or_init(|| News::listen(&self.line, Arc::clone(&self.holders)));
         let heard = news.wait(self.heard.load(Ordering::Relaxed)).await;
         self.heard.store(heard, Ordering::Relaxed);
     }

@@ -2,6 +2,7 @@
 
 use std::future::poll_fn;
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use tokio::sync::watch;
@@ -10,6 +11,7 @@ use tokio::time::{sleep, timeout};
 use tokio_postgres::AsyncMessage;
 
 use super::RegistryError;
+use super::holders::Holders;
 use super::line::Line;
 
 /// How long to wait for news before looking all the same.
@@ -26,14 +28,15 @@ pub(super) struct News {
 
 impl News {
     /// Starts to listen.
-    pub fn listen(line: &Arc<Line>) -> News {
+    pub fn listen(line: &Arc<Line>, holders: Arc<Holders>) -> News {
         let (latest, _) = watch::channel(0);
         let (line, news, home) = (Arc::clone(line), latest.clone(), line.home().clone());
         let listener = home.spawn(async move {
             loop {
-                if let Err(error) = hear(&line, &news).await {
+                if let Err(error) = hear(&line, &news, &holders).await {
                     tracing::debug!(%error, "the line for news broke");
                 }
+                holders.distrust();
                 sleep(PAUSE).await;
             }
         });
@@ -62,19 +65,25 @@ impl Drop for News {
 }
 
 /// Listens until the line breaks.
-async fn hear(line: &Line, news: &watch::Sender<u64>) -> Result<(), RegistryError> {
+async fn hear(line: &Line, news: &watch::Sender<u64>, holders: &Holders) -> Result<(), RegistryError> {
     let (client, mut connection) = line.own().await?;
     let tell = || news.send_modify(|number| *number += 1);
     // Interest is registered before anything is read, and having missed something while away counts as news.
     let listening = async {
-        client.batch_execute("LISTEN change").await?;
+        client.batch_execute("LISTEN change; LISTEN account").await?;
+        holders.trust();
         tell();
         std::future::pending::<Result<(), RegistryError>>().await
     };
     let hearing = async {
         while let Some(message) = poll_fn(|context| connection.poll_message(context)).await {
-            if let AsyncMessage::Notification(_) = message? {
-                tell();
+            if let AsyncMessage::Notification(news) = message? {
+                match news.channel() {
+                    "account" => holders.forget(),
+                    // The press has told of its own writes.
+                    _ if news.process_id() == line.own_writer.load(Ordering::Relaxed) => {}
+                    _ => tell(),
+                }
             }
         }
         Ok(())

@@ -5,18 +5,27 @@ use std::collections::VecDeque;
 use std::mem;
 use std::sync::{Arc, Mutex, MutexGuard};
 
-use futures_util::FutureExt;
 use tokio::sync::oneshot;
 
-use super::capacity::{self, Told};
-use super::line::Line;
+use super::plate::{Outcome, Plate};
 use super::{Registry, RegistryError, Written};
-use crate::care::Change;
+use crate::care::draft::CapacityDraft;
+use crate::care::{Change, Facility, Text};
 
 /// So many go into one transaction at most.
 const AT_ONCE: usize = 256;
 /// So many transactions' changes are remembered for the followers of this process.
 const REMEMBERED: usize = 64;
+
+/// What somebody tells of one facility, as they saw it.
+#[derive(Clone)]
+pub(super) struct Told {
+    pub saw: Arc<Facility>,
+    /// The measures that its kind has.
+    pub measures: Vec<Text>,
+    pub figures: Vec<CapacityDraft>,
+    pub actor: Text,
+}
 
 type Answer = oneshot::Sender<Result<Written, RegistryError>>;
 
@@ -30,6 +39,8 @@ struct Inside {
     running: bool,
     /// The number of the last change before, and the changes of a transaction.
     written: VecDeque<(i64, Arc<[Change]>)>,
+    /// The connection that the last worker used.
+    plate: Option<Plate>,
 }
 
 impl Press {
@@ -45,11 +56,14 @@ impl Press {
         !mem::replace(&mut inside.running, true)
     }
 
-    /// Takes out what goes into the next transaction; with nothing left the work ends.
-    fn take(&self) -> Vec<(Told, Answer)> {
+    /// Takes out what goes into the next transaction; with nothing left the work ends, and the connection is laid by.
+    fn take(&self, plate: &mut Option<Plate>) -> Vec<(Told, Answer)> {
         let mut inside = self.inside();
         let count = inside.waiting.len().min(AT_ONCE);
         inside.running = count > 0;
+        if count == 0 {
+            inside.plate = plate.take();
+        }
         inside.waiting.drain(..count).collect()
     }
 
@@ -77,17 +91,17 @@ impl Press {
 }
 
 impl Registry {
-    /// Writes capacity if the facility still has version `expected`. Figures that are told again are confirmed as of now.
-    pub async fn update_capacity(
+    /// Writes capacity if the facility is still as it was seen, together with whatever others tell meanwhile. `measures` are
+    /// those that its kind has. Figures that are told again are confirmed as of now.
+    pub async fn tell_capacity(
         &self,
-        id: uuid::Uuid,
-        expected: i64,
-        figures: Vec<crate::care::draft::CapacityDraft>,
+        saw: Arc<Facility>,
+        measures: Vec<Text>,
+        figures: Vec<CapacityDraft>,
         actor: &str,
     ) -> Result<Written, RegistryError> {
         let (answer, answered) = oneshot::channel();
-        let told = Told { id, expected, figures, actor: actor.into() };
-        if self.press.put(told, answer) {
+        if self.press.put(Told { saw, measures, figures, actor: actor.into() }, answer) {
             let registry = self.clone();
             self.line.home().spawn(async move { registry.work().await });
         }
@@ -101,13 +115,14 @@ impl Registry {
     }
 
     async fn work(&self) {
+        let mut plate = self.press.inside().plate.take();
         loop {
-            let waiting = self.press.take();
+            let waiting = self.press.take(&mut plate);
             if waiting.is_empty() {
                 return;
             }
             let (told, answers): (Vec<Told>, Vec<Answer>) = waiting.into_iter().unzip();
-            match together(&self.line, told.clone(), false).await {
+            match self.print(&mut plate, &told).await {
                 Ok(outcome) => {
                     self.press.remember(outcome.changes);
                     if let Some(news) = self.news.get() {
@@ -122,28 +137,34 @@ impl Registry {
                         }
                     }
                 }
-                Err(RegistryError::Unavailable(why)) => {
-                    for answer in answers {
-                        drop(answer.send(Err(RegistryError::Unavailable(why.clone()))));
+                Err(error) => {
+                    plate = None;
+                    match error {
+                        RegistryError::Unavailable(why) => answers
+                            .into_iter()
+                            .for_each(|answer| drop(answer.send(Err(RegistryError::Unavailable(why.clone()))))),
+                        // One of them breaks a rule that only the tables know: the others shall not suffer for it.
+                        _ => told.into_iter().zip(answers).for_each(|(told, answer)| self.alone(told, answer)),
                     }
                 }
-                // One of them breaks a rule that only the tables know: the others shall not suffer for it.
-                Err(_) => told.into_iter().zip(answers).for_each(|(told, answer)| self.alone(told, answer)),
             }
         }
     }
 
+    async fn print(&self, plate: &mut Option<Plate>, told: &[Told]) -> Result<Outcome, RegistryError> {
+        let ready = match plate.take().filter(Plate::fresh) {
+            Some(ready) => ready,
+            None => Plate::make(&self.line).await?,
+        };
+        plate.insert(ready).print(told).await
+    }
+
     /// Writes one in a transaction of its own, however long the facility is kept by others.
     fn alone(&self, told: Told, answer: Answer) {
-        let line = Arc::clone(&self.line);
+        let registry = self.clone();
         self.line.home().spawn(async move {
-            let outcome = together(&line, vec![told], true).await.map(|mut outcome| outcome.answers.pop().flatten());
-            let nothing = || Err(RegistryError::Internal("no answer".to_owned()));
-            drop(answer.send(outcome.and_then(|answer| answer.unwrap_or_else(nothing))));
+            let Told { saw, figures, actor, .. } = told;
+            drop(answer.send(registry.update_capacity(saw.id, saw.version, figures, &actor).await));
         });
     }
-}
-
-async fn together(line: &Arc<Line>, told: Vec<Told>, wait: bool) -> Result<capacity::Outcome, RegistryError> {
-    line.ask(move |connection| async move { capacity::write(connection, &told, wait).await }.boxed()).await
 }

@@ -70,20 +70,21 @@ async fn make(connection: &mut Pooled, new: NewToken) -> Result<String, Registry
     Ok(text)
 }
 
-/// Whose token this is, if it is known and not expired. What an account may is asked anew each time.
-async fn who(connection: &mut Pooled, text: &str) -> Result<Option<Who>, RegistryError> {
-    let held: Option<(String, Option<Uuid>, String)> = token::table
-        .filter(token::hash.eq(hash(text)))
+/// Whose token this is, if it is known and not expired, and when it ends.
+async fn who(connection: &mut Pooled, hash: &[u8]) -> Result<Option<(Who, Option<DateTime<Utc>>)>, RegistryError> {
+    type Held = (String, Option<Uuid>, String, Option<DateTime<Utc>>);
+    let held: Option<Held> = token::table
+        .filter(token::hash.eq(hash))
         .filter(token::expires_at.is_null().or(token::expires_at.gt(Utc::now())))
-        .select((token::holder, token::account, token::scope))
+        .select((token::holder, token::account, token::scope, token::expires_at))
         .first(connection)
         .await
         .optional()?;
-    let Some((holder, account, scope)) = held else { return Ok(None) };
+    let Some((holder, account, scope, ends)) = held else { return Ok(None) };
     let only_reads = scope == "read";
     match account {
-        None => Ok(Some(Who::operator(holder.into(), only_reads))),
-        Some(id) => Ok(account::who(connection, id).await?.map(|who| Who { only_reads, ..who })),
+        None => Ok(Some((Who::operator(holder.into(), only_reads), ends))),
+        Some(id) => Ok(account::who(connection, id).await?.map(|who| (Who { only_reads, ..who }, ends))),
     }
 }
 
@@ -110,7 +111,16 @@ impl Registry {
 
     /// Who stands behind a token, if it is known and not expired.
     pub async fn token_holder(&self, token: &str) -> Result<Option<Who>, RegistryError> {
-        let token = token.to_owned();
-        self.line.ask(move |connection| async move { who(connection, &token).await }.boxed()).await
+        let hash = hash(token);
+        let asked = match self.holders.find(&hash) {
+            Ok(who) => return Ok(Some(who)),
+            Err(asked) => asked,
+        };
+        let named = hash.clone();
+        let held = self.line.ask(move |connection| async move { who(connection, &named).await }.boxed()).await?;
+        Ok(held.map(|(who, ends)| {
+            self.holders.keep(asked, hash, &who, ends);
+            who
+        }))
     }
 }
