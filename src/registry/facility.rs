@@ -13,18 +13,18 @@ use tokio_postgres::types::Type;
 use uuid::Uuid;
 
 use super::copy::{Cells, Rows, copy_out, counted, whole};
+use super::dossier::Dossier;
 use super::line::Pooled;
 use super::point::{self, PlaceRow};
-use super::schema::{capacity, facility, rating};
-use super::{RegistryError, capacity as capacity_row, schema};
-use crate::care::{Capacity, Facility, Price, Rating, Status, Text, Words};
+use super::schema::{capacity, facility};
+use super::{RegistryError, capacity as capacity_row, dossier, rating, schema};
+use crate::care::{Capacity, Facility, Price, Status, Text, Words};
 
 /// The columns of the table, in the order in which they are read and laid out.
 pub(super) const COLUMNS: &str = "id, version, code, name, kind, status, region, address, place, raw_x, raw_y, raw_datum, \
     place_confirmed, phone, hours, price_min, price_max, price_unit, ownership, operator, uscc, services, opened_on, \
-    built_on, closed_on, tags, note, source, demo, updated_at";
-pub(super) const WIDTH: i16 = 30;
-pub(super) const RATING_COLUMNS: &str = "facility, scheme, level, rated_on, valid_until";
+    built_on, closed_on, tags, note, source, demo, updated_at, dossier";
+pub(super) const WIDTH: i16 = 31;
 
 /// One row of the table.
 #[derive(Debug, Queryable, Selectable)]
@@ -61,14 +61,16 @@ struct FacilityRow {
     source: Option<String>,
     demo: bool,
     updated_at: DateTime<Utc>,
+    dossier: Option<serde_json::Value>,
 }
 
 impl FacilityRow {
-    fn facility(self) -> Facility {
+    fn facility(self) -> Result<Facility, RegistryError> {
         let text = |text: Option<String>| text.map(Text::from);
         let texts = |texts: Vec<String>| texts.into_iter().map(Text::from).collect();
+        let dossier = Dossier::of(self.dossier)?;
         let FacilityRow { place, raw_x, raw_y, raw_datum, place_confirmed: confirmed, .. } = self;
-        Facility {
+        let mut facility = Facility {
             id: self.id,
             version: self.version,
             code: text(self.code),
@@ -83,6 +85,9 @@ impl FacilityRow {
             hours: text(self.hours),
             ratings: Vec::new(),
             capacity: Vec::new(),
+            licences: Vec::new(),
+            menu: Vec::new(),
+            staff: None,
             price: price(self.price_min, self.price_max, text(self.price_unit)),
             ownership: text(self.ownership),
             operator: text(self.operator),
@@ -96,14 +101,16 @@ impl FacilityRow {
             source: text(self.source),
             demo: self.demo,
             updated_at: self.updated_at,
-        }
+        };
+        dossier.fill(&mut facility);
+        Ok(facility)
     }
 }
 
 /// Reads a facility from its columns, from left to right, without its parts. What recurs is held once.
 fn read_one(cells: &mut Cells<'_>, words: &mut Words) -> Result<Facility, RegistryError> {
     let text = |cells: &mut Cells<'_>| Ok::<_, RegistryError>(cells.read::<Option<&str>>()?.map(Text::from));
-    Ok(Facility {
+    let mut facility = Facility {
         id: cells.read()?,
         version: cells.read()?,
         code: text(cells)?,
@@ -131,7 +138,12 @@ fn read_one(cells: &mut Cells<'_>, words: &mut Words) -> Result<Facility, Regist
         updated_at: cells.read()?,
         ratings: Vec::new(),
         capacity: Vec::new(),
-    })
+        licences: Vec::new(),
+        menu: Vec::new(),
+        staff: None,
+    };
+    Dossier::read(cells.read()?)?.fill(&mut facility);
+    Ok(facility)
 }
 
 fn price(min: Option<f64>, max: Option<f64>, unit: Option<Text>) -> Option<Box<Price>> {
@@ -180,19 +192,13 @@ pub(super) async fn read(client: &Client, which: Which<'_>) -> Result<Vec<Facili
     }
 
     let standing = if matches!(which, Which::All) { " WHERE" } else { " AND" };
-    let query = format!("SELECT {RATING_COLUMNS} FROM rating{}{standing} superseded_at IS NULL", only("facility"));
-    let types = [Type::UUID, Type::TEXT, Type::INT2, Type::DATE, Type::DATE];
-    let rows = copy_out(client, &query, &types).await?;
+    let query = format!("SELECT {} FROM rating{}{standing} superseded_at IS NULL", rating::COLUMNS, only("facility"));
+    let rows = copy_out(client, &query, &rating::TYPES).await?;
     pin_mut!(rows);
     while let Some(row) = rows.try_next().await? {
         let mut cells = Cells::of(&row);
         let Some(&at) = at.get(&cells.read()?) else { continue };
-        facilities[at].ratings.push(Rating {
-            scheme: words.hold(cells.read()?),
-            level: cells.read::<Option<i16>>()?.and_then(|level| u8::try_from(level).ok()),
-            rated_on: cells.read()?,
-            valid_until: cells.read()?,
-        });
+        facilities[at].ratings.push(rating::read_one(&mut cells, &mut words)?);
     }
     for facility in &mut facilities {
         order(facility);
@@ -205,7 +211,7 @@ pub(super) async fn lock(connection: &mut Pooled, id: Uuid) -> Result<Option<Fac
     let row: Option<FacilityRow> =
         facility::table.find(id).select(FacilityRow::as_select()).for_update().first(connection).await.optional()?;
     let Some(row) = row else { return Ok(None) };
-    let mut held = row.facility();
+    let mut held = row.facility()?;
     type Figures = (String, Option<i32>, Option<i32>, Option<i32>, DateTime<Utc>, Option<String>);
     let figures: Vec<Figures> = capacity::table
         .filter(capacity::facility.eq(id))
@@ -227,18 +233,8 @@ pub(super) async fn lock(connection: &mut Pooled, id: Uuid) -> Result<Option<Fac
         as_of,
         source: source.map(Text::from),
     }));
-    type Rated = (String, Option<i16>, Option<NaiveDate>, Option<NaiveDate>);
-    let ratings: Vec<Rated> = rating::table
-        .filter(rating::facility.eq(id).and(rating::superseded_at.is_null()))
-        .select((rating::scheme, rating::level, rating::rated_on, rating::valid_until))
-        .load(connection)
-        .await?;
-    held.ratings.extend(ratings.into_iter().map(|(scheme, level, rated_on, valid_until)| Rating {
-        scheme: scheme.into(),
-        level: level.and_then(|level| u8::try_from(level).ok()),
-        rated_on,
-        valid_until,
-    }));
+    let standing = rating::all(connection, id).await?.into_iter().filter(|past| past.superseded_at.is_none());
+    held.ratings.extend(standing.map(|past| past.rating));
     order(&mut held);
     Ok(Some(held))
 }
@@ -249,17 +245,15 @@ fn order(facility: &mut Facility) {
     facility.ratings.sort_by(|a, b| a.scheme.cmp(&b.scheme));
 }
 
-fn types() -> [Type; WIDTH as usize] {
+fn types() -> Vec<Type> {
     use Type as T;
     [
-        [T::UUID, T::INT8, T::TEXT, T::TEXT, T::TEXT, T::TEXT, T::TEXT, T::TEXT, T::BYTEA, T::FLOAT8],
-        [T::FLOAT8, T::TEXT, T::BOOL, T::TEXT, T::TEXT, T::FLOAT8, T::FLOAT8, T::TEXT, T::TEXT, T::TEXT],
-        [T::TEXT, T::TEXT_ARRAY, T::DATE, T::DATE, T::DATE, T::TEXT_ARRAY, T::TEXT, T::TEXT, T::BOOL, T::TIMESTAMPTZ],
+        [T::UUID, T::INT8, T::TEXT, T::TEXT, T::TEXT, T::TEXT, T::TEXT, T::TEXT, T::BYTEA, T::FLOAT8].as_slice(),
+        &[T::FLOAT8, T::TEXT, T::BOOL, T::TEXT, T::TEXT, T::FLOAT8, T::FLOAT8, T::TEXT, T::TEXT, T::TEXT],
+        &[T::TEXT, T::TEXT_ARRAY, T::DATE, T::DATE, T::DATE, T::TEXT_ARRAY, T::TEXT, T::TEXT, T::BOOL, T::TIMESTAMPTZ],
+        &[T::BYTEA],
     ]
     .concat()
-    .try_into()
-    // cannot fail: three tens are thirty.
-    .unwrap_or_else(|_| unreachable!("three tens are thirty"))
 }
 
 /// Lays a facility out as a row.
@@ -293,12 +287,8 @@ pub(super) fn lay(rows: &mut Rows, facility: &Facility) -> Result<(), RegistryEr
         .put(facility.source.as_deref())
         .put(facility.demo)
         .put(facility.updated_at);
+    dossier::lay(rows, facility);
     Ok(())
-}
-
-/// Lays one rating of a facility out as a row.
-pub(super) fn lay_rating(rows: &mut Rows, id: Uuid, told: &Rating) {
-    rows.row(5).put(id).put(&*told.scheme).put(told.level.map(i16::from)).put(told.rated_on).put(told.valid_until);
 }
 
 /// The facility with its times in whole microseconds, as the tables hold them: what the log says and what is read back are

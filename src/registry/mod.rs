@@ -6,12 +6,15 @@ mod capacity;
 mod change;
 pub mod cluster;
 mod copy;
+mod dossier;
 mod edit;
 mod facility;
+mod inspection;
 mod line;
 mod news;
 mod point;
 mod population;
+mod rating;
 mod refusal;
 mod region;
 mod request;
@@ -36,13 +39,14 @@ use uuid::Uuid;
 
 pub use self::account::{Account, NewAccount};
 pub use self::edit::{Amended, Registered};
+pub use self::inspection::{Inspected, Inspections, Told};
 use self::line::Line;
 use self::news::News;
 pub use self::refusal::constraints_in_words;
 pub use self::request::Asked;
 pub use self::token::{DEFAULT_DAYS, NewToken, OPERATOR};
 use crate::care::draft::{CapacityDraft, FacilityKey};
-use crate::care::{Change, DemandPoint, Entity, Facility, Record, Region, Text, Vocabulary};
+use crate::care::{Change, DemandPoint, Entity, Facility, Inspection, Record, Region, Text, Vocabulary};
 
 /// Where the database is.
 #[derive(Debug, Clone)]
@@ -65,6 +69,8 @@ pub enum RegistryError {
     /// The record moved on since the version that the write was based on.
     #[error("the record has moved on to version {}", .0.version)]
     Stale(Box<Facility>),
+    #[error("the inspection has moved on to version {}", .0.version)]
+    StaleInspection(Box<Inspection>),
     /// A rule of the record, in words, with the JSON pointer of what broke it.
     #[error("{detail}")]
     Rule { pointer: String, detail: String },
