@@ -14,8 +14,9 @@ pub const ENDS_SOON_DAYS: u64 = 30;
 /// A menu keeps the days of so many days past; older ones go with the next write.
 pub const MENU_KEPT_DAYS: u64 = 7;
 
-/// The measures of places where people eat.
+/// The measures of places where people eat, and of those where they are cared for.
 const MEAL_MEASURES: [&str; 2] = ["meals_per_day", "seats"];
+const CARE_MEASURES: [&str; 2] = ["beds", "day_places"];
 
 /// The most that a list of a dossier may hold, and the highest number of staff: beyond this a slip of the pen is certain.
 const MOST: usize = 200;
@@ -138,6 +139,11 @@ impl Kind {
     /// Whether people eat there: whether such a facility counts meals or seats.
     pub fn serves_meals(&self) -> bool {
         self.measures.iter().any(|measure| MEAL_MEASURES.contains(&&**measure))
+    }
+
+    /// Whether people are cared for there: whether such a facility counts beds or day places.
+    pub fn gives_care(&self) -> bool {
+        self.measures.iter().any(|measure| CARE_MEASURES.contains(&&**measure))
     }
 }
 

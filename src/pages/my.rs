@@ -8,7 +8,7 @@ use chrono::{DateTime, Utc};
 use maud::{Markup, html};
 
 use super::sign_in::{sealed, somebody};
-use super::words;
+use super::{dossier, words};
 use crate::atlas::{Atlas, Entry};
 use crate::care::{ChangeRequest, Deed, RequestState, Role, Verdict, fields};
 use crate::http::frame::{self, Address, Frame};
@@ -54,6 +54,7 @@ pub async fn my(app: web::Data<App>, request: HttpRequest) -> Result<HttpRespons
                                                "No facility with figures to tell belongs to this account. Please ask the bureau.")) } }
         } @else {
             p { a.button href="/desk" { (lang.say("待审申请：", "Requests to review: ")) (asked.len()) } }
+            (dossier::desk_links(lang))
             @if who.role != Role::Planner { h2 { (lang.say("数字过期的机构", "Facilities with stale figures")) }
                 p { (match lang { Lang::Zh => format!("共 {} 家，最久的在前。", due.len()), Lang::En => format!("{} in all, the oldest first.", due.len()) }) } }
         }
@@ -109,6 +110,7 @@ fn card(
             }
             ul.links {
                 li { a href=(format!("/f/{}/edit", facility.id)) { (lang.say("改资料", "Edit")) } }
+                (dossier::links(atlas, lang, facility))
                 li { a href=(format!("/f/{}/history", facility.id)) { (lang.say("修改记录", "History")) } }
             }
         }
