@@ -7,8 +7,9 @@ use chrono::NaiveDate;
 use serde::Serialize;
 use uuid::Uuid;
 
-use crate::atlas::Entry;
-use crate::care::{Inspection, Outcome, Status, Text};
+use super::division::Division;
+use crate::atlas::{Atlas, Entry};
+use crate::care::{Inspection, Outcome, Region, Status, Text};
 
 /// What is asked of a sweep.
 #[derive(Debug, Clone)]
@@ -34,6 +35,17 @@ pub struct SweepTotals {
     pub facilities_overdue: usize,
 }
 
+impl SweepTotals {
+    fn add(&mut self, row: &SweepRow) {
+        self.facilities += 1;
+        self.inspected += usize::from(row.inspected);
+        self.not_inspected += usize::from(!row.inspected);
+        self.open += row.open;
+        self.overdue += row.overdue;
+        self.facilities_overdue += usize::from(row.overdue > 0);
+    }
+}
+
 /// One facility in a sweep.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct SweepRow {
@@ -57,10 +69,23 @@ pub struct SweepRow {
     pub earliest_due_on: Option<NaiveDate>,
 }
 
+/// The numbers of one region directly below the one that is swept; without code for what stands in none of them.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct SweepDistrict {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub region: Option<Text>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub name: Option<Text>,
+    #[serde(flatten)]
+    pub totals: SweepTotals,
+}
+
 /// A sweep, whole.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Sweep {
     pub totals: SweepTotals,
+    /// Their numbers add up to the totals.
+    pub districts: Vec<SweepDistrict>,
     pub rows: Vec<SweepRow>,
 }
 
@@ -69,18 +94,30 @@ pub fn swept(status: Status) -> bool {
     status.serving() || status == Status::Suspended
 }
 
-/// Sweeps these facilities. Rows: what is overdue first, the longest overdue before others, then those not inspected,
-/// then those with something open; within each by name.
-pub fn sweep(entries: &[Arc<Entry>], inspections: &[Inspection], question: &SweepQuestion) -> Sweep {
+/// Sweeps these facilities, which stand in `region` (`None`: anywhere). Rows: what is overdue first, the longest overdue
+/// before others, then those not inspected, then those with something open; within each by name.
+pub fn sweep(
+    atlas: &Atlas,
+    region: Option<&str>,
+    entries: &[Arc<Entry>],
+    inspections: &[Inspection],
+    question: &SweepQuestion,
+) -> Sweep {
     let mut of_facility: HashMap<Uuid, Vec<&Inspection>> = HashMap::new();
     let asked = |inspection: &&Inspection| question.r#type.as_ref().is_none_or(|asked| *asked == inspection.r#type);
     for inspection in inspections.iter().filter(asked) {
         of_facility.entry(inspection.facility).or_default().push(inspection);
     }
-    let swept = entries.iter().filter(|entry| swept(entry.facility.status));
-    let mut rows: Vec<SweepRow> = swept
-        .map(|entry| row(entry, of_facility.get(&entry.facility.id).map_or(&[][..], Vec::as_slice), question))
-        .collect();
+    let division = Division::new(atlas.regions(), region, None);
+    let rest = division.rows.len();
+    let mut of_district = vec![SweepTotals::default(); rest + 1];
+    let (mut rows, mut totals) = (Vec::new(), SweepTotals::default());
+    for entry in entries.iter().filter(|entry| swept(entry.facility.status)) {
+        let row = row(entry, of_facility.get(&entry.facility.id).map_or(&[][..], Vec::as_slice), question);
+        of_district[division.row_of(entry.region).unwrap_or(rest)].add(&row);
+        totals.add(&row);
+        rows.push(row);
+    }
     rows.sort_by(|a, b| {
         let key = |row: &SweepRow| {
             let longest = row.earliest_due_on.filter(|_| row.overdue > 0);
@@ -88,16 +125,14 @@ pub fn sweep(entries: &[Arc<Entry>], inspections: &[Inspection], question: &Swee
         };
         key(a).cmp(&key(b)).then_with(|| a.name.cmp(&b.name)).then_with(|| a.facility.cmp(&b.facility))
     });
-    let sum = |count: &dyn Fn(&SweepRow) -> usize| rows.iter().map(count).sum();
-    let totals = SweepTotals {
-        facilities: rows.len(),
-        inspected: sum(&|row| usize::from(row.inspected)),
-        not_inspected: sum(&|row| usize::from(!row.inspected)),
-        open: sum(&|row| row.open),
-        overdue: sum(&|row| row.overdue),
-        facilities_overdue: sum(&|row| usize::from(row.overdue > 0)),
+    let named = division.rows.iter().map(|slot| atlas.regions().at(*slot)).chain([None]);
+    let district = |(region, totals): (Option<&Region>, SweepTotals)| SweepDistrict {
+        region: region.map(|region| region.code.clone()),
+        name: region.map(|region| region.name.clone()),
+        totals,
     };
-    Sweep { totals, rows }
+    let districts = named.zip(of_district).filter(|(_, totals)| totals.facilities > 0).map(district).collect();
+    Sweep { totals, districts, rows }
 }
 
 fn row(entry: &Entry, inspections: &[&Inspection], question: &SweepQuestion) -> SweepRow {
@@ -200,11 +235,15 @@ mod tests {
             let all: Vec<_> = ids.into_iter().map(|id| any_inspection(&mut rng, id, today)).collect();
             let r#type = [None, Some(Text::from("fire"))][rng.random_range(0..2)].clone();
             let question = SweepQuestion { r#type, since: today - Duration::days(120), today };
-            let sweep = sweep(&entries, &all, &question);
+            let sweep = sweep(&atlas, None, &entries, &all, &question);
             assert_eq!(sweep.totals, brute(&entries, &all, &question));
             let totals = sweep.totals;
             assert_eq!(totals.inspected + totals.not_inspected, totals.facilities);
             assert_eq!(sweep.rows.iter().map(|row| row.overdue).sum::<usize>(), totals.overdue);
+            let districts =
+                |count: fn(&SweepTotals) -> usize| sweep.districts.iter().map(|one| count(&one.totals)).sum();
+            let sums: [usize; 3] = [districts(|d| d.facilities), districts(|d| d.inspected), districts(|d| d.overdue)];
+            assert_eq!(sums, [totals.facilities, totals.inspected, totals.overdue]);
             let overdue: Vec<_> = sweep.rows.iter().map(|row| row.overdue > 0).collect();
             assert!(overdue.is_sorted_by(|a, b| a >= b), "what is overdue comes first");
         }

@@ -129,6 +129,7 @@ pub async fn sweep(app: web::Data<App>, request: HttpRequest) -> Result<HttpResp
         "since": asked.question.since,
         "today": asked.question.today,
         "totals": sweep.totals,
+        "districts": sweep.districts,
         "rows": sweep.rows,
     });
     Ok(HttpResponse::Ok().content_type(JSON).body(body.to_string()))

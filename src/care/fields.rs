@@ -309,7 +309,7 @@ mod tests {
             place: Some(Place::from_datum(Datum::Gcj02, 118.27, 33.96)),
             services: vec!["失能".into()],
             opened_on: NaiveDate::from_ymd_opt(2024, 2, 29),
-            staff: Some(Box::new(super::super::dossier::Staff {
+            staff: Some(Box::new(crate::care::Staff {
                 caregivers: Some(12),
                 certified: Some(9),
                 as_of: NaiveDate::default(),

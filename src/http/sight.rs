@@ -100,6 +100,6 @@ pub async fn sweeping(app: &App, who: &Who, asked: &SweepAsked) -> Result<Sweep,
         false => Inspections::Of(entries.iter().map(|entry| entry.facility.id).collect()),
     };
     let inspections = app.registry.inspections(which).await?;
-    let question = asked.question.clone();
-    app.ponder(move |_| sweep(&entries, &inspections, &question)).await
+    let (question, region) = (asked.question.clone(), asked.region.clone().or(who.region.clone()));
+    app.ponder(move |atlas| sweep(atlas, region.as_deref(), &entries, &inspections, &question)).await
 }

@@ -49,12 +49,12 @@ pub async fn my(app: web::Data<App>, request: HttpRequest) -> Result<HttpRespons
     Ok(frame.answer_private(StatusCode::OK, html! {
         h1 { (if who.role == Role::Manager { lang.say("我的机构", "My facilities") } else { lang.say("待办", "What is due") }) }
         p.quiet { (lang.say("账号：", "Signed in as ")) (who.name) }
+        (dossier::desk_links(lang))
         @if who.role == Role::Manager {
             @if due.is_empty() { p { (lang.say("这个账号名下没有要报数字的机构。请联系民政部门开通。",
                                                "No facility with figures to tell belongs to this account. Please ask the bureau.")) } }
         } @else {
             p { a.button href="/desk" { (lang.say("待审申请：", "Requests to review: ")) (asked.len()) } }
-            (dossier::desk_links(lang))
             @if who.role != Role::Planner { h2 { (lang.say("数字过期的机构", "Facilities with stale figures")) }
                 p { (match lang { Lang::Zh => format!("共 {} 家，最久的在前。", due.len()), Lang::En => format!("{} in all, the oldest first.", due.len()) }) } }
         }

@@ -7,7 +7,7 @@ use maud::{Markup, html};
 use super::inspections::{inspection_type, outcome};
 use super::sign_in::somebody;
 use super::{districts, words};
-use crate::analysis::sweep::{SweepRow, SweepTotals};
+use crate::analysis::sweep::{SweepDistrict, SweepRow, SweepTotals};
 use crate::atlas::Atlas;
 use crate::care::Role;
 use crate::http::frame::{Address, Frame};
@@ -41,6 +41,7 @@ pub async fn sweep(app: web::Data<App>, request: HttpRequest) -> Result<HttpResp
             (form(&atlas, lang, &asked, (who.role != Role::Manager).then_some(who.region.as_deref())))
             p.status role="status" { (period(&atlas, lang, &asked)) }
             (figures(lang, &sweep.totals))
+            @if sweep.districts.len() > 1 { (by_district(lang, &asked, &sweep.districts)) }
             @if sweep.rows.len() > SHOWN { p { (lang.say("下表只列出前 ", "The table lists the first ")) (SHOWN) (lang.say(" 家；上面的数字是全部。", "; the numbers above are of all.")) } }
             @if !sweep.rows.is_empty() {
                 div.scroll tabindex="0" role="region" aria-label=(title) {
@@ -85,6 +86,41 @@ fn figures(lang: Lang, totals: &SweepTotals) -> Markup {
             (figure("没有整改的问题", "Open findings", totals.open))
             (figure("其中逾期", "Of these overdue", totals.overdue))
             (figure("有逾期的机构", "Facilities with overdue findings", totals.facilities_overdue))
+        }
+    }
+}
+
+/// The numbers of each district, which lead to its own sweep.
+fn by_district(lang: Lang, asked: &SweepAsked, districts: &[SweepDistrict]) -> Markup {
+    let title = lang.say("各地区", "By area");
+    let label = |zh: &'static str, en: &'static str| lang.say(zh, en);
+    let here = |region: &str| {
+        let there = Address::new("/desk/sweep").with("region", region).with("since", asked.question.since);
+        let there = asked.question.r#type.iter().fold(there, |there, code| there.with("type", code));
+        asked.kinds.iter().fold(there, |there, kind| there.and("kind", kind))
+    };
+    html! {
+        div.scroll tabindex="0" role="region" aria-label=(title) {
+            table.cards {
+                caption { (title) }
+                thead { tr {
+                    th scope="col" { (label("地区", "Area")) }
+                    th.n scope="col" { (label("机构", "Facilities")) }
+                    th.n scope="col" { (label("已查", "Inspected")) }
+                    th.n scope="col" { (label("没有整改的问题", "Open findings")) }
+                    th.n scope="col" { (label("逾期", "Overdue")) }
+                } }
+                tbody { @for district in districts { tr {
+                    th scope="row" { @match (&district.region, &district.name) {
+                        (Some(code), Some(name)) => a href=(here(code)) lang="zh-CN" { (name) },
+                        _ => (label("不在以上地区", "In none of these")),
+                    } }
+                    td.n data-label=(label("机构", "Facilities")) { (district.totals.facilities) }
+                    td.n data-label=(label("已查", "Inspected")) { (district.totals.inspected) }
+                    td.n data-label=(label("没有整改的问题", "Open findings")) { (district.totals.open) }
+                    td.n data-label=(label("逾期", "Overdue")) { (district.totals.overdue) }
+                } } }
+            }
         }
     }
 }

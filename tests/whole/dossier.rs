@@ -136,6 +136,11 @@ async fn inspections_are_kept_on_their_version_and_the_sweep_adds_up() {
     let totals =
         json!({"facilities": 2, "inspected": 1, "not_inspected": 1, "open": 2, "overdue": 1, "facilities_overdue": 1});
     assert_eq!(found["totals"], totals, "{found}");
+    let district = |at: usize| &found["districts"][at];
+    assert_eq!(
+        (&district(0)["region"], &district(0)["open"], &district(1)["facilities"]),
+        (&json!("321302"), &json!(2), &json!(1))
+    );
     assert_eq!((&found["rows"][0]["name"], &found["rows"][1]["name"]), (&json!("甲院"), &json!("乙院")));
     assert_eq!(sweep(&format!("?since={}", day(19))).json()["totals"]["inspected"], 0);
     assert_eq!(sweep(&format!("{since}&type=food")).json()["totals"]["open"], 0);
