@@ -105,7 +105,7 @@ async fn page(
         }) }
         @if writes { (new_form(&atlas, request, lang, facility, typed)) }
         ol.list { @for inspection in &inspections { li.item {
-            h2 { (inspection_type(&atlas, lang, &inspection.r#type)) "，" (words::day(lang, inspection.inspected_on)) }
+            h2 { (inspection_type(&atlas, lang, &inspection.r#type)) (lang.say("，", ", ")) (words::day(lang, inspection.inspected_on)) }
             p { strong { (outcome(lang, inspection.result)) }
                 @if !inspection.agencies.is_empty() { " " span lang="zh-CN" { (inspection.agencies.join("、")) } } }
             @if let Some(note) = &inspection.note { p { (words::told(note)) } }
@@ -121,7 +121,7 @@ async fn page(
 fn shown(lang: Lang, finding: &Finding, today: NaiveDate) -> Markup {
     html! {
         section.panel {
-            h3 { span lang="zh-CN" { (finding.category) } "（" (severity(lang, finding.severity)) "）" }
+            h3 { span lang="zh-CN" { (finding.category) } " " span.tag { (severity(lang, finding.severity)) } }
             p { (words::told(&finding.detail)) }
             dl.facts {
                 dt { (lang.say("整改期限", "Due")) }
@@ -129,7 +129,7 @@ fn shown(lang: Lang, finding: &Finding, today: NaiveDate) -> Markup {
                      @if finding.overdue(today) { " " strong { (lang.say("已逾期", "overdue")) } } }
                 dt { (lang.say("整改", "Rectified")) }
                 dd { @match finding.rectified_on {
-                    Some(day) => { (words::day(lang, day)) @if let Some(what) = &finding.rectification { "，" (words::told(what)) } },
+                    Some(day) => { (words::day(lang, day)) @if let Some(what) = &finding.rectification { (lang.say("，", ", ")) (words::told(what)) } },
                     None => strong { (lang.say("还没有整改", "open")) },
                 } }
             }

@@ -169,7 +169,7 @@ fn line(atlas: &Atlas, lang: Lang, row: &SweepRow) -> Markup {
             td data-label=(label(1)) { @match region { Some(name) => span lang="zh-CN" { (name) }, None => (words::unknown(lang)) } }
             td data-label=(label(2)) { @if row.inspected { (lang.say("已查", "yes")) } @else { strong { (lang.say("没有查", "no")) } } }
             td data-label=(label(3)) { @match (row.last_inspected_on, row.last_result) {
-                (Some(day), Some(result)) => { span.number { (words::day(lang, day)) } "，" (outcome(lang, result)) },
+                (Some(day), Some(result)) => { span.number { (words::day(lang, day)) } (lang.say("，", ", ")) (outcome(lang, result)) },
                 _ => (lang.say("没有记录", "none on record")),
             } }
             td.n data-label=(label(4)) { (row.open) @if let Some(due) = row.earliest_due_on { br; span.quiet { (lang.say("最早期限 ", "earliest due ")) (words::day(lang, due)) } } }
