@@ -2,6 +2,10 @@
 
 pub mod coverage;
 mod division;
+pub mod expiry;
 mod reach;
+pub mod sweep;
 
 pub use coverage::{Coverage, CoverageQuestion, Gap, coverage, gaps};
+pub use expiry::{Ending, Paper, endings};
+pub use sweep::{Sweep, SweepQuestion, sweep};

@@ -10,9 +10,11 @@ pub mod changes;
 pub mod coverage;
 pub mod facilities;
 pub mod health;
+pub mod inspections;
 pub mod nearest;
 pub mod openapi;
 pub mod places;
+pub mod ratings;
 pub mod regions;
 pub mod register;
 pub mod requests;
@@ -44,6 +46,21 @@ pub fn routes(config: &mut web::ServiceConfig) {
                 .default_service(web::to(|| async { wrong_method("GET, HEAD, PATCH") })),
         )
         .service(read("/api/v1/facilities/{id}/history", facilities::history))
+        .service(read("/api/v1/facilities/{id}/ratings", ratings::of_facility))
+        .service(read("/api/v1/ratings/expiring", ratings::expiring))
+        .service(
+            web::resource("/api/v1/facilities/{id}/inspections")
+                .route(web::route().guard(reads()).to(inspections::of_facility))
+                .route(web::post().to(inspections::add))
+                .default_service(web::to(|| async { wrong_method("GET, HEAD, POST") })),
+        )
+        .service(read("/api/v1/inspections/sweep", inspections::sweep))
+        .service(
+            web::resource("/api/v1/inspections/{id}")
+                .route(web::route().guard(reads()).to(inspections::one))
+                .route(web::patch().to(inspections::amend))
+                .default_service(web::to(|| async { wrong_method("GET, HEAD, PATCH") })),
+        )
         .service(
             web::resource("/api/v1/facilities/{id}/capacity")
                 .route(web::patch().to(capacity::update))

@@ -9,8 +9,10 @@ use crate::http::problem::Code;
 use crate::http::question::QUESTION;
 
 /// Name, type, meaning (with its unit) and an example of every query parameter.
-const PARAMETERS: [(&str, &str, &str, &str); 30] = [
-    ("since", "integer", "Changes after this number", "0"),
+const PARAMETERS: [(&str, &str, &str, &str); 32] = [
+    ("since", "integer", "Changes after this number; for a sweep, the day on which its period begins", "0"),
+    ("within_days", "integer", "Days to look ahead, 90 where not said", "90"),
+    ("type", "string", "Type of inspection: safety, fire, food, cross_check, annual or quality", "safety"),
     ("wait", "integer", "Seconds to wait for news, at most 60", "30"),
     ("as_of", "string", "As the record stood then: a day (its end, in the registry's zone) or RFC 3339", "2026-10-01"),
     ("another", "boolean", "Register even where one of the same name, kind and region stands", "true"),
@@ -58,6 +60,49 @@ fn addresses() -> Vec<(&'static str, &'static str, &'static str, Vec<&'static st
         ("get", "/api/v1/facilities/{id}", "One facility, with its version as ETag", vec!["as_of"], GEOJSON),
         ("get", "/api/v1/facilities/{id}/history", "The changes of one facility, newest first", vec![], JSON),
         (
+            "get",
+            "/api/v1/facilities/{id}/ratings",
+            "The ratings that a facility has and had, those that stand first",
+            vec![],
+            JSON,
+        ),
+        (
+            "get",
+            "/api/v1/ratings/expiring",
+            "Ratings and licences that end within so many days or have ended, the soonest first, of what the asker may look at",
+            vec!["region", "within_days", "limit"],
+            JSON,
+        ),
+        (
+            "get",
+            "/api/v1/facilities/{id}/inspections",
+            "The inspections of one facility, the newest first (not public)",
+            vec![],
+            JSON,
+        ),
+        (
+            "post",
+            "/api/v1/facilities/{id}/inspections",
+            "Tell of an inspection (bureau): type, inspected_on, agencies, result (passed, passed_with_findings, failed), note and findings [{category, severity (minor, major), detail, due_on, rectified_on, rectification}]; an Idempotency-Key makes a repeated request make one",
+            vec![],
+            JSON,
+        ),
+        (
+            "get",
+            "/api/v1/inspections/sweep",
+            "For each facility of a region: inspected in the period or not, findings open and overdue; totals are sums of the rows",
+            vec!["region", "type", "since", "kind"],
+            JSON,
+        ),
+        ("get", "/api/v1/inspections/{id}", "One inspection, with its version as ETag (not public)", vec![], JSON),
+        (
+            "patch",
+            "/api/v1/inspections/{id}",
+            "Amend an inspection by JSON merge patch; findings replaces the list; needs If-Match",
+            vec![],
+            JSON,
+        ),
+        (
             "post",
             "/api/v1/facilities",
             "Register a facility (bureau): its fields as JSON, an Idempotency-Key so that a repeated request makes one; 409 where one of the same name, kind and region stands, unless another=true",
@@ -67,7 +112,7 @@ fn addresses() -> Vec<(&'static str, &'static str, &'static str, Vec<&'static st
         (
             "patch",
             "/api/v1/facilities/{id}",
-            "Amend a facility by JSON merge patch; needs If-Match. phone, hours, price, services, note and a temporary closure are live at once; the other fields of whoever is not the bureau become a change request (202, change_request), with request_note as its reason",
+            "Amend a facility by JSON merge patch; needs If-Match. phone, hours, price, services, menu, staff, note and a temporary closure are live at once; the other fields of whoever is not the bureau become a change request (202, change_request), with request_note as its reason",
             vec![],
             GEOJSON,
         ),

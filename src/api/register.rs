@@ -89,7 +89,8 @@ pub async fn amend(
     Ok(response.insert_header((header::ETAG, facility_tag(entry.facility.version))).content_type(GEOJSON).body(feature))
 }
 
-fn read(request: &HttpRequest, body: &[u8]) -> Result<Wishes, Problem> {
+/// The members of a body, at least one.
+pub fn read(request: &HttpRequest, body: &[u8]) -> Result<Wishes, Problem> {
     let content_type = request.headers().get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
     let essence = content_type.unwrap_or_default().split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
     if !["application/json", "application/merge-patch+json"].contains(&essence.as_str()) {
@@ -104,11 +105,12 @@ fn read(request: &HttpRequest, body: &[u8]) -> Result<Wishes, Problem> {
     Ok(wishes)
 }
 
-fn idempotency_key(request: &HttpRequest) -> Result<Option<String>, Problem> {
+/// The `Idempotency-Key`, where one was sent.
+pub fn idempotency_key(request: &HttpRequest) -> Result<Option<String>, Problem> {
     let Some(key) = request.headers().get("idempotency-key") else { return Ok(None) };
     let key = key.to_str().unwrap_or_default().trim();
     if (1..=200).contains(&key.len()) {
         return Ok(Some(key.to_owned()));
     }
-    Err(Problem::new(Code::BadParameter, "Idempotency-Key: 1 to 200 visible characters, new for each facility."))
+    Err(Problem::new(Code::BadParameter, "Idempotency-Key: 1 to 200 visible characters, new for each record."))
 }

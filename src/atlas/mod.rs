@@ -253,6 +253,8 @@ fn tidy(mut facility: Facility) -> Facility {
     facility.capacity.shrink_to_fit();
     facility.services.shrink_to_fit();
     facility.tags.shrink_to_fit();
+    facility.licences.shrink_to_fit();
+    facility.menu.shrink_to_fit();
     facility
 }
 

@@ -64,6 +64,9 @@ pub fn facility(id: u128, place: Option<(f64, f64)>) -> Facility {
         hours: None,
         ratings: Vec::new(),
         capacity: Vec::new(),
+        licences: Vec::new(),
+        menu: Vec::new(),
+        staff: None,
         price: None,
         ownership: None,
         operator: None,
@@ -116,7 +119,7 @@ pub fn any_facility(rng: &mut StdRng, id: u128) -> Facility {
         if rng.random_bool(0.4) {
             let level = rng.random_bool(0.9).then(|| rng.random_range(1..=5));
             let valid_until = rng.random_bool(0.8).then(|| day(rng));
-            told.ratings.push(Rating { scheme: scheme.into(), level, rated_on: None, valid_until });
+            told.ratings.push(Rating { scheme: scheme.into(), level, issuer: None, rated_on: None, valid_until });
         }
     }
     for measure in [measure, "plots"] {

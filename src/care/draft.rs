@@ -21,6 +21,7 @@ pub struct FacilityDraft {
     /// At most one a scheme.
     pub ratings: Vec<Rating>,
     pub capacity: Vec<CapacityDraft>,
+    pub staff: StaffDraft,
     pub price_min: Option<f64>,
     pub price_max: Option<f64>,
     pub price_unit: Option<Text>,
@@ -46,6 +47,15 @@ pub struct CapacityDraft {
     pub occupied: Figure,
     /// `None`: the figures are as of the time of writing.
     pub as_of: Option<DateTime<Utc>>,
+}
+
+/// What a row says of the staff.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct StaffDraft {
+    pub caregivers: Option<u32>,
+    pub certified: Option<u32>,
+    /// `None`: the figures are as of the time of writing.
+    pub as_of: Option<NaiveDate>,
 }
 
 /// What is said of one figure.

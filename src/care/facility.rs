@@ -4,6 +4,7 @@ use chrono::{DateTime, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
+use super::dossier::{Licence, Meal, Staff};
 use super::{Capacity, Place, Rating, Text, Vocabulary};
 
 /// The stages of a facility's life, in order.
@@ -95,6 +96,13 @@ pub struct Facility {
     pub ratings: Vec<Rating>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub capacity: Vec<Capacity>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub licences: Vec<Licence>,
+    /// In the order of days and meals.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub menu: Vec<Meal>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub staff: Option<Box<Staff>>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub price: Option<Box<Price>>,
     #[serde(default, skip_serializing_if = "Option::is_none")]

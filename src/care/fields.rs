@@ -5,7 +5,7 @@ use serde::Deserialize;
 use serde_json::{Map, Value};
 
 use super::kind::nearest_word;
-use super::{Datum, Facility, Hours, Place, Price, Rating, Status, Text, Vocabulary, facility};
+use super::{Datum, Facility, Hours, Place, Price, Rating, Status, Text, Vocabulary, dossier, facility};
 
 /// How soon a manager's word stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -32,7 +32,7 @@ const fn field(name: &'static str, zh: &'static str, en: &'static str, speed: Sp
 
 use Speed::{Live, Reviewed};
 
-pub const FIELDS: [Field; 20] = [
+pub const FIELDS: [Field; 23] = [
     field("name", "名称", "Name", Reviewed),
     field("kind", "类型", "Kind", Reviewed),
     field("status", "状态", "Status", Reviewed),
@@ -46,6 +46,9 @@ pub const FIELDS: [Field; 20] = [
     field("services", "服务", "Services", Live),
     field("note", "说明", "Note", Live),
     field("ratings", "等级", "Ratings", Reviewed),
+    field("licences", "证照", "Licences", Reviewed),
+    field("menu", "菜单", "Menu", Live),
+    field("staff", "护理人员", "Staff", Live),
     field("ownership", "性质", "Ownership", Reviewed),
     field("operator", "运营方", "Operator", Reviewed),
     field("uscc", "统一社会信用代码", "Credit code", Reviewed),
@@ -139,6 +142,9 @@ fn set(to: &mut Facility, name: &str, wish: &Value, vocabulary: &Vocabulary) -> 
         "services" => to.services = texts(wish)?,
         "note" => to.note = text(wish)?,
         "ratings" => to.ratings = ratings(wish, vocabulary)?,
+        "licences" => to.licences = dossier::licences(wish, vocabulary)?,
+        "menu" => to.menu = dossier::menu(wish)?,
+        "staff" => to.staff = dossier::staff(wish)?,
         "ownership" => to.ownership = text(wish)?,
         "operator" => to.operator = text(wish)?,
         "uscc" => to.uscc = text(wish)?,
@@ -156,14 +162,14 @@ fn set(to: &mut Facility, name: &str, wish: &Value, vocabulary: &Vocabulary) -> 
     Ok(())
 }
 
-fn unknown<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) -> String {
+pub(super) fn unknown<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) -> String {
     match nearest_word(word, known) {
         Some(near) => format!("\"{word}\" is not known; is it \"{near}\"?"),
         None => format!("\"{word}\" is not known"),
     }
 }
 
-fn text(wish: &Value) -> Result<Option<Text>, String> {
+pub(super) fn text(wish: &Value) -> Result<Option<Text>, String> {
     match wish {
         Value::Null => Ok(None),
         Value::String(text) if text.contains('\0') => Err("a text cannot hold a NUL character".to_owned()),
@@ -172,7 +178,7 @@ fn text(wish: &Value) -> Result<Option<Text>, String> {
     }
 }
 
-fn texts(wish: &Value) -> Result<Vec<Text>, String> {
+pub(super) fn texts(wish: &Value) -> Result<Vec<Text>, String> {
     match wish {
         Value::Null => Ok(Vec::new()),
         Value::Array(items) => {
@@ -182,7 +188,7 @@ fn texts(wish: &Value) -> Result<Vec<Text>, String> {
     }
 }
 
-fn day(wish: &Value) -> Result<Option<NaiveDate>, String> {
+pub(super) fn day(wish: &Value) -> Result<Option<NaiveDate>, String> {
     let Some(written) = text(wish)? else { return Ok(None) };
     written.parse().map(Some).map_err(|_| format!("\"{written}\" is not a day, such as 2026-11-22"))
 }
@@ -255,7 +261,7 @@ fn ratings(wish: &Value, vocabulary: &Vocabulary) -> Result<Vec<Rating>, String>
     };
     let mut ratings = Vec::new();
     for told in list {
-        let rating = Rating::deserialize(told).map_err(|error| {
+        let mut rating = Rating::deserialize(told).map_err(|error| {
             format!("a rating is {{\"scheme\":\"gb37276\",\"level\":3,\"rated_on\":\"2026-05-01\"}}: {error}")
         })?;
         let schemes = vocabulary.schemes.iter().map(|scheme| &*scheme.code);
@@ -263,9 +269,13 @@ fn ratings(wish: &Value, vocabulary: &Vocabulary) -> Result<Vec<Rating>, String>
         if rating.level.is_some_and(|level| !(1..=scheme.levels).contains(&level)) {
             return Err(format!("{} has levels 1 to {}", scheme.code, scheme.levels));
         }
+        if matches!((rating.rated_on, rating.valid_until), (Some(from), Some(until)) if until < from) {
+            return Err(format!("{}: the last day is before the day of rating", scheme.code));
+        }
         if ratings.iter().any(|held: &Rating| held.scheme == rating.scheme) {
             return Err(format!("{} is told twice", scheme.code));
         }
+        rating.issuer = text(&told["issuer"])?;
         ratings.push(rating);
     }
     ratings.sort_by(|a, b| a.scheme.cmp(&b.scheme));
@@ -299,6 +309,11 @@ mod tests {
             place: Some(Place::from_datum(Datum::Gcj02, 118.27, 33.96)),
             services: vec!["失能".into()],
             opened_on: NaiveDate::from_ymd_opt(2024, 2, 29),
+            staff: Some(Box::new(crate::care::Staff {
+                caregivers: Some(12),
+                certified: Some(9),
+                as_of: NaiveDate::default(),
+            })),
             ..facility()
         };
         for field in FIELDS.iter().filter(|field| field.name != "kind") {

@@ -40,12 +40,31 @@ pub struct Measure {
     pub rank: i32,
 }
 
-/// All kinds, measures and schemes, looked up by code.
+/// One word of a short list: a type of licence, a type of inspection.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Term {
+    pub code: Text,
+    pub name_zh: Text,
+    pub name_en: Text,
+    /// Order in lists.
+    pub rank: i32,
+}
+
+impl Term {
+    /// A term whose names are its code.
+    pub fn of(code: &str, rank: i32) -> Term {
+        Term { code: code.into(), name_zh: code.into(), name_en: code.into(), rank }
+    }
+}
+
+/// All kinds, measures, schemes and types, looked up by code.
 #[derive(Debug, Clone, Default)]
 pub struct Vocabulary {
     pub kinds: Vec<Kind>,
     pub measures: Vec<Measure>,
     pub schemes: Vec<Scheme>,
+    pub licence_types: Vec<Term>,
+    pub inspection_types: Vec<Term>,
     kind_at: HashMap<Text, usize>,
 }
 
@@ -55,7 +74,23 @@ impl Vocabulary {
         measures.sort_by_key(|measure| measure.rank);
         schemes.sort_by_key(|scheme| scheme.rank);
         let kind_at = kinds.iter().enumerate().map(|(at, kind)| (kind.code.clone(), at)).collect();
-        Vocabulary { kinds, measures, schemes, kind_at }
+        Vocabulary { kinds, measures, schemes, kind_at, ..Vocabulary::default() }
+    }
+
+    /// The same with these types of licence and of inspection.
+    pub fn with_types(mut self, licence_types: Vec<Term>, inspection_types: Vec<Term>) -> Vocabulary {
+        (self.licence_types, self.inspection_types) = (licence_types, inspection_types);
+        self.licence_types.sort_by_key(|term| term.rank);
+        self.inspection_types.sort_by_key(|term| term.rank);
+        self
+    }
+
+    pub fn licence_type(&self, code: &str) -> Option<&Term> {
+        self.licence_types.iter().find(|term| &*term.code == code)
+    }
+
+    pub fn inspection_type(&self, code: &str) -> Option<&Term> {
+        self.inspection_types.iter().find(|term| &*term.code == code)
     }
 
     pub fn kind(&self, code: &str) -> Option<&Kind> {

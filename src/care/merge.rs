@@ -3,7 +3,8 @@
 use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
-use super::draft::{CapacityDraft, DemandDraft, FacilityDraft, RegionDraft};
+use super::dossier::Staff;
+use super::draft::{CapacityDraft, DemandDraft, FacilityDraft, RegionDraft, StaffDraft};
 use super::{Capacity, DemandPoint, Facility, Place, Rating, Region, Status, Text, facility};
 
 impl FacilityDraft {
@@ -23,6 +24,9 @@ impl FacilityDraft {
             hours: None,
             ratings: Vec::new(),
             capacity: Vec::new(),
+            licences: Vec::new(),
+            menu: Vec::new(),
+            staff: None,
             price: None,
             ownership: None,
             operator: None,
@@ -62,6 +66,7 @@ impl Facility {
         for capacity in draft.capacity {
             self.take_capacity(capacity, source.clone(), now);
         }
+        self.take_staff(draft.staff, now);
         // A unit alone is no price.
         if draft.price_min.is_some() || draft.price_max.is_some() || self.price.is_some() {
             let price = self.price.get_or_insert_with(|| {
@@ -117,11 +122,32 @@ impl Facility {
         }
     }
 
+    /// Takes over staff figures, dated; what holds for capacity holds for them.
+    fn take_staff(&mut self, draft: StaffDraft, now: DateTime<Utc>) {
+        if draft.caregivers.or(draft.certified).is_none() {
+            return;
+        }
+        let held = self.staff.as_deref();
+        let told = Staff {
+            caregivers: draft.caregivers.or(held.and_then(|held| held.caregivers)),
+            certified: draft.certified.or(held.and_then(|held| held.certified)),
+            as_of: draft.as_of.unwrap_or(now.date_naive()),
+        };
+        let keeps = held.is_some_and(|held| match draft.as_of {
+            Some(as_of) => as_of < held.as_of,
+            None => (held.caregivers, held.certified) == (told.caregivers, told.certified),
+        });
+        if !keeps {
+            self.staff = Some(Box::new(told));
+        }
+    }
+
     /// One rating a scheme. Another level is another rating; the same level, or none, is the same one.
     fn take_rating(&mut self, told: Rating) {
         match self.ratings.iter_mut().find(|held| held.scheme == told.scheme) {
             Some(held) if told.level.is_none() || held.level.is_none() || told.level == held.level => {
                 provide(&mut held.level, told.level);
+                provide(&mut held.issuer, told.issuer);
                 provide(&mut held.rated_on, told.rated_on);
                 provide(&mut held.valid_until, told.valid_until);
             }
@@ -284,6 +310,7 @@ mod tests {
         let rating = |level, rated_on: Option<&str>| Rating {
             scheme: "gb37276".into(),
             level: Some(level),
+            issuer: None,
             rated_on: rated_on.map(|day| day.parse().expect("a date")),
             valid_until: None,
         };

@@ -22,7 +22,16 @@
 //! | change | 变更 | one line of the log: who, when, which record, before, after |
 //! | revision | 版次 | the number of the last change that an answer knows |
 //! | batch | 批次 | one file brought in: its changes stand and fall together |
-//! | finding | 问题 | what is wrong with a cell, and what would be right |
+//! | finding | 问题 | what is wrong: with a cell of a file, or with a facility as an inspection saw it, and what would be right |
+//! | dossier | 档案 | what a facility keeps beside its figures: licences, menu, staff |
+//! | licence | 证照 | a permit or registration, with its issuer and its last day; valid, ends soon or expired is derived |
+//! | menu | 菜单 | what is served, by day and meal |
+//! | staff | 护理人员 | caregivers, and those of them who are certified, as of a day |
+//! | issuer | 颁发机关 | who gave a rating or a licence |
+//! | inspection | 检查 | a look at a facility by agencies, its result and its findings; not public |
+//! | rectified | 整改 | of a finding: put right, and seen to be by the bureau |
+//! | overdue | 逾期 | a finding that is open after its last day |
+//! | sweep | 排查 | the facilities of a region, inspected since a day or not, with what is open and overdue |
 //! | account | 账号 | who may sign in: a name with a role and a scope |
 //! | role | 角色 | manager, planner, bureau, admin; the operator runs the service |
 //! | ground | 范围 | what a deed is about: a facility, or a place in the tree of regions |
@@ -31,10 +40,12 @@
 
 pub mod capacity;
 pub mod change;
+pub mod dossier;
 pub mod draft;
 pub mod facility;
 pub mod fields;
 pub mod hours;
+pub mod inspection;
 pub mod kind;
 pub mod merge;
 pub mod password;
@@ -49,12 +60,14 @@ pub mod words;
 
 pub use capacity::Capacity;
 pub use change::{Action, Change, Entity};
+pub use dossier::{Licence, Meal, MealTime, Staff, Validity};
 pub use facility::{Facility, Price, Status};
 pub use hours::Hours;
-pub use kind::{Kind, Measure, Vocabulary};
+pub use inspection::{Inspection, Outcome, Severity};
+pub use kind::{Kind, Measure, Term, Vocabulary};
 pub use place::{Datum, Place};
 pub use population::{DemandPoint, Weight};
-pub use rating::{Rating, Scheme};
+pub use rating::{PastRating, Rating, Scheme};
 pub use record::Record;
 pub use region::{Level, Region};
 pub use request::{ChangeRequest, Decision, RequestState, Verdict};

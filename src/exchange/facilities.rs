@@ -47,6 +47,7 @@ struct Together<'a> {
     level: Option<Cell<'a>>,
     rated_on: Option<Cell<'a>>,
     valid_until: Option<Cell<'a>>,
+    issuer: Option<Cell<'a>>,
     as_of: Option<Cell<'a>>,
 }
 
@@ -91,6 +92,10 @@ fn draft(
             "rating_level" => together.level = Some(cell),
             "rated_on" => together.rated_on = Some(cell),
             "rating_valid_until" => together.valid_until = Some(cell),
+            "rating_issuer" => together.issuer = Some(cell),
+            "caregivers" => draft.staff.caregivers = cell.count(findings),
+            "caregivers_certified" => draft.staff.certified = cell.count(findings),
+            "staff_as_of" => draft.staff.as_of = cell.date(findings),
             "capacity_as_of" => together.as_of = Some(cell),
             _ => count(&cell, &mut draft.capacity, page),
         }
@@ -183,9 +188,9 @@ fn date_capacity(cell: Option<&Cell<'_>>, capacity: &mut [CapacityDraft], page: 
     }
 }
 
-/// The ratings of a row: several have `;` between them, in each of the four columns.
+/// The ratings of a row: several have `;` between them, in each of the five columns.
 fn ratings(together: &Together<'_>, vocabulary: &Vocabulary, page: &mut Page) -> Vec<Rating> {
-    let others = [&together.level, &together.rated_on, &together.valid_until];
+    let others = [&together.level, &together.rated_on, &together.valid_until, &together.issuer];
     let Some(scheme) = &together.scheme else {
         if let Some(cell) = others.into_iter().flatten().next() {
             let expected = "the scheme that the rating is in, such as gb37276";
@@ -221,6 +226,7 @@ fn ratings(together: &Together<'_>, vocabulary: &Vocabulary, page: &mut Page) ->
         let level = parts[0][at].as_ref().map(|cell| (cell, cell.count(findings)));
         let rated_on = parts[1][at].as_ref().and_then(|cell| cell.date(findings));
         let valid_until = parts[2][at].as_ref().and_then(|cell| cell.date(findings));
+        let issuer = parts[3][at].as_ref().and_then(|cell| cell.text(200, findings));
         let Some(held) = vocabulary.schemes.iter().find(|held| *held.code == **code || *held.name_zh == **code) else {
             cell.unknown("unknown_scheme", vocabulary.schemes.iter().map(|scheme| &*scheme.code), findings);
             continue;
@@ -239,7 +245,7 @@ fn ratings(together: &Together<'_>, vocabulary: &Vocabulary, page: &mut Page) ->
             let cell = Cell::new(scheme.row, "rating_valid_until", until.to_string());
             findings.error(&cell, "date_order", format!("before the day of rating, {from}"), "a day after rated_on");
         }
-        ratings.push(Rating { scheme: held.code.clone(), level, rated_on, valid_until });
+        ratings.push(Rating { scheme: held.code.clone(), level, issuer, rated_on, valid_until });
     }
     ratings
 }
@@ -254,6 +260,13 @@ fn check(draft: &FacilityDraft, page: &mut Page) {
             (told.total.told(), told.nursing.told(), told.occupied.told()),
             findings,
         );
+    }
+    if let (Some(certified), Some(caregivers)) = (draft.staff.certified, draft.staff.caregivers)
+        && certified > caregivers
+    {
+        let cell = Cell::new(draft.row, "caregivers_certified", certified.to_string());
+        let expected = "certified caregivers are a part of all caregivers";
+        findings.error(&cell, "certified_above_caregivers", format!("more than the {caregivers} in all"), expected);
     }
     if let (Some(min), Some(max)) = (draft.price_min, draft.price_max)
         && min > max

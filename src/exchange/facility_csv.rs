@@ -8,7 +8,7 @@ use csv::WriterBuilder;
 use super::facilities::{CAPACITY_COLUMNS, Part};
 use super::formula::escape;
 use super::layout::FACILITY_COLUMNS;
-use crate::care::{Facility, Rating, Text, Vocabulary};
+use crate::care::{Facility, Rating, Staff, Text, Vocabulary};
 
 /// Writes the headings and one row a facility; answers how many. A point that is not confirmed stays in the record.
 pub fn write<'a>(
@@ -59,7 +59,14 @@ fn cell(facility: &Facility, ratings: &[&Rating], column: &str) -> String {
         "rating_level" => rated(ratings, |rating| rating.level.map(|level| level.to_string()).unwrap_or_default()),
         "rated_on" => rated(ratings, |rating| day(rating.rated_on)),
         "rating_valid_until" => rated(ratings, |rating| day(rating.valid_until)),
+        "rating_issuer" => {
+            escape(&rated(ratings, |rating| rating.issuer.as_deref().unwrap_or_default().replace(';', "；")))
+                .into_owned()
+        }
         "capacity_as_of" => capacity_as_of(facility),
+        "caregivers" => staffed(facility, |staff| staff.caregivers.map(|count| count.to_string())),
+        "caregivers_certified" => staffed(facility, |staff| staff.certified.map(|count| count.to_string())),
+        "staff_as_of" => staffed(facility, |staff| Some(staff.as_of.to_string())),
         "price_min" => number(price.and_then(|price| price.min)),
         "price_max" => number(price.and_then(|price| price.max)),
         "price_unit" => price.map(|price| escape(&price.unit).into_owned()).unwrap_or_default(),
@@ -76,6 +83,10 @@ fn cell(facility: &Facility, ratings: &[&Rating], column: &str) -> String {
         "demo" => if facility.demo { "true" } else { "" }.to_owned(),
         column => figure(facility, column).map(|count| count.to_string()).unwrap_or_default(),
     }
+}
+
+fn staffed(facility: &Facility, part: impl Fn(&Staff) -> Option<String>) -> String {
+    facility.staff.as_deref().and_then(part).unwrap_or_default()
 }
 
 fn figure(facility: &Facility, column: &str) -> Option<u32> {

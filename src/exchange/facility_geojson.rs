@@ -69,6 +69,7 @@ fn feature(facility: &Facility, vocabulary: &Vocabulary, regions: &HashMap<&str,
     if !capacity.is_empty() {
         put("capacity", Value::Object(capacity));
     }
+    put("staff", json!(facility.staff));
     put("price", json!(facility.price));
     put("ownership", json!(facility.ownership));
     put("operator", json!(facility.operator));

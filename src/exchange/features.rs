@@ -1,7 +1,7 @@
 //! Features: GeoJSON becomes rows of cells, so that every rule about a cell is written once.
 //!
 //! The properties are our columns. A feature as the API and the export write it is read too: `region{code,name}`,
-//! `rating{}`, `ratings[]`, `capacity{}` and `price{}` are laid flat, and what only an answer can know is passed over.
+//! `rating{}`, `ratings[]`, `capacity{}`, `staff{}` and `price{}` are laid flat, and what only an answer can know is passed over.
 
 use std::collections::HashMap;
 
@@ -18,7 +18,8 @@ use crate::care::kind::nearest_word;
 use crate::care::{Datum, Entity, Place};
 
 /// Properties that follow from others, or that the record gives: nothing to import.
-const ANSWERED: [&str; 7] = ["id", "category", "open_now", "updated_at", "version", "distance_m", "over_capacity"];
+const ANSWERED: [&str; 9] =
+    ["id", "category", "open_now", "updated_at", "version", "distance_m", "over_capacity", "licences", "menu"];
 
 const POINT: &str = "a Point with longitude and latitude, or null";
 const BORDER: &str = "a Polygon or MultiPolygon whose rings are closed, in degrees of longitude and latitude; or null";
@@ -122,13 +123,20 @@ impl Flat<'_> {
                 ("rating", Value::Object(_)) => self.ratings(std::slice::from_ref(value)),
                 ("ratings", Value::Array(ratings)) => self.ratings(ratings),
                 ("capacity", Value::Object(capacity)) => self.capacity(capacity),
+                ("staff", Value::Object(staff)) => {
+                    for (column, part) in
+                        [("caregivers", "caregivers"), ("caregivers_certified", "certified"), ("staff_as_of", "as_of")]
+                    {
+                        self.put(column, &staff.get(part).cloned().unwrap_or_default());
+                    }
+                }
                 ("price", Value::Object(price)) => {
                     for (part, value) in price {
                         self.put(format!("price_{part}"), value);
                     }
                 }
                 // An answer writes null for what is not known.
-                ("rating" | "ratings" | "capacity" | "price", Value::Null) if what == Entity::Facility => {}
+                ("rating" | "ratings" | "capacity" | "staff" | "price", Value::Null) if what == Entity::Facility => {}
                 _ => self.put(name, value),
             }
         }
@@ -140,17 +148,18 @@ impl Flat<'_> {
             ("rating_level", "level"),
             ("rated_on", "rated_on"),
             ("rating_valid_until", "valid_until"),
+            ("rating_issuer", "issuer"),
         ] {
             let parts: Vec<String> = ratings
                 .iter()
                 .map(|rating| match &rating[part] {
                     Value::Null => String::new(),
-                    Value::String(text) => text.clone(),
+                    Value::String(text) => text.replace(';', "；"),
                     other => other.to_string(),
                 })
                 .collect();
             if parts.iter().any(|part| !part.is_empty()) {
-                self.cells.push((column.to_owned(), parts.join(";")));
+                self.cells.push((column.to_owned(), escape(&parts.join(";")).into_owned()));
             }
         }
     }

@@ -10,7 +10,7 @@ use crate::care::Entity;
 use crate::care::kind::nearest_word;
 
 /// The columns of `facilities`, in the order in which they are exported.
-pub const FACILITY_COLUMNS: [&str; 40] = [
+pub const FACILITY_COLUMNS: [&str; 44] = [
     "code",
     "name",
     "kind",
@@ -25,6 +25,7 @@ pub const FACILITY_COLUMNS: [&str; 40] = [
     "rating_level",
     "rated_on",
     "rating_valid_until",
+    "rating_issuer",
     "beds_total",
     "beds_nursing",
     "beds_occupied",
@@ -37,6 +38,9 @@ pub const FACILITY_COLUMNS: [&str; 40] = [
     "plots_total",
     "plots_used",
     "capacity_as_of",
+    "caregivers",
+    "caregivers_certified",
+    "staff_as_of",
     "price_min",
     "price_max",
     "price_unit",

@@ -7,6 +7,7 @@ use chrono::{DateTime, Utc};
 use tokio::runtime::Handle;
 use tokio::sync::Semaphore;
 
+use super::representation::facility_tag;
 use super::{Code, Problem};
 use crate::atlas::Atlas;
 use crate::feed::Live;
@@ -108,6 +109,14 @@ impl From<RegistryError> for Problem {
                 Code::Stale,
                 format!("The record has moved on to version {}. Look at it and decide again.", current.version),
             ),
+            RegistryError::StaleInspection(current) => {
+                let problem = Problem::new(
+                    Code::Stale,
+                    format!("The inspection has moved on to version {}. Look at it and decide again.", current.version),
+                );
+                let json = serde_json::to_string(&current).unwrap_or_default();
+                problem.with_current(facility_tag(current.version), json.into())
+            }
             RegistryError::Rule { pointer, detail } => Problem::new(Code::Rule, detail.clone()).at(pointer, detail),
             RegistryError::Conflict(why) => Problem::new(Code::Conflict, why),
             RegistryError::Internal(why) => Problem::internal(&why),

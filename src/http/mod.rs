@@ -13,6 +13,7 @@ pub mod representation;
 pub mod resource;
 pub mod review;
 pub mod seam;
+pub mod sight;
 pub mod who;
 
 pub use app::App;

@@ -9,7 +9,7 @@ use chrono::{DateTime, NaiveDate, NaiveDateTime, SecondsFormat, Utc};
 use serde::Serialize;
 
 use crate::atlas::{Atlas, Entry, Hit};
-use crate::care::{Price, Text};
+use crate::care::{Licence, Meal, Price, Staff, Text, Validity};
 
 /// What a Feature says of a facility, but for what depends on the minute and on the question.
 #[derive(Serialize)]
@@ -32,6 +32,13 @@ struct Properties<'a> {
     rating: Option<RatingState<'a>>,
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     capacity: BTreeMap<&'a str, CapacityState<'a>>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    licences: Vec<LicenceState<'a>>,
+    /// From today on.
+    #[serde(skip_serializing_if = "<[Meal]>::is_empty")]
+    menu: &'a [Meal],
+    #[serde(skip_serializing_if = "Option::is_none")]
+    staff: Option<&'a Staff>,
     #[serde(skip_serializing_if = "Option::is_none")]
     price: Option<&'a Price>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -74,10 +81,21 @@ struct RatingState<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     of: Option<u8>,
     #[serde(skip_serializing_if = "Option::is_none")]
+    issuer: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     rated_on: Option<NaiveDate>,
     #[serde(skip_serializing_if = "Option::is_none")]
     valid_until: Option<NaiveDate>,
     current: bool,
+}
+
+#[derive(Serialize)]
+struct LicenceState<'a> {
+    #[serde(flatten)]
+    held: &'a Licence,
+    /// Today; absent where no last day is known.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    state: Option<Validity>,
 }
 
 #[derive(Serialize)]
@@ -142,12 +160,16 @@ fn properties<'a>(atlas: &'a Atlas, entry: &'a Entry) -> Properties<'a> {
                 scheme: &rating.scheme,
                 level: rating.level,
                 of: scheme.map(|scheme| scheme.levels),
+                issuer: rating.issuer.as_deref(),
                 rated_on: rating.rated_on,
                 valid_until: rating.last_day(scheme),
                 current,
             }
         }),
         capacity: capacity.collect(),
+        licences: facility.licences.iter().map(|held| LicenceState { held, state: held.validity(today) }).collect(),
+        menu: facility.menu_from(today),
+        staff: facility.staff.as_deref(),
         price: facility.price.as_deref(),
         ownership: facility.ownership.as_deref(),
         operator: facility.operator.as_deref(),

@@ -151,6 +151,12 @@ fn check(row: u64, told: &[CapacityDraft], whole_price: bool, after: &Facility, 
         let cell = Cell::new(row, "price_min", min.to_string());
         found.error(&cell, "price_order", format!("more than price_max, {max}"), "at most price_max");
     }
+    if let Some(staff) = after.staff.as_deref().filter(|staff| !staff.sound()) {
+        let told = staff.certified.map(|certified| certified.to_string()).unwrap_or_default();
+        let expected = "certified caregivers are a part of all caregivers";
+        let problem = "more than the caregivers of the record".to_owned();
+        found.error(&Cell::new(row, "caregivers_certified", told), "certified_above_caregivers", problem, expected);
+    }
     if after.place.is_none() {
         let expected = "lon and lat; until then it is listed and never mapped, and does not count as coverage";
         found.warning(&Cell::new(row, "lon", ""), "no_point", "the facility has no point", expected);

@@ -5,6 +5,7 @@ use actix_web::{HttpRequest, HttpResponse, web};
 use maud::{Markup, html};
 
 use super::capacity::role;
+use super::dossier;
 use super::my::{field, shown, state, verdict_said};
 use super::sign_in::{sealed, see, somebody};
 use crate::atlas::{Atlas, Entry, Filter};
@@ -35,6 +36,7 @@ pub async fn desk(app: web::Data<App>, request: HttpRequest) -> Result<HttpRespo
     Ok(frame.answer_private(StatusCode::OK, html! {
         p.crumbs { a href="/my" { (lang.say("返回", "Back")) } }
         h1 { (title) }
+        (dossier::desk_links(lang))
         p.status role="status" { (match lang { Lang::Zh => format!("共 {} 件，最早的在前", waiting.len()), Lang::En => format!("{} waiting, the oldest first", waiting.len()) }) }
         ul.row-links { @for request in &waiting { li { a.row href=(format!("/desk/requests/{}", request.id)) {
             span lang="zh-CN" { (entry(&atlas, request).map_or("", |entry| &entry.facility.name)) }

@@ -75,3 +75,33 @@ pub fn choice(atlas: &Atlas, lang: Lang, chosen: Option<&str>) -> Markup {
         }
     }
 }
+
+/// A choice of region within a scope (`None`: everywhere): the scope as a whole, what stands directly below it, and the one
+/// chosen.
+pub fn field_within(atlas: &Atlas, lang: Lang, scope: Option<&str>, chosen: Option<&str>) -> Markup {
+    let tree = atlas.regions();
+    let mut shown = scope.map_or_else(|| tree.roots(), |code| tree.children(code));
+    let path = chosen.map(|code| tree.path(code)).unwrap_or_default();
+    // Those between, so that one can also go up again; nothing above the scope.
+    let inside = path.iter().filter(|region| scope.is_none_or(|scope| tree.is_within(&region.code, scope)));
+    let extra: Vec<&Region> = inside
+        .copied()
+        .chain(chosen.iter().flat_map(|code| tree.children(code)))
+        .filter(|region| Some(&*region.code) != scope && !shown.iter().any(|known| known.code == region.code))
+        .collect();
+    shown.extend(extra);
+    shown.sort_by(|a, b| a.code.cmp(&b.code));
+    let whole =
+        scope.and_then(|code| tree.get(code)).map_or(lang.say("全部地区", "Everywhere"), |region| &region.name);
+    html! {
+        div.field {
+            label for="region" { (lang.say("地区", "Area")) }
+            select id="region" name="region" {
+                option value="" { (whole) }
+                @for region in shown {
+                    option value=(region.code) selected[chosen == Some(&*region.code)] lang="zh-CN" { (region.name) }
+                }
+            }
+        }
+    }
+}

@@ -5,9 +5,9 @@ use chrono::Utc;
 use maud::{Markup, html};
 
 use super::card::{Cards, call_button};
-use super::words;
+use super::{dossier, words};
 use crate::atlas::{Atlas, Filter};
-use crate::care::{Facility, Status};
+use crate::care::{Facility, PastRating, Status};
 use crate::http::frame::{self, Address, Frame};
 use crate::http::named::named;
 use crate::http::representation::local;
@@ -30,7 +30,7 @@ pub async fn facility(
     let mut frame = Frame::new(&app, &request, &*facility.name);
     let lang = frame.lang;
     frame.json = Some(Address::new(format!("/api/v1/facilities/{}", facility.id)));
-    let others = others(&atlas, facility);
+    let (others, former) = (others(&atlas, facility), dossier::former(&app, facility).await);
     frame.demo = facility.demo || others.iter().any(|hit| hit.entry.facility.demo);
     let open = words::open_now(lang, entry, local(&atlas, now));
     let path = facility.region.as_deref().map(|code| atlas.regions().path(code)).unwrap_or_default();
@@ -50,6 +50,7 @@ pub async fn facility(
             ul.links {
                 li { a href=(format!("/f/{}/capacity", facility.id)) { (lang.say("更新数字", "Update figures")) } }
                 li { a href=(format!("/f/{}/edit", facility.id)) { (lang.say("改资料", "Edit")) } }
+                (dossier::links(&atlas, lang, facility))
                 li { a href=(format!("/f/{}/history", facility.id)) { (lang.say("修改记录", "History")) } }
             }
         }
@@ -59,6 +60,7 @@ pub async fn facility(
         }
         @if facility.phone.is_none() { p { (lang.say("电话：", "Phone: ")) (words::unknown(lang)) } }
         (places_free(&app, &atlas, lang, facility))
+        (dossier::menu(&atlas, lang, facility))
         (hours(&atlas, lang, facility))
         section.block {
             h2 { (lang.say("费用", "Fees")) }
@@ -73,7 +75,7 @@ pub async fn facility(
                 p { (lang.say("位置未确认，所以不在地图上，也算不出距离。", "Its position is not confirmed, so it is not on the map and has no distance.")) }
             }
         }
-        (who(&atlas, lang, facility))
+        (who(&atlas, lang, facility, &former))
         (source(&app, lang, facility))
         @if !others.is_empty() {
             section.block {
@@ -157,16 +159,16 @@ fn services(lang: Lang, facility: &Facility) -> Markup {
     }
 }
 
-fn who(atlas: &Atlas, lang: Lang, facility: &Facility) -> Markup {
-    let ratings: Vec<String> =
-        (0..facility.ratings.len()).filter_map(|at| words::rating(atlas, lang, facility, at)).collect();
+fn who(atlas: &Atlas, lang: Lang, facility: &Facility, former: &[PastRating]) -> Markup {
     let told = |value: &Option<crate::care::Text>| html! { @match value { Some(text) => span lang="zh-CN" { (text) }, None => (words::unknown(lang)) } };
     html! {
         section.block {
             h2 { (lang.say("登记信息", "Registration")) }
             dl.facts {
                 dt { (lang.say("等级", "Rating")) }
-                dd { @if ratings.is_empty() { (words::unknown(lang)) } @for rating in &ratings { p { (rating) } } }
+                dd { (dossier::ratings(atlas, lang, facility, former)) }
+                (dossier::staff(atlas, lang, facility))
+                dt { (lang.say("证照", "Licences")) } dd { (dossier::licences(atlas, lang, facility)) }
                 dt { (lang.say("运营单位", "Operator")) } dd { (told(&facility.operator)) }
                 dt { (lang.say("性质", "Ownership")) } dd { (told(&facility.ownership)) }
                 dt { (lang.say("信用代码", "Credit code")) } dd { (told(&facility.uscc)) }

@@ -16,12 +16,18 @@ pub mod compare;
 pub mod data;
 pub mod desk;
 pub mod districts;
+pub mod dossier;
 pub mod edit;
+pub mod expiring;
 pub mod facility;
 pub mod go;
 pub mod history;
 pub mod home;
+pub mod inspections;
+pub mod keeping;
+pub mod licences;
 pub mod map;
+pub mod menu;
 pub mod my;
 pub mod nearby;
 pub mod plan;
@@ -30,8 +36,10 @@ pub mod plan_tabs;
 pub mod search;
 pub mod settings;
 pub mod sign_in;
+pub mod staff;
 pub mod start;
 pub mod statement;
+pub mod sweep;
 pub mod words;
 
 /// The table of addresses. `built` is the folder of the built map assets; without it the pages show their lists.
@@ -46,6 +54,10 @@ pub fn routes(config: &mut web::ServiceConfig, built: &Path) {
         .service(form("/f/{id}/capacity", capacity::form, capacity::save))
         .service(form("/f/{id}/edit", edit::form, edit::take))
         .service(form("/f/{id}/history", history::history, history::take_back))
+        .service(form("/f/{id}/menu", menu::form, menu::save))
+        .service(form("/f/{id}/staff", staff::form, staff::save))
+        .service(form("/f/{id}/licences", licences::form, licences::save))
+        .service(form("/f/{id}/inspections", inspections::list, inspections::take))
         .service(form("/sign-in", sign_in::form, sign_in::sign_in))
         .service(
             web::resource("/sign-out")
@@ -54,6 +66,8 @@ pub fn routes(config: &mut web::ServiceConfig, built: &Path) {
         )
         .service(read("/my", my::my))
         .service(read("/desk", desk::desk))
+        .service(read("/desk/expiring", expiring::expiring))
+        .service(read("/desk/sweep", sweep::sweep))
         .service(form("/desk/requests/{id}", desk::one, desk::decide))
         .service(read("/plan", plan::plan))
         .service(read("/data", data::data))

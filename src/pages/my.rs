@@ -8,7 +8,7 @@ use chrono::{DateTime, Utc};
 use maud::{Markup, html};
 
 use super::sign_in::{sealed, somebody};
-use super::words;
+use super::{dossier, words};
 use crate::atlas::{Atlas, Entry};
 use crate::care::{ChangeRequest, Deed, RequestState, Role, Verdict, fields};
 use crate::http::frame::{self, Address, Frame};
@@ -49,6 +49,7 @@ pub async fn my(app: web::Data<App>, request: HttpRequest) -> Result<HttpRespons
     Ok(frame.answer_private(StatusCode::OK, html! {
         h1 { (if who.role == Role::Manager { lang.say("我的机构", "My facilities") } else { lang.say("待办", "What is due") }) }
         p.quiet { (lang.say("账号：", "Signed in as ")) (who.name) }
+        (dossier::desk_links(lang))
         @if who.role == Role::Manager {
             @if due.is_empty() { p { (lang.say("这个账号名下没有要报数字的机构。请联系民政部门开通。",
                                                "No facility with figures to tell belongs to this account. Please ask the bureau.")) } }
@@ -109,6 +110,7 @@ fn card(
             }
             ul.links {
                 li { a href=(format!("/f/{}/edit", facility.id)) { (lang.say("改资料", "Edit")) } }
+                (dossier::links(atlas, lang, facility))
                 li { a href=(format!("/f/{}/history", facility.id)) { (lang.say("修改记录", "History")) } }
             }
         }

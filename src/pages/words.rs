@@ -4,7 +4,7 @@ use chrono::{Datelike, Days, NaiveDate, NaiveDateTime, NaiveTime};
 use maud::{Markup, html};
 
 use crate::atlas::{Atlas, Entry};
-use crate::care::{Capacity, Facility, Hours, Level, Price, Region, Status, Weight, kind};
+use crate::care::{Capacity, Facility, Hours, Level, Price, Rating, Region, Status, Weight, kind};
 use crate::http::{App, Lang, frame};
 
 /// What is not known is said so, and never shown as zero or left blank.
@@ -132,7 +132,7 @@ pub fn open_now(lang: Lang, entry: &Entry, local: NaiveDateTime) -> Option<(bool
     Some((open, said))
 }
 
-fn weekday(lang: Lang, day: NaiveDate) -> &'static str {
+pub fn weekday(lang: Lang, day: NaiveDate) -> &'static str {
     const DAYS: [(&str, &str); 7] = [
         ("周一", "Monday"),
         ("周二", "Tuesday"),
@@ -247,9 +247,8 @@ pub fn price(lang: Lang, price: &Price) -> Option<String> {
     })
 }
 
-/// 4 星, or that it is past its day.
-pub fn rating(atlas: &Atlas, lang: Lang, facility: &Facility, at: usize) -> Option<String> {
-    let rating = facility.ratings.get(at)?;
+/// 养老机构等级（GB/T 37276）：4 星.
+pub fn rating_level(atlas: &Atlas, lang: Lang, rating: &Rating) -> String {
     let scheme = atlas.vocabulary().scheme(&rating.scheme);
     let name = scheme.map_or(&*rating.scheme, |scheme| lang.say(&scheme.name_zh, &scheme.name_en));
     let unit = scheme.map_or("", |scheme| &scheme.unit);
@@ -259,6 +258,13 @@ pub fn rating(atlas: &Atlas, lang: Lang, facility: &Facility, at: usize) -> Opti
         (Lang::En, Some(level)) => format!("{level} of {}", scheme.map_or(5, |scheme| scheme.levels)),
         (Lang::En, None) => "rated, level not registered".to_owned(),
     };
+    format!("{name}{}{level}", lang.say("：", ": "))
+}
+
+/// The same, and until when it stands, or that it is past its day.
+pub fn rating(atlas: &Atlas, lang: Lang, facility: &Facility, at: usize) -> Option<String> {
+    let rating = facility.ratings.get(at)?;
+    let scheme = atlas.vocabulary().scheme(&rating.scheme);
     let last = rating.last_day(scheme);
     let until = match (rating.current(scheme, atlas.today()), last) {
         (true, Some(last)) => format!("{}{}", lang.say("，有效至 ", ", valid until "), day(lang, last)),
@@ -268,7 +274,7 @@ pub fn rating(atlas: &Atlas, lang: Lang, facility: &Facility, at: usize) -> Opti
         }
         (false, None) => lang.say("，已过期", ", expired").to_owned(),
     };
-    Some(format!("{name}{}{level}{until}", lang.say("：", ": ")))
+    Some(format!("{}{until}", rating_level(atlas, lang, rating)))
 }
 
 /// 江苏省 › 宿迁市 › 宿城区.

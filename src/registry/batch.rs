@@ -9,7 +9,7 @@ use super::copy::{CopyError, CopyIn};
 use super::facility::{self, Which};
 use super::line::Line;
 use super::refusal::rule;
-use super::{Batch, BatchInfo, Edit, RegistryError, capacity, change};
+use super::{Batch, BatchInfo, Edit, RegistryError, capacity, change, rating};
 use crate::care::draft::FacilityKey;
 use crate::care::{Capacity, Entity, Facility, Rating};
 
@@ -101,12 +101,12 @@ pub(super) async fn write_facilities(
     }
     copy.finish().await.map_err(|error| named(error, &rows))?;
 
-    let mut copy = CopyIn::begin(client, &format!("rating ({})", facility::RATING_COLUMNS)).await?;
+    let mut copy = CopyIn::begin(client, &format!("rating ({})", rating::COLUMNS)).await?;
     rows.clear();
     for Edit { before, after } in edits {
         let held = |told: &Rating| before.as_ref().is_some_and(|before| before.ratings.contains(told));
         for told in after.ratings.iter().filter(|told| !held(told)) {
-            facility::lay_rating(&mut copy.rows, after.id, told);
+            rating::lay(&mut copy.rows, after.id, told);
             rows.push(after);
             copy.advance().await?;
         }

@@ -55,6 +55,29 @@ impl Deal {
         Ok(edit.after)
     }
 
+    /// What the same request under the same Idempotency-Key has made already; else the key now stands for `makes`.
+    pub async fn made_before(
+        &self,
+        actor: &str,
+        key: Option<(String, Vec<u8>)>,
+        makes: Uuid,
+    ) -> Result<Option<Uuid>, RegistryError> {
+        let Some((key, print)) = key else { return Ok(None) };
+        // Whoever comes second with the same key waits here until the first has committed or gone.
+        let sql =
+            "INSERT INTO idempotency (actor, key, print, facility) VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING";
+        if self.client.execute(sql, &[&actor, &key, &print, &makes]).await? > 0 {
+            return Ok(None);
+        }
+        let sql = "SELECT print, facility FROM idempotency WHERE actor = $1 AND key = $2";
+        let row = self.client.query_one(sql, &[&actor, &key]).await?;
+        let (held, made): (Vec<u8>, Uuid) = (row.get(0), row.get(1));
+        match held == print {
+            true => Ok(Some(made)),
+            false => Err(RegistryError::Conflict("This Idempotency-Key was used for another body.".to_owned())),
+        }
+    }
+
     /// Commits; answers the number of its last change, or of the log's.
     pub async fn commit(mut self) -> Result<i64, RegistryError> {
         batch::append(&self.client, &mut self.lines).await?;
@@ -117,7 +140,10 @@ impl Registry {
         let task = async move {
             let mut deal = Deal::begin(&line, &who.actor(), None).await?;
             let before = deal.facility(id, Some(expected)).await?;
-            let after = fields::with(&before, &live, &vocabulary).map_err(refused)?;
+            let mut after = fields::with(&before, &live, &vocabulary).map_err(refused)?;
+            if live.contains_key("menu") {
+                after.forget_old_meals(Utc::now().date_naive());
+            }
             // A wish that cannot be granted is refused now, not when the bureau looks at it.
             fields::with(&after, &asked, &vocabulary).map_err(refused)?;
             let request = match asked.is_empty() {
@@ -206,19 +232,8 @@ async fn register(
     another: bool,
 ) -> Result<Registered, RegistryError> {
     let mut deal = Deal::begin(line, actor, None).await?;
-    if let Some((key, print)) = key {
-        // Whoever comes second with the same key waits here until the first has committed or gone.
-        let sql =
-            "INSERT INTO idempotency (actor, key, print, facility) VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING";
-        if deal.client.execute(sql, &[&&**actor, &key, &print, &facility.id]).await? == 0 {
-            let sql = "SELECT print, facility FROM idempotency WHERE actor = $1 AND key = $2";
-            let row = deal.client.query_one(sql, &[&&**actor, &key]).await?;
-            let (held, made): (Vec<u8>, Uuid) = (row.get(0), row.get(1));
-            return match held == print {
-                true => Ok(Registered::Again(made)),
-                false => Err(RegistryError::Conflict("This Idempotency-Key was used for another body.".to_owned())),
-            };
-        }
+    if let Some(made) = deal.made_before(actor, key, facility.id).await? {
+        return Ok(Registered::Again(made));
     }
     if !another {
         // Those who register take turns here, or two could both find nothing.

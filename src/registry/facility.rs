@@ -10,21 +10,21 @@ use tokio_postgres::types::Type;
 use uuid::Uuid;
 
 use super::copy::{Cells, Rows, copy_out, counted, whole};
+use super::dossier::Dossier;
 use super::point::{self, PlaceRow};
-use super::{RegistryError, capacity as capacity_row};
-use crate::care::{Capacity, Facility, Price, Rating, Status, Text, Words};
+use super::{RegistryError, capacity as capacity_row, dossier, rating};
+use crate::care::{Capacity, Facility, Price, Status, Text, Words};
 
 /// The columns of the table, in the order in which they are read and laid out.
 pub(super) const COLUMNS: &str = "id, version, code, name, kind, status, region, address, place, raw_x, raw_y, raw_datum, \
     place_confirmed, phone, hours, price_min, price_max, price_unit, ownership, operator, uscc, services, opened_on, \
-    built_on, closed_on, tags, note, source, demo, updated_at";
-pub(super) const WIDTH: i16 = 30;
-pub(super) const RATING_COLUMNS: &str = "facility, scheme, level, rated_on, valid_until";
+    built_on, closed_on, tags, note, source, demo, updated_at, dossier";
+pub(super) const WIDTH: i16 = 31;
 
 /// Reads a facility from its columns, from left to right, without its parts. What recurs is held once.
 fn read_one(cells: &mut Cells<'_>, words: &mut Words) -> Result<Facility, RegistryError> {
     let text = |cells: &mut Cells<'_>| Ok::<_, RegistryError>(cells.read::<Option<&str>>()?.map(Text::from));
-    Ok(Facility {
+    let mut facility = Facility {
         id: cells.read()?,
         version: cells.read()?,
         code: text(cells)?,
@@ -52,7 +52,12 @@ fn read_one(cells: &mut Cells<'_>, words: &mut Words) -> Result<Facility, Regist
         updated_at: cells.read()?,
         ratings: Vec::new(),
         capacity: Vec::new(),
-    })
+        licences: Vec::new(),
+        menu: Vec::new(),
+        staff: None,
+    };
+    Dossier::read(cells.read()?)?.fill(&mut facility);
+    Ok(facility)
 }
 
 fn price(min: Option<f64>, max: Option<f64>, unit: Option<Text>) -> Option<Box<Price>> {
@@ -101,19 +106,13 @@ pub(super) async fn read(client: &Client, which: Which<'_>) -> Result<Vec<Facili
     }
 
     let standing = if matches!(which, Which::All) { " WHERE" } else { " AND" };
-    let query = format!("SELECT {RATING_COLUMNS} FROM rating{}{standing} superseded_at IS NULL", only("facility"));
-    let types = [Type::UUID, Type::TEXT, Type::INT2, Type::DATE, Type::DATE];
-    let rows = copy_out(client, &query, &types).await?;
+    let query = format!("SELECT {} FROM rating{}{standing} superseded_at IS NULL", rating::COLUMNS, only("facility"));
+    let rows = copy_out(client, &query, &rating::TYPES).await?;
     pin_mut!(rows);
     while let Some(row) = rows.try_next().await? {
         let mut cells = Cells::of(&row);
         let Some(&at) = at.get(&cells.read()?) else { continue };
-        facilities[at].ratings.push(Rating {
-            scheme: words.hold(cells.read()?),
-            level: cells.read::<Option<i16>>()?.and_then(|level| u8::try_from(level).ok()),
-            rated_on: cells.read()?,
-            valid_until: cells.read()?,
-        });
+        facilities[at].ratings.push(rating::read_one(&mut cells, &mut words)?);
     }
     for facility in &mut facilities {
         order(facility);
@@ -127,17 +126,15 @@ fn order(facility: &mut Facility) {
     facility.ratings.sort_by(|a, b| a.scheme.cmp(&b.scheme));
 }
 
-fn types() -> [Type; WIDTH as usize] {
+fn types() -> Vec<Type> {
     use Type as T;
     [
-        [T::UUID, T::INT8, T::TEXT, T::TEXT, T::TEXT, T::TEXT, T::TEXT, T::TEXT, T::BYTEA, T::FLOAT8],
-        [T::FLOAT8, T::TEXT, T::BOOL, T::TEXT, T::TEXT, T::FLOAT8, T::FLOAT8, T::TEXT, T::TEXT, T::TEXT],
-        [T::TEXT, T::TEXT_ARRAY, T::DATE, T::DATE, T::DATE, T::TEXT_ARRAY, T::TEXT, T::TEXT, T::BOOL, T::TIMESTAMPTZ],
+        [T::UUID, T::INT8, T::TEXT, T::TEXT, T::TEXT, T::TEXT, T::TEXT, T::TEXT, T::BYTEA, T::FLOAT8].as_slice(),
+        &[T::FLOAT8, T::TEXT, T::BOOL, T::TEXT, T::TEXT, T::FLOAT8, T::FLOAT8, T::TEXT, T::TEXT, T::TEXT],
+        &[T::TEXT, T::TEXT_ARRAY, T::DATE, T::DATE, T::DATE, T::TEXT_ARRAY, T::TEXT, T::TEXT, T::BOOL, T::TIMESTAMPTZ],
+        &[T::BYTEA],
     ]
     .concat()
-    .try_into()
-    // cannot fail: three tens are thirty.
-    .unwrap_or_else(|_| unreachable!("three tens are thirty"))
 }
 
 /// Lays a facility out as a row.
@@ -171,12 +168,8 @@ pub(super) fn lay(rows: &mut Rows, facility: &Facility) -> Result<(), RegistryEr
         .put(facility.source.as_deref())
         .put(facility.demo)
         .put(facility.updated_at);
+    dossier::lay(rows, facility);
     Ok(())
-}
-
-/// Lays one rating of a facility out as a row.
-pub(super) fn lay_rating(rows: &mut Rows, id: Uuid, told: &Rating) {
-    rows.row(5).put(id).put(&*told.scheme).put(told.level.map(i16::from)).put(told.rated_on).put(told.valid_until);
 }
 
 /// The facility with its times in whole microseconds, as the tables hold them: what the log says and what is read back are

@@ -6,15 +6,18 @@ mod capacity;
 mod change;
 pub mod cluster;
 mod copy;
+mod dossier;
 mod edit;
 mod facility;
 mod holders;
+mod inspection;
 mod line;
 mod news;
 mod plate;
 mod point;
 mod population;
 mod press;
+mod rating;
 mod refusal;
 mod region;
 mod request;
@@ -40,6 +43,7 @@ use uuid::Uuid;
 pub use self::account::{Account, NewAccount};
 pub use self::edit::{Amended, Registered};
 use self::holders::Holders;
+pub use self::inspection::{Inspected, Inspections, Told};
 use self::line::Line;
 use self::news::News;
 use self::press::Press;
@@ -47,7 +51,7 @@ pub use self::refusal::constraints_in_words;
 pub use self::request::Asked;
 pub use self::token::{DEFAULT_DAYS, NewToken, OPERATOR};
 use crate::care::draft::FacilityKey;
-use crate::care::{Change, DemandPoint, Entity, Facility, Record, Region, Text, Vocabulary};
+use crate::care::{Change, DemandPoint, Entity, Facility, Inspection, Record, Region, Text, Vocabulary};
 
 /// Where the database is.
 #[derive(Debug, Clone)]
@@ -70,6 +74,8 @@ pub enum RegistryError {
     /// The record moved on since the version that the write was based on.
     #[error("the record has moved on to version {}", .0.version)]
     Stale(Box<Facility>),
+    #[error("the inspection has moved on to version {}", .0.version)]
+    StaleInspection(Box<Inspection>),
     /// A rule of the record, in words, with the JSON pointer of what broke it.
     #[error("{detail}")]
     Rule { pointer: String, detail: String },

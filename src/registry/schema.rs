@@ -117,6 +117,7 @@ diesel::table! {
         source -> Nullable<Text>,
         demo -> Bool,
         updated_at -> Timestamptz,
+        dossier -> Nullable<Jsonb>,
     }
 }
 
@@ -141,6 +142,53 @@ diesel::table! {
         rated_on -> Nullable<Date>,
         valid_until -> Nullable<Date>,
         superseded_at -> Nullable<Timestamptz>,
+        issuer -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    licence_type (code) {
+        code -> Text,
+        name_zh -> Text,
+        name_en -> Text,
+        rank -> Integer,
+    }
+}
+
+diesel::table! {
+    inspection_type (code) {
+        code -> Text,
+        name_zh -> Text,
+        name_en -> Text,
+        rank -> Integer,
+    }
+}
+
+diesel::table! {
+    inspection (id) {
+        id -> Uuid,
+        version -> BigInt,
+        facility -> Uuid,
+        #[sql_name = "type"]
+        type_ -> Text,
+        inspected_on -> Date,
+        agencies -> Array<Text>,
+        result -> Text,
+        note -> Nullable<Text>,
+        updated_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    finding (inspection, number) {
+        inspection -> Uuid,
+        number -> Integer,
+        category -> Text,
+        severity -> Text,
+        detail -> Text,
+        due_on -> Nullable<Date>,
+        rectified_on -> Nullable<Date>,
+        rectification -> Nullable<Text>,
     }
 }
 

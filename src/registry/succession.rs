@@ -7,7 +7,7 @@ use uuid::Uuid;
 
 use super::edit::Deal;
 use super::facility::{self, Which};
-use super::{Edit, Registry, RegistryError, Written, batch, population, region};
+use super::{Edit, Registry, RegistryError, Written, batch, inspection, population, region};
 use crate::care::fields;
 use crate::care::{Entity, Text};
 
@@ -53,6 +53,7 @@ impl Registry {
             ] {
                 deal.client.execute(sql, &[&old, &new]).await?;
             }
+            inspection::follow(&mut deal, old, new).await?;
             deal.client.execute("DELETE FROM facility WHERE id = $1", &[&old]).await?;
             deal.lines.remove(Entity::Facility, &old.to_string(), &gone, &new.to_string());
             let facility = deal.write(Some(held), after).await?;

@@ -7,8 +7,8 @@ use diesel_async::RunQueryDsl;
 
 use super::RegistryError;
 use super::line::Pooled;
-use super::schema::{kind, kind_measure, measure, rating_scheme};
-use crate::care::{Kind, Measure, Scheme, Text, Vocabulary};
+use super::schema::{inspection_type, kind, kind_measure, licence_type, measure, rating_scheme};
+use crate::care::{Kind, Measure, Scheme, Term, Text, Vocabulary};
 
 type Named = (String, String, String);
 
@@ -36,6 +36,23 @@ pub(super) async fn load(connection: &mut Pooled) -> Result<Vocabulary, Registry
         ))
         .load(connection)
         .await?;
+    let licences: Vec<(Named, i32)> = licence_type::table
+        .select(((licence_type::code, licence_type::name_zh, licence_type::name_en), licence_type::rank))
+        .load(connection)
+        .await?;
+    let inspections: Vec<(Named, i32)> = inspection_type::table
+        .select(((inspection_type::code, inspection_type::name_zh, inspection_type::name_en), inspection_type::rank))
+        .load(connection)
+        .await?;
+    let terms = |rows: Vec<(Named, i32)>| {
+        let term = |((code, name_zh, name_en), rank): (Named, i32)| Term {
+            code: code.into(),
+            name_zh: name_zh.into(),
+            name_en: name_en.into(),
+            rank,
+        };
+        rows.into_iter().map(term).collect()
+    };
 
     let mut measures_of: HashMap<String, Vec<Text>> = HashMap::new();
     for (kind, measure) in has {
@@ -66,5 +83,6 @@ pub(super) async fn load(connection: &mut Pooled) -> Result<Vocabulary, Registry
         unit: unit.into(),
         rank,
     });
-    Ok(Vocabulary::new(kinds.collect(), measures.collect(), schemes.collect()))
+    let vocabulary = Vocabulary::new(kinds.collect(), measures.collect(), schemes.collect());
+    Ok(vocabulary.with_types(terms(licences), terms(inspections)))
 }

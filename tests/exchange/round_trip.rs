@@ -2,7 +2,9 @@
 
 use chrono::{DateTime, Duration, NaiveDate, Utc};
 use proptest::prelude::*;
-use silver_atlas::care::{Capacity, Datum, Facility, Kind, Place, Price, Rating, Scheme, Status, Text, Vocabulary};
+use silver_atlas::care::{
+    Capacity, Datum, Facility, Kind, Place, Price, Rating, Scheme, Staff, Status, Text, Vocabulary,
+};
 use silver_atlas::exchange::{Findings, Reading, facilities::facilities, facility_csv, facility_geojson};
 use silver_atlas::intake::{borders::Borders, facilities::plan};
 use uuid::Uuid;
@@ -84,17 +86,22 @@ fn capacity() -> impl Strategy<Value = Vec<Capacity>> {
 
 fn ratings() -> impl Strategy<Value = Vec<Rating>> {
     let one = |scheme: &'static str| {
-        (prop::option::of(1u8..=5), prop::option::of(day()), any::<bool>()).prop_map(move |(level, rated_on, until)| {
-            Rating {
-                scheme: scheme.into(),
-                level,
-                rated_on,
-                valid_until: rated_on.filter(|_| until).map(|day| day + Duration::days(700)),
-            }
+        let parts = (prop::option::of(1u8..=5), prop::option::of(day()), any::<bool>(), prop::option::of(text()));
+        parts.prop_map(move |(level, rated_on, until, issuer)| {
+            let valid_until = rated_on.filter(|_| until).map(|day| day + Duration::days(700));
+            Rating { scheme: scheme.into(), level, issuer, rated_on, valid_until }
         })
     };
     (prop::option::of(one("cms_five_star")), prop::option::of(one("gb37276")))
         .prop_map(|(a, b)| a.into_iter().chain(b).collect())
+}
+
+fn staff() -> impl Strategy<Value = Option<Box<Staff>>> {
+    let told = (figure(), figure(), day()).prop_filter("a figure", |(one, other, _)| one.or(*other).is_some());
+    prop::option::of(told.prop_map(|(caregivers, certified, as_of)| {
+        let certified = certified.map(|certified| certified.min(caregivers.unwrap_or(certified)));
+        Box::new(Staff { caregivers, certified, as_of })
+    }))
 }
 
 fn texts() -> impl Strategy<Value = [Option<Text>; 8]> {
@@ -108,7 +115,7 @@ fn list() -> impl Strategy<Value = Vec<Text>> {
 fn facility() -> impl Strategy<Value = Facility> {
     let days = prop::array::uniform3(prop::option::of(day()));
     let price = (prop::option::of(0u32..50_000), prop::option::of(0u32..50_000), text());
-    let marks = (0usize..7, any::<bool>(), prop::option::of(price));
+    let marks = (0usize..7, any::<bool>(), prop::option::of(price), staff());
     (text(), texts(), prop::option::of(place()), ratings(), capacity(), list(), list(), days, marks).prop_map(
         |(
             name,
@@ -119,7 +126,7 @@ fn facility() -> impl Strategy<Value = Facility> {
             services,
             tags,
             [opened_on, built_on, closed_on],
-            (status, demo, price),
+            (status, demo, price, staff),
         )| {
             let [code, address, phone, ownership, operator, uscc, note, source] = texts;
             let price = price.map(|(a, b, unit)| {
@@ -140,6 +147,9 @@ fn facility() -> impl Strategy<Value = Facility> {
                 hours: Some("Mo-Fr 08:00-17:30".into()),
                 ratings,
                 capacity,
+                licences: Vec::new(),
+                menu: Vec::new(),
+                staff,
                 price,
                 ownership,
                 operator,

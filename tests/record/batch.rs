@@ -93,7 +93,8 @@ async fn a_second_file_updates_what_the_first_brought_and_keeps_old_ratings() {
     after.capacity.remove(1);
     after.capacity[0].total = Some(200);
     let told = Rating { level: Some(4), ..after.ratings[0].clone() };
-    after.ratings = vec![Rating { scheme: "city_star".into(), level: None, rated_on: None, valid_until: None }, told];
+    after.ratings =
+        vec![Rating { scheme: "city_star".into(), level: None, issuer: None, rated_on: None, valid_until: None }, told];
     assert!(after.written(&before, sample::later(&before)));
     let also = home("A-3", None);
     let edits = [Edit { before: Some(before.clone()), after: after.clone() }, new(also.clone())];
@@ -146,6 +147,16 @@ async fn a_broken_rule_undoes_the_batch_and_says_which_facility_broke_it() {
         (broken(&|f| f.ratings[0].level = Some(0)), "/rating/level", "示例养老院 (B-2): a rating's level"),
         (broken(&|f| f.place = Some(Place::wgs84(190.0, 34.0))), "/place", "(B-2): the longitude must be"),
         (broken(&|f| f.price.as_mut().expect("a price").min = Some(-1.0)), "/price", "(B-2): a price must be"),
+        (
+            broken(&|f| f.staff.as_mut().expect("staff").certified = Some(13)),
+            "/staff/certified",
+            "(B-2): more caregivers are certified",
+        ),
+        (
+            broken(&|f| f.licences[0].valid_from = f.licences[0].valid_until.and_then(|day| day.succ_opt())),
+            "/licences",
+            "(B-2): a licence's last day",
+        ),
         (broken(&|f| f.name = "a\0b".into()), "", "cannot be stored"),
     ];
     for (facility, expected, words) in cases {

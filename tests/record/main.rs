@@ -4,6 +4,8 @@ mod account;
 mod batch;
 mod capacity;
 mod cluster;
+mod dossier;
+mod inspection;
 mod log;
 mod request;
 mod sample;

@@ -2,7 +2,10 @@
 
 use chrono::{DateTime, Duration, NaiveDate, Utc};
 use silver_atlas::care::facility::Price;
-use silver_atlas::care::{Capacity, Datum, DemandPoint, Entity, Facility, Level, Place, Rating, Region, Status, Text};
+use silver_atlas::care::{
+    Capacity, Datum, DemandPoint, Entity, Facility, Level, Licence, Meal, MealTime, Place, Rating, Region, Staff,
+    Status, Text,
+};
 use silver_atlas::registry::{Batch, BatchInfo, Edit, Registry, RegistryError};
 use uuid::Uuid;
 
@@ -67,9 +70,24 @@ pub fn home(code: &str, region: Option<&str>) -> Facility {
         ratings: vec![Rating {
             scheme: "gb37276".into(),
             level: Some(3),
+            issuer: Some("示例市民政局".into()),
             rated_on: Some(day("2024-05-01")),
             valid_until: None,
         }],
+        licences: vec![Licence {
+            r#type: "food".into(),
+            number: Some("JY13213\"01\"".into()),
+            issuer: None,
+            valid_from: Some(day("2022-03-01")),
+            valid_until: Some(day("2027-02-28")),
+        }],
+        menu: vec![Meal {
+            day: day("2026-11-25"),
+            meal: Some(MealTime::Lunch),
+            dishes: vec!["红烧肉".into(), "青菜".into()],
+            price: Some(12.5),
+        }],
+        staff: Some(Box::new(Staff { caregivers: Some(12), certified: Some(9), as_of: day("2026-10-01") })),
         capacity: vec![
             Capacity {
                 measure: "beds".into(),

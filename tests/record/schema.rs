@@ -74,7 +74,7 @@ async fn every_foreign_key_has_an_index() {
 async fn every_constraint_of_the_record_has_a_sentence() {
     let test = TestDatabase::new().await;
     let query = "SELECT conname::text FROM pg_constraint WHERE conrelid = ANY (ARRAY['facility', 'region', 'demand_point', \
-        'capacity', 'rating']::regclass[]) AND contype IN ('c', 'f')";
+        'capacity', 'rating', 'inspection', 'finding']::regclass[]) AND contype IN ('c', 'f')";
     let words: Vec<&str> = constraints_in_words().collect();
     for name in names(&test, query).await {
         assert!(words.contains(&name.as_str()), "{name} has no sentence");
@@ -88,7 +88,12 @@ async fn diesel_sees_the_columns_that_are_there() {
     for table in names(&test, &format!("SELECT relname::text FROM {OURS}")).await {
         let start = source.find(&format!("    {table} (")).unwrap_or_else(|| panic!("{table} is not in schema.rs"));
         let body = &source[start..start + source[start..].find("    }").expect("an end")];
-        let seen: Vec<&str> = body.lines().filter_map(|line| Some(line.trim().split_once(" ->")?.0)).collect();
+        // A word of Rust is written with an underscore behind it.
+        let seen: Vec<&str> = body
+            .lines()
+            .filter_map(|line| Some(line.trim().split_once(" ->")?.0))
+            .map(|name| name.trim_end_matches('_'))
+            .collect();
         let query = format!(
             "SELECT attname::text FROM pg_attribute WHERE attrelid = '{table}'::regclass AND attnum > 0 ORDER BY attnum"
         );
@@ -125,6 +130,19 @@ async fn each_constraint_refuses_what_it_should() {
              VALUES (gen_random_uuid(), gen_random_uuid(), 'a', 1, '{{}}', {values})"
         )
     };
+    let inspection = |facility: &str, values: &str| {
+        format!(
+            "INSERT INTO inspection (id, version, facility, type, inspected_on, result, updated_at) \
+             SELECT gen_random_uuid(), 1, {facility}, {values}, now() FROM facility"
+        )
+    };
+    let finding = |values: &str| {
+        let inspection = inspection("id", "'safety', now(), 'failed'");
+        format!(
+            "{inspection}; INSERT INTO finding (inspection, number, category, severity, detail, rectified_on, rectification) \
+             SELECT id, 1, {values} FROM inspection"
+        )
+    };
     let cases = [
         ("facility_status_known", facility("status = 'open'")),
         ("facility_version_counts", facility("version = 0")),
@@ -140,6 +158,38 @@ async fn each_constraint_refuses_what_it_should() {
         ("facility_price_sound", facility("price_max = 'NaN'")),
         ("facility_price_ordered", facility("price_min = 3, price_max = 2")),
         ("facility_price_has_unit", facility("price_unit = NULL")),
+        ("facility_dossier_told", facility("dossier = '{}'")),
+        ("facility_dossier_told", facility("dossier = '[]'")),
+        ("facility_licences_listed", facility("dossier = '{\"licences\": {}}'")),
+        ("facility_licences_listed", facility("dossier = '{\"licences\": [{\"number\": \"1\"}]}'")),
+        (
+            "facility_licence_days_ordered",
+            facility(
+                "dossier = '{\"licences\": [{\"type\": \"food\", \"valid_from\": \"2027-01-02\", \"valid_until\": \"2027-01-01\"}]}'",
+            ),
+        ),
+        ("facility_menu_listed", facility("dossier = '{\"menu\": [{\"day\": \"2026-11-25\", \"dishes\": []}]}'")),
+        (
+            "facility_menu_listed",
+            facility("dossier = '{\"menu\": [{\"day\": \"2026-11-25\", \"dishes\": [\"a\"], \"price\": -1}]}'"),
+        ),
+        ("facility_staff_counted", facility("dossier = '{\"staff\": {\"caregivers\": 3}}'")),
+        (
+            "facility_staff_counted",
+            facility("dossier = '{\"staff\": {\"caregivers\": -3, \"as_of\": \"2026-10-01\"}}'"),
+        ),
+        (
+            "facility_certified_within_caregivers",
+            facility("dossier = '{\"staff\": {\"caregivers\": 9, \"certified\": 12, \"as_of\": \"2026-10-01\"}}'"),
+        ),
+        ("rating_issuer_written", "UPDATE rating SET issuer = ''".to_owned()),
+        ("inspection_facility_fkey", inspection("gen_random_uuid()", "'safety', now(), 'passed'")),
+        ("inspection_type_fkey", inspection("id", "'surprise', now(), 'passed'")),
+        ("inspection_result_known", inspection("id", "'safety', now(), 'fine'")),
+        ("finding_severity_known", finding("'用电', 'grave', '插座', NULL, NULL")),
+        ("finding_category_written", finding("'', 'minor', '插座', NULL, NULL")),
+        ("finding_detail_written", finding("'用电', 'minor', '', NULL, NULL")),
+        ("finding_rectification_dated", finding("'用电', 'minor', '插座', NULL, '换了'")),
         ("capacity_nursing_within_total", "UPDATE capacity SET total = 10, nursing = 11".to_owned()),
         ("capacity_counts", "UPDATE capacity SET occupied = -1".to_owned()),
         ("capacity_measure_fkey", "UPDATE capacity SET measure = 'rooms' WHERE measure = 'beds'".to_owned()),

@@ -1,8 +1,8 @@
 //! Duplicates merged and regions renumbered: nothing is lost, and the old key leads to the new one.
 
 use silver_atlas::care::draft::FacilityDraft;
-use silver_atlas::care::{Action, Entity, Facility, Role};
-use silver_atlas::registry::{Edit, NewAccount, Registered, RegistryError};
+use silver_atlas::care::{Action, Entity, Facility, Inspection, Role};
+use silver_atlas::registry::{Edit, Inspections, NewAccount, Registered, RegistryError};
 
 use crate::sample;
 use crate::support::TestDatabase;
@@ -29,6 +29,11 @@ async fn a_merge_keeps_both_histories_and_the_old_id_leads_to_the_new_one() {
     let new =
         NewAccount { name: "li".into(), role: Role::Manager, region: None, facilities: vec![twin.id], password: None };
     test.registry.add_account(new).await.expect("an account");
+    let words = test.registry.vocabulary().await.expect("words");
+    let seen = serde_json::json!({"type": "safety", "inspected_on": "2026-11-01", "result": "passed"});
+    let seen = seen.as_object().expect("an object");
+    let inspected = Inspection::of(twin.id, seen, &words, sample::day("2026-11-25")).expect("an inspection");
+    test.registry.add_inspection(inspected, "bureau:wang", None).await.expect("written");
     let stale = test.registry.merge((twin.id, Some(7)), (home.id, Some(1)), vec![], "bureau:wang").await;
     assert!(matches!(stale, Err(RegistryError::Stale(_))), "{stale:?}");
     let written = test
@@ -48,6 +53,10 @@ async fn a_merge_keeps_both_histories_and_the_old_id_leads_to_the_new_one() {
         [(Action::Updated, false), (Action::Deleted, true), (Action::Created, true), (Action::Created, false)]
     );
     assert_eq!(history[1].becomes.as_deref(), Some(home.id.to_string().as_str()));
+    let moved = test.registry.inspections(Inspections::Of(vec![home.id])).await.expect("a list");
+    assert_eq!(moved.iter().map(|one| one.version).collect::<Vec<_>>(), [2], "its inspections go with it");
+    let told = test.registry.history(Entity::Inspection, &moved[0].id.to_string()).await.expect("a history");
+    assert_eq!(told.len(), 2);
     let accounts = test.registry.accounts().await.expect("a list");
     assert_eq!(accounts[0].who.facilities, [home.id], "its manager keeps what it became");
 }

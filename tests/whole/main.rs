@@ -3,6 +3,7 @@
 mod changes;
 mod coverage;
 mod crash;
+mod dossier;
 mod imports;
 mod nearest;
 mod oracle;

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use serde_json::json;
 use silver_atlas::care::fields::Wishes;
-use silver_atlas::care::{Role, Who};
+use silver_atlas::care::{Inspection, Role, Who};
 use silver_atlas::registry::{NewAccount, NewToken, Registry};
 use uuid::Uuid;
 
@@ -45,6 +45,13 @@ const TABLE: &[(&str, &str, May)] = &[
     ("PATCH", "/api/v1/facilities/{id}", Tell),
     ("GET", "/api/v1/facilities/{id}/history", Everybody),
     ("PATCH", "/api/v1/facilities/{id}/capacity", Tell),
+    ("GET", "/api/v1/facilities/{id}/ratings", Everybody),
+    ("GET", "/api/v1/ratings/expiring", SignedIn),
+    ("GET", "/api/v1/facilities/{id}/inspections", Look),
+    ("POST", "/api/v1/facilities/{id}/inspections", Register),
+    ("GET", "/api/v1/inspections/sweep", SignedIn),
+    ("GET", "/api/v1/inspections/{id}", Look),
+    ("PATCH", "/api/v1/inspections/{id}", Register),
     ("GET", "/api/v1/requests", SignedIn),
     ("GET", "/api/v1/requests/{id}", Look),
     ("DELETE", "/api/v1/requests/{id}", Tell),
@@ -67,10 +74,20 @@ const TABLE: &[(&str, &str, May)] = &[
     ("POST", "/f/{id}/edit", TellPage),
     ("GET", "/f/{id}/history", LookPage),
     ("POST", "/f/{id}/history", RegisterPage),
+    ("GET", "/f/{id}/menu", TellPage),
+    ("POST", "/f/{id}/menu", TellPage),
+    ("GET", "/f/{id}/staff", TellPage),
+    ("POST", "/f/{id}/staff", TellPage),
+    ("GET", "/f/{id}/licences", TellPage),
+    ("POST", "/f/{id}/licences", TellPage),
+    ("GET", "/f/{id}/inspections", LookPage),
+    ("POST", "/f/{id}/inspections", RegisterPage),
     ("GET", "/sign-in", Everybody),
     ("POST", "/sign-in", Sealed),
     ("GET", "/my", SignedInPage),
     ("GET", "/desk", SignedInPage),
+    ("GET", "/desk/expiring", SignedInPage),
+    ("GET", "/desk/sweep", SignedInPage),
     ("GET", "/desk/requests/{id}", LookPage),
     ("POST", "/desk/requests/{id}", RegisterPage),
     ("GET", "/plan", Everybody),
@@ -112,12 +129,13 @@ fn every_address_has_a_line_in_the_table_of_rights() {
     assert!(routes.len() > 25, "the tables of addresses were read: {}", routes.len());
 }
 
-/// A facility with a change request about it.
+/// A facility with a change request about it, and an inspection of it.
 #[derive(Clone)]
 struct Place {
     id: Uuid,
     region: &'static str,
     request: Uuid,
+    inspection: Uuid,
 }
 
 const REGIONS: &str = "code,name,level,parent\n3213,甲市,city,\n321302,甲县,county,3213\n3703,乙市,city,\n";
@@ -129,6 +147,16 @@ async fn request_about(registry: &Registry, id: Uuid, who: &Who) -> Uuid {
     let words = registry.vocabulary().await.expect("words");
     let amended = registry.amend(id, 1, who, Wishes::new(), wish, None, words).await.expect("asked");
     amended.request.expect("a request")
+}
+
+async fn inspection_of(registry: &Registry, id: Uuid) -> Uuid {
+    let told = json!({"type": "safety", "inspected_on": "2026-11-01", "result": "passed"});
+    let words = registry.vocabulary().await.expect("words");
+    let today = "2026-11-25".parse().expect("a day");
+    let inspection = Inspection::of(id, told.as_object().expect("an object"), &words, today).expect("sound");
+    let number = inspection.id;
+    registry.add_inspection(inspection, "somebody", None).await.expect("an inspection");
+    number
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -147,8 +175,18 @@ async fn nobody_reaches_beyond_their_right_by_any_address() {
     let (inside, outside) = (named("A").expect("A").id, named("B").expect("B").id);
     let nobody = Who::operator("somebody".into(), false);
     let places = [
-        Place { id: inside, region: "321302", request: request_about(registry, inside, &nobody).await },
-        Place { id: outside, region: "3703", request: request_about(registry, outside, &nobody).await },
+        Place {
+            id: inside,
+            region: "321302",
+            request: request_about(registry, inside, &nobody).await,
+            inspection: inspection_of(registry, inside).await,
+        },
+        Place {
+            id: outside,
+            region: "3703",
+            request: request_about(registry, outside, &nobody).await,
+            inspection: inspection_of(registry, outside).await,
+        },
     ];
     let mut people = vec![(None, String::new(), String::new())];
     for role in [Role::Manager, Role::Planner, Role::Bureau, Role::Admin] {
@@ -165,7 +203,11 @@ async fn nobody_reaches_beyond_their_right_by_any_address() {
     for (method, path, may) in TABLE {
         for (role, token, session) in &people {
             for (at, place) in places.iter().enumerate() {
-                let subject = if path.contains("requests") { place.request } else { place.id };
+                let subject = match path {
+                    _ if path.contains("/requests/{id}") => place.request,
+                    _ if path.contains("/inspections/{id}") => place.inspection,
+                    _ => place.id,
+                };
                 let address = path
                     .replace("{id}", &subject.to_string())
                     .replace("{code}", place.region)
@@ -179,6 +221,10 @@ async fn nobody_reaches_beyond_their_right_by_any_address() {
                 let fields = match *path {
                     "/f/{id}/capacity" => "version=1&measure=beds&total=30",
                     "/f/{id}/edit" => "version=1&phone=1",
+                    "/f/{id}/menu" => "version=1&day=2030-01-01&dishes_lunch=1",
+                    "/f/{id}/staff" => "version=1&caregivers=1&as_of=2026-10-01",
+                    "/f/{id}/licences" => "version=1&type_0=fire",
+                    "/f/{id}/inspections" => "type=safety&inspected_on=2026-11-01&result=passed",
                     "/f/{id}/history" => "version=1&seq=1",
                     "/sign-in" => "name=nobody&password=nothing",
                     _ => "",

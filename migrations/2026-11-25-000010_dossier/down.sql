@@ -1,0 +1,3 @@
+ALTER TABLE facility DROP COLUMN dossier;
+ALTER TABLE rating DROP COLUMN issuer;
+DROP TABLE licence_type;

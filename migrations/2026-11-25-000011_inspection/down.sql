@@ -1,0 +1,3 @@
+DROP TABLE finding;
+DROP TABLE inspection;
+DROP TABLE inspection_type;

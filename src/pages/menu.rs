@@ -1,0 +1,202 @@
+//! Keeping the menu of a facility, one day at a time.
+
+use actix_web::http::StatusCode;
+use actix_web::{HttpRequest, HttpResponse, web};
+use chrono::NaiveDate;
+use maud::{Markup, html};
+use serde_json::{Value, json};
+
+use super::dossier::{self, meal_time, menu_day};
+use super::keeping::{self, Kept, Typed, field};
+use super::sign_in::{sealed, see, somebody};
+use super::words;
+use crate::care::{Deed, Facility, Meal, MealTime};
+use crate::http::frame::Address;
+use crate::http::named::named;
+use crate::http::sight::day;
+use crate::http::who::{SEAL, allow, check_seal, ground};
+use crate::http::{App, Lang, Parameters, Problem};
+
+/// How many days can be chosen, from today on.
+const DAYS: usize = 7;
+
+/// The rows of the form.
+const MEALS: [Option<MealTime>; 4] = [Some(MealTime::Breakfast), Some(MealTime::Lunch), Some(MealTime::Dinner), None];
+
+fn code(meal: Option<MealTime>) -> &'static str {
+    meal.map_or("all", MealTime::code)
+}
+
+fn names() -> Vec<String> {
+    let names = |meal| [format!("dishes_{}", code(meal)), format!("price_{}", code(meal))];
+    MEALS.into_iter().flat_map(names).collect()
+}
+
+fn known(more: &[&'static str]) -> Vec<String> {
+    names().into_iter().chain(more.iter().map(|name| (*name).to_owned())).collect()
+}
+
+fn place(id: &str, day: Option<NaiveDate>, typed: &Typed) -> Address {
+    let address = typed.at(format!("/f/{id}/menu"));
+    match day {
+        Some(day) => address.with("day", day),
+        None => address,
+    }
+}
+
+pub async fn form(app: web::Data<App>, request: HttpRequest, id: web::Path<String>) -> Result<HttpResponse, Problem> {
+    let known = known(&["day", "saved"]);
+    let mut parameters = Parameters::of_form(&request, &known.iter().map(String::as_str).collect::<Vec<_>>());
+    let typed = Typed::read(&mut parameters, &names());
+    let (of, saved) = (day(&mut parameters, "day"), parameters.text("saved").is_some());
+    parameters.finish()?;
+    let who = match somebody(&app, &request, &place(&id, of, &typed)).await? {
+        Ok(who) => who,
+        Err(sign_in) => return Ok(sign_in),
+    };
+    let atlas = app.atlas();
+    let facility = &named(&atlas, &id)?.facility;
+    allow(&who, Deed::Tell, &ground(&atlas, facility))?;
+    let lang = Lang::of(&request);
+    let notice = if saved {
+        keeping::saved(lang, false)
+    } else {
+        html! {}
+    };
+    let of = of.unwrap_or_else(|| atlas.today());
+    Ok(page(&app, &request, facility, of, StatusCode::OK, &typed, &notice))
+}
+
+/// The meals of one day.
+fn of_day(facility: &Facility, day: NaiveDate) -> Vec<Meal> {
+    facility.menu.iter().filter(|meal| meal.day == day).cloned().collect()
+}
+
+fn told(lang: Lang, meals: &[Meal], today: NaiveDate) -> Markup {
+    html! {
+        @if meals.is_empty() { p { (words::unknown(lang)) } } @else { (dossier::days(lang, meals, today)) }
+    }
+}
+
+fn page(
+    app: &App,
+    request: &HttpRequest,
+    facility: &Facility,
+    of: NaiveDate,
+    status: StatusCode,
+    typed: &Typed,
+    notice: &Markup,
+) -> HttpResponse {
+    let (lang, atlas) = (Lang::of(request), app.atlas());
+    let held = of_day(facility, of);
+    let serves = atlas.vocabulary().kind(&facility.kind).is_some_and(|kind| kind.serves_meals());
+    let row = |meal: Option<MealTime>| {
+        let held = held.iter().find(|held| held.meal == meal).filter(|_| typed.is_empty());
+        let dishes = held.map(|held| held.dishes.iter().map(|dish| &**dish).collect::<Vec<_>>().join("、"));
+        let price = held.and_then(|held| held.price).map(|price| price.to_string());
+        let (dishes_of, price_of) = (format!("dishes_{}", code(meal)), format!("price_{}", code(meal)));
+        let name = meal_time(lang, meal);
+        html! {
+            fieldset.field { legend { (name) }
+                (field(&dishes_of, lang.say("菜（用“、”隔开）", "Dishes (、 or ; between)"), "text", typed.get(&dishes_of).or(dishes.as_deref())))
+                (field(&price_of, lang.say("价格（元，可不填）", "Price (CNY, optional)"), "number", typed.get(&price_of).or(price.as_deref())))
+            }
+        }
+    };
+    let body = html! {
+        @if !serves { p { (lang.say("这类机构没有登记供餐。", "A facility of this kind serves no meals.")) } }
+        nav aria-label=(lang.say("选一天", "Choose a day")) {
+            ul.chips { @for day in atlas.today().iter_days().take(DAYS) {
+                li { a href=(Address::new(format!("/f/{}/menu", facility.id)).with("day", day)) aria-current=[(day == of).then_some("date")] {
+                    (menu_day(lang, day, atlas.today()))
+                    @if !of_day(facility, day).is_empty() { (lang.say("（已填）", " (filled in)")) }
+                } }
+            } }
+        }
+        h2 { (menu_day(lang, of, atlas.today())) }
+        form method="post" action=(format!("/f/{}/menu", facility.id)) {
+            (sealed(request))
+            input type="hidden" name="version" value=(facility.version);
+            input type="hidden" name="day" value=(of);
+            @for meal in MEALS { (row(meal)) }
+            button.full type="submit" { (lang.say("保存这一天", "Save this day")) }
+        }
+        p.hint { (lang.say("不供的一餐就空着。过去的菜单不再显示。", "Leave a meal empty that is not served. Past days are no longer shown.")) }
+    };
+    keeping::page(app, request, facility, status, lang.say("菜单", "Menu"), notice, &body)
+}
+
+/// The whole menu, with this day as it was typed.
+fn wish(facility: &Facility, day: NaiveDate, typed: &Typed) -> Value {
+    let mut menu: Vec<Value> = facility.menu.iter().filter(|meal| meal.day != day).map(|meal| json!(meal)).collect();
+    for meal in MEALS {
+        let Some(dishes) = typed.get(&format!("dishes_{}", code(meal))) else { continue };
+        let dishes = dishes.split(['、', '；', ';', '，', ',']).map(str::trim).filter(|dish| !dish.is_empty());
+        let (dishes, price) = (dishes.collect::<Vec<_>>(), typed.number(&format!("price_{}", code(meal))));
+        menu.push(json!({"day": day, "meal": meal, "dishes": dishes, "price": price}));
+    }
+    Value::Array(menu)
+}
+
+pub async fn save(
+    app: web::Data<App>,
+    request: HttpRequest,
+    id: web::Path<String>,
+    body: web::Bytes,
+) -> Result<HttpResponse, Problem> {
+    let known = known(&["day", "version"]);
+    let mut parameters = Parameters::of_body(&body, &known.iter().map(String::as_str).collect::<Vec<_>>());
+    let typed = Typed::read(&mut parameters, &names());
+    let of = day(&mut parameters, "day");
+    let version = parameters.number("version", 1..=i64::MAX, "version").unwrap_or_default();
+    let seal = parameters.text(SEAL);
+    parameters.finish()?;
+    let who = match somebody(&app, &request, &place(&id, of, &typed)).await? {
+        Ok(who) => who,
+        Err(sign_in) => return Ok(sign_in),
+    };
+    check_seal(&request, seal.as_deref())?;
+    let atlas = app.atlas();
+    let facility = &named(&atlas, &id)?.facility;
+    allow(&who, Deed::Tell, &ground(&atlas, facility))?;
+    let (lang, of) = (Lang::of(&request), of.unwrap_or_else(|| atlas.today()));
+    let wish = ("menu", wish(facility, of, &typed));
+    match keeping::keep(&app, &who, facility, version, wish, None).await? {
+        Kept::Saved { .. } => {
+            Ok(see(&Address::new(format!("/f/{}/menu", facility.id)).with("day", of).with("saved", 1)))
+        }
+        Kept::Refused(said) => {
+            let notice = keeping::refused(lang, &said);
+            Ok(page(&app, &request, facility, of, StatusCode::UNPROCESSABLE_ENTITY, &typed, &notice))
+        }
+        Kept::Overtaken(current) => {
+            let theirs = told(lang, &of_day(&current, of), atlas.today());
+            let notice = keeping::overtaken(&app, lang, &current, theirs).await?;
+            Ok(page(&app, &request, &current, of, StatusCode::PRECONDITION_FAILED, &typed, &notice))
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::care::draft::FacilityDraft;
+
+    #[test]
+    fn one_day_is_told_anew_and_the_others_stay() {
+        let day = |text: &str| text.parse::<NaiveDate>().expect("a day");
+        let meal = |text: &str| Meal { day: day(text), meal: None, dishes: vec!["米饭".into()], price: None };
+        let menu = vec![meal("2026-11-25"), meal("2026-11-26")];
+        let facility = Facility { menu, ..FacilityDraft::default().create(Default::default()) };
+        let mut typed = Parameters::of_body(
+            "dishes_lunch=红烧肉、青菜&price_lunch=12.5".as_bytes(),
+            &["dishes_lunch", "price_lunch"],
+        );
+        let typed = Typed::read(&mut typed, &names());
+        let told = json!([
+            {"day": "2026-11-26", "dishes": ["米饭"]},
+            {"day": "2026-11-25", "meal": "lunch", "dishes": ["红烧肉", "青菜"], "price": 12.5},
+        ]);
+        assert_eq!(wish(&facility, day("2026-11-25"), &typed), told);
+    }
+}
