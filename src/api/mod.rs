@@ -41,7 +41,8 @@ pub fn routes(config: &mut web::ServiceConfig) {
             web::resource("/api/v1/facilities/{id}")
                 .route(web::route().guard(reads()).to(facilities::one))
                 .route(web::patch().to(register::amend))
-                .default_service(web::to(|| async { wrong_method("GET, HEAD, PATCH") })),
+                .route(web::delete().to(register::withdraw))
+                .default_service(web::to(|| async { wrong_method("GET, HEAD, PATCH, DELETE") })),
         )
         .service(read("/api/v1/facilities/{id}/history", facilities::history))
         .service(

@@ -9,7 +9,8 @@ use crate::http::problem::Code;
 use crate::http::question::QUESTION;
 
 /// Name, type, meaning (with its unit) and an example of every query parameter.
-const PARAMETERS: [(&str, &str, &str, &str); 30] = [
+const PARAMETERS: [(&str, &str, &str, &str); 31] = [
+    ("reason", "string", "Why; the history keeps it for those who may look", ""),
     ("since", "integer", "Changes after this number", "0"),
     ("wait", "integer", "Seconds to wait for news, at most 60", "30"),
     ("as_of", "string", "As the record stood then: a day (its end, in the registry's zone) or RFC 3339", "2026-10-01"),
@@ -70,6 +71,13 @@ fn addresses() -> Vec<(&'static str, &'static str, &'static str, Vec<&'static st
             "Amend a facility by JSON merge patch; needs If-Match. phone, hours, price, services, note and a temporary closure are live at once; the other fields of whoever is not the bureau become a change request (202, change_request), with request_note as its reason",
             vec![],
             GEOJSON,
+        ),
+        (
+            "delete",
+            "/api/v1/facilities/{id}",
+            "Withdraw a facility that was registered by mistake (bureau); needs If-Match. Its address answers 410 from then on, the feed tells of the deletion, and as_of before it still shows it",
+            vec!["reason"],
+            JSON,
         ),
         (
             "get",
@@ -138,7 +146,7 @@ fn query_parameter(name: &str) -> Value {
         "array" => json!({"type": "array", "items": {"type": "string"}}),
         kind => json!({"type": kind}),
     };
-    let required = matches!(name, "lon" | "lat");
+    let required = matches!(name, "lon" | "lat" | "reason");
     json!({
         "name": name,
         "in": "query",
@@ -166,8 +174,11 @@ fn operation(method: &str, address: &str, summary: &str, parameters: &[&str], an
         },
     });
     if method == "patch" {
-        operation["security"] = json!([{"token": []}]);
         operation["requestBody"] = json!({"required": true, "content": {"application/merge-patch+json": {}}});
+    }
+    // What names the version that it saw; a request is withdrawn as it stands.
+    if method == "patch" || (method, address) == ("delete", "/api/v1/facilities/{id}") {
+        operation["security"] = json!([{"token": []}]);
         let header = json!({"name": "If-Match", "in": "header", "required": true, "schema": {"type": "string"}});
         if let Some(list) = operation["parameters"].as_array_mut() {
             list.push(header);

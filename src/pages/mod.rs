@@ -10,28 +10,39 @@ use actix_web::{HttpRequest, HttpResponse, web};
 use crate::http::resource::{form, read, wrong_method};
 use crate::http::{Code, Problem, frame};
 
+pub mod alike;
 pub mod capacity;
 pub mod card;
 pub mod compare;
+pub mod correction;
 pub mod data;
 pub mod desk;
 pub mod districts;
 pub mod edit;
+pub mod edit_check;
 pub mod facility;
+pub mod figures;
 pub mod go;
 pub mod history;
 pub mod home;
+pub mod inputs;
+pub mod lines;
 pub mod map;
+pub mod merge;
 pub mod my;
 pub mod nearby;
 pub mod plan;
 pub mod plan_answer;
 pub mod plan_tabs;
+pub mod reading;
+pub mod register;
+pub mod request;
 pub mod search;
 pub mod settings;
 pub mod sign_in;
 pub mod start;
 pub mod statement;
+pub mod withdraw;
 pub mod words;
 
 /// The table of addresses. `built` is the folder of the built map assets; without it the pages show their lists.
@@ -46,6 +57,9 @@ pub fn routes(config: &mut web::ServiceConfig, built: &Path) {
         .service(form("/f/{id}/capacity", capacity::form, capacity::save))
         .service(form("/f/{id}/edit", edit::form, edit::take))
         .service(form("/f/{id}/history", history::history, history::take_back))
+        .service(form("/f/{id}/merge", merge::form, merge::take))
+        .service(form("/f/{id}/withdraw", withdraw::form, withdraw::take))
+        .service(form("/f/{id}/report", correction::form, correction::take))
         .service(form("/sign-in", sign_in::form, sign_in::sign_in))
         .service(
             web::resource("/sign-out")
@@ -54,7 +68,13 @@ pub fn routes(config: &mut web::ServiceConfig, built: &Path) {
         )
         .service(read("/my", my::my))
         .service(read("/desk", desk::desk))
-        .service(form("/desk/requests/{id}", desk::one, desk::decide))
+        .service(form("/desk/requests/{id}", request::form, request::decide))
+        .service(form("/desk/register", register::form, register::take))
+        .service(
+            web::resource("/desk/corrections/{id}")
+                .route(web::post().to(correction::done))
+                .default_service(web::to(|| async { wrong_method("POST") })),
+        )
         .service(read("/plan", plan::plan))
         .service(read("/data", data::data))
         .service(read("/accessibility", statement::statement))

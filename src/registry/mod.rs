@@ -6,6 +6,7 @@ mod capacity;
 mod change;
 pub mod cluster;
 mod copy;
+mod correction;
 mod edit;
 mod facility;
 mod line;
@@ -35,6 +36,7 @@ use tokio_postgres::Client;
 use uuid::Uuid;
 
 pub use self::account::{Account, NewAccount};
+pub use self::correction::{NewCorrection, Received};
 pub use self::edit::{Amended, Registered};
 use self::line::Line;
 use self::news::News;
@@ -262,6 +264,11 @@ impl Batch {
         region::read(&self.client).await
     }
 
+    /// Old keys of records that were merged or renumbered, and what each became.
+    pub async fn successors(&mut self) -> Result<Vec<(Text, Text)>, RegistryError> {
+        change::successors(&self.client, i64::MAX).await
+    }
+
     pub async fn demand(&mut self) -> Result<Vec<DemandPoint>, RegistryError> {
         population::read(&self.client).await
     }
@@ -311,7 +318,8 @@ async fn load(line: &Arc<Line>, vocabulary: Vocabulary) -> Result<Record, Regist
         Ok::<_, RegistryError>((regions, population::read(&second).await?))
     });
     let successors = change::successors(&first, revision).await?;
+    let withdrawn = change::withdrawn(&first, revision).await?;
     let facilities = facility::read(&first, facility::Which::All).await?;
     let (regions, demand) = people.await.map_err(|error| RegistryError::Internal(error.to_string()))??;
-    Ok(Record { revision, read_at: Utc::now(), vocabulary, facilities, regions, demand, successors })
+    Ok(Record { revision, read_at: Utc::now(), vocabulary, facilities, regions, demand, successors, withdrawn })
 }
