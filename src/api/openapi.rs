@@ -124,6 +124,13 @@ fn addresses() -> Vec<(&'static str, &'static str, &'static str, Vec<&'static st
             vec!["parent", "level", "geometry"],
             GEOJSON,
         ),
+        (
+            "patch",
+            "/api/v1/regions/{code}",
+            "Say whether a region counts as a unit where units are counted (bureau): {\"counts_in_coverage\": false}; its people always count",
+            vec![],
+            GEOJSON,
+        ),
         ("get", "/api/v1/regions/{code}", "One region with its boundary, people and children", vec![], GEOJSON),
         (
             "get",
@@ -173,12 +180,15 @@ fn operation(method: &str, address: &str, summary: &str, parameters: &[&str], an
                 {"schema": {"$ref": "#/components/schemas/Problem"}}}},
         },
     });
+    if method != "get" {
+        operation["security"] = json!([{"token": []}]);
+    }
     if method == "patch" {
         operation["requestBody"] = json!({"required": true, "content": {"application/merge-patch+json": {}}});
     }
     // What names the version that it saw; a request is withdrawn as it stands.
-    if method == "patch" || (method, address) == ("delete", "/api/v1/facilities/{id}") {
-        operation["security"] = json!([{"token": []}]);
+    let versioned = method == "patch" && address.starts_with("/api/v1/facilities/");
+    if versioned || (method, address) == ("delete", "/api/v1/facilities/{id}") {
         let header = json!({"name": "If-Match", "in": "header", "required": true, "schema": {"type": "string"}});
         if let Some(list) = operation["parameters"].as_array_mut() {
             list.push(header);

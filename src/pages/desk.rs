@@ -70,7 +70,7 @@ pub async fn desk(app: web::Data<App>, request: HttpRequest) -> Result<HttpRespo
     Ok(frame.answer_private(StatusCode::OK, html! {
         p.crumbs { a href="/my" { (lang.say("返回", "Back")) } }
         h1 { (title) }
-        @if registers { p { (register::link(lang)) } }
+        @if registers { div.buttons { (register::link(lang)) a.button.second href="/desk/regions" { (lang.say("哪些区域计入统计", "Which regions count")) } } }
         dl.figures {
             (count("requests", lang.say("待审申请", "Requests to review"), waiting.len()))
             (count("corrections", lang.say("群众纠错", "Corrections from visitors"), corrections.len()))

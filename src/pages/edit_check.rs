@@ -79,7 +79,7 @@ pub fn check(app: &App, request: &HttpRequest, facility: &Facility, waits: bool,
                         label.tile { input type="radio" name=(format!("keep_{name}")) value="mine" checked; span { (lang.say("我的：", "Mine: ")) (of(mine())) } }
                     } }
             } @else {
-                dl.facts { @for ((line, before), (_, after)) in now().iter().zip(mine()) {
+                dl.facts { @for ((line, before), (_, after)) in now().iter().zip(mine()).filter(|((_, before), (_, after))| before != after) {
                     dt { (label(&atlas, lang, line)) }
                     dd { (said(&atlas, lang, line, before)) " → " strong { (said(&atlas, lang, line, &after)) } }
                 } }
@@ -131,7 +131,8 @@ mod tests {
         assert_eq!(contested(&[typed("phone", "1", "3")]), ["phone"]);
         assert_eq!(contested(&[typed("phone", "2", "3")]), Vec::<&str>::new(), "nobody else touched it");
         assert_eq!(contested(&[typed("phone", "1", "2")]), Vec::<&str>::new(), "both say the same");
-        let pair = [typed("lon", "117", "119"), typed("lat", "33", "34"), typed("phone", "2", "3")];
+        // The longitude is mine; the latitude is theirs, and came along.
+        let pair = [typed("lon", "118", "119"), typed("lat", "32", "32"), typed("phone", "2", "3")];
         assert_eq!(contested(&pair), ["place"], "a place is chosen whole");
     }
 }

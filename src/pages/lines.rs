@@ -163,19 +163,21 @@ pub fn parameters(lines: &[Line]) -> Vec<String> {
     each.chain(["clear".to_owned()]).collect()
 }
 
-/// The lines that were changed; once they are `confirmed`, all that were told.
+/// The lines that were changed, with all that mean something only together with one of them; once they are `confirmed`, all
+/// that were told.
 pub fn read(parameters: &mut Parameters, lines: &[Line], confirmed: bool) -> Vec<Typed> {
     let cleared = parameters.all("clear");
-    let mut typed = Vec::new();
-    for Line { name, .. } in lines {
-        let told = parameters.text(name).map(|text| text.replace("\r\n", "\n"));
-        let was = parameters.text(&format!("was_{name}")).unwrap_or_default().replace("\r\n", "\n");
-        let now = match told {
-            Some(now) if confirmed || now != was => now,
-            None if cleared.contains(name) || !confirmed && !was.is_empty() => String::new(),
-            _ => continue,
-        };
-        typed.push(Typed { name: name.clone(), was, now });
+    let mut all = Vec::new();
+    for line in lines {
+        let told = parameters.text(&line.name).map(|text| text.replace("\r\n", "\n"));
+        let was = parameters.text(&format!("was_{}", line.name)).unwrap_or_default().replace("\r\n", "\n");
+        let emptied = cleared.contains(&line.name) || !confirmed && !was.is_empty();
+        let now = told.clone().or_else(|| emptied.then(String::new));
+        let touched = now.as_ref().is_some_and(|now| confirmed || *now != was);
+        let now = now.unwrap_or_else(|| was.clone());
+        all.push((line, touched, Typed { name: line.name.clone(), was, now }));
     }
-    typed
+    let together = |one: &Line, other: &Line| one.field == other.field && one.scheme == other.scheme;
+    let kept = |line: &Line| all.iter().any(|(other, touched, _)| *touched && together(line, other));
+    all.iter().filter(|(line, ..)| kept(line)).map(|(.., typed)| typed.clone()).collect()
 }

@@ -17,6 +17,7 @@ pub mod compare;
 pub mod correction;
 pub mod data;
 pub mod desk;
+pub mod desk_regions;
 pub mod districts;
 pub mod edit;
 pub mod edit_check;
@@ -69,6 +70,7 @@ pub fn routes(config: &mut web::ServiceConfig, built: &Path) {
         .service(read("/my", my::my))
         .service(read("/desk", desk::desk))
         .service(form("/desk/requests/{id}", request::form, request::decide))
+        .service(form("/desk/regions", desk_regions::form, desk_regions::save))
         .service(form("/desk/register", register::form, register::take))
         .service(
             web::resource("/desk/corrections/{id}")

@@ -105,7 +105,7 @@ impl Reading<'_> {
                 let items = text.split(['；', ';', '、']).map(str::trim).filter(|item| !item.is_empty());
                 Ok(json!(items.collect::<Vec<_>>()))
             }
-            "hours" => hours(text).map(|hours| json!(hours)).ok_or_else(|| match lang {
+            "hours" => Hours::in_words(text).map(|hours| json!(hours)).ok_or_else(|| match lang {
                 Lang::Zh => format!("看不懂“{text}”。可以写成：周一至周五 08:00-17:30；周六 09:00-12:00"),
                 Lang::En => format!("\"{text}\" cannot be read; write it such as Mo-Fr 08:00-17:30; Sa 09:00-12:00"),
             }),
@@ -222,48 +222,6 @@ fn day(lang: Lang, text: &str) -> Result<String, String> {
     })
 }
 
-/// Opening hours in OpenStreetMap's words, or as one writes them in Chinese.
-fn hours(text: &str) -> Option<String> {
-    const WORDS: [(&str, &str); 24] = [
-        ("全天24小时", "24/7"),
-        ("24小时", "24/7"),
-        ("全天", "24/7"),
-        ("每天", "Mo-Su "),
-        ("每日", "Mo-Su "),
-        ("工作日", "Mo-Fr "),
-        ("周末", "Sa-Su "),
-        ("星期", "周"),
-        ("周一", "Mo "),
-        ("周二", "Tu "),
-        ("周三", "We "),
-        ("周四", "Th "),
-        ("周五", "Fr "),
-        ("周六", "Sa "),
-        ("周日", "Su "),
-        ("周天", "Su "),
-        ("休息", "off"),
-        ("至", "-"),
-        ("到", "-"),
-        ("—", "-"),
-        ("–", "-"),
-        ("：", ":"),
-        ("；", ";"),
-        ("，", ","),
-    ];
-    if Hours::parse(text).is_ok() {
-        return Some(text.to_owned());
-    }
-    let mut said = WORDS.iter().fold(text.replace("、", ","), |said, (zh, osm)| said.replace(zh, osm));
-    while said.contains("  ") {
-        said = said.replace("  ", " ");
-    }
-    for (loose, tight) in [(" - ", "-"), (" -", "-"), ("- ", "-"), (" ,", ","), (" ;", ";")] {
-        said = said.replace(loose, tight);
-    }
-    let said = said.trim().to_owned();
-    Hours::parse(&said).is_ok().then_some(said)
-}
-
 #[cfg(test)]
 mod tests {
     use rand::{SeedableRng, rngs::StdRng};
@@ -307,20 +265,6 @@ mod tests {
                 .iter()
                 .all(|wrong| wrong.said.contains('请') || wrong.said.contains('写') || wrong.said.contains("例如"))
         );
-    }
-
-    #[test]
-    fn hours_may_be_told_as_one_writes_them() {
-        for (said, osm) in [
-            ("周一至周五 08:00-17:30", "Mo-Fr 08:00-17:30"),
-            ("每天 10:30—13:00，16:30—18:00", "Mo-Su 10:30-13:00,16:30-18:00"),
-            ("星期一到星期五 08:00-17:30；周六、周日休息", "Mo-Fr 08:00-17:30;Sa,Su off"),
-            ("全天", "24/7"),
-            ("Mo-Fr 08:00-12:00", "Mo-Fr 08:00-12:00"),
-        ] {
-            assert_eq!(hours(said).as_deref(), Some(osm), "{said}");
-        }
-        assert_eq!(hours("有事请打电话"), None);
     }
 
     #[test]

@@ -16,7 +16,9 @@ pub fn unknown(lang: Lang) -> Markup {
 pub fn told(text: &str) -> Markup {
     let chinese = text.chars().any(|c| ('\u{3400}'..='\u{9fff}').contains(&c));
     let latin = text.chars().any(|c| c.is_ascii_alphabetic());
-    html! { span lang=[if chinese { Some("zh-CN") } else { latin.then_some("en") }] { (text) } }
+    html! {
+        @if chinese { span lang="zh-CN" { (text) } } @else if latin { span lang="en" { (text) } } @else { (text) }
+    }
 }
 
 /// A straight line, in steps of 50 m below a kilometre: a phone does not know its place better.

@@ -9,6 +9,7 @@ mod oracle;
 mod outage;
 mod real;
 mod refusals;
+mod register;
 mod review;
 mod rights;
 mod server;

@@ -3,9 +3,10 @@
 use std::collections::BTreeSet;
 
 use serde_json::json;
+use silver_atlas::care::correction::Subject;
 use silver_atlas::care::fields::Wishes;
 use silver_atlas::care::{Role, Who};
-use silver_atlas::registry::{NewAccount, NewToken, Registry};
+use silver_atlas::registry::{NewAccount, NewCorrection, NewToken, Received, Registry};
 use uuid::Uuid;
 
 use super::server::{Folder, Server, run};
@@ -27,10 +28,14 @@ enum May {
     LookPage,
     TellPage,
     RegisterPage,
+    /// Who may register somewhere, wherever that is.
+    DeskPage,
     /// Only who carries the seal of a page of ours.
     Sealed,
 }
-use May::{Everybody, Look, LookPage, Register, RegisterPage, Sealed, SignedIn, SignedInPage, Tell, TellPage};
+use May::{
+    DeskPage, Everybody, Look, LookPage, Register, RegisterPage, Sealed, SignedIn, SignedInPage, Tell, TellPage,
+};
 
 /// The table: method, address, who may.
 const TABLE: &[(&str, &str, May)] = &[
@@ -43,6 +48,7 @@ const TABLE: &[(&str, &str, May)] = &[
     ("POST", "/api/v1/facilities", Register),
     ("GET", "/api/v1/facilities/{id}", Everybody),
     ("PATCH", "/api/v1/facilities/{id}", Tell),
+    ("DELETE", "/api/v1/facilities/{id}", Register),
     ("GET", "/api/v1/facilities/{id}/history", Everybody),
     ("PATCH", "/api/v1/facilities/{id}/capacity", Tell),
     ("GET", "/api/v1/requests", SignedIn),
@@ -53,6 +59,7 @@ const TABLE: &[(&str, &str, May)] = &[
     ("GET", "/api/v1/places", Everybody),
     ("GET", "/api/v1/regions", Everybody),
     ("GET", "/api/v1/regions/{code}", Everybody),
+    ("PATCH", "/api/v1/regions/{code}", Register),
     ("GET", "/api/v1/coverage", Everybody),
     ("GET", "/api/v1/coverage/gaps", Everybody),
     ("GET", "/", Everybody),
@@ -67,12 +74,23 @@ const TABLE: &[(&str, &str, May)] = &[
     ("POST", "/f/{id}/edit", TellPage),
     ("GET", "/f/{id}/history", LookPage),
     ("POST", "/f/{id}/history", RegisterPage),
+    ("GET", "/f/{id}/merge", RegisterPage),
+    ("POST", "/f/{id}/merge", RegisterPage),
+    ("GET", "/f/{id}/withdraw", RegisterPage),
+    ("POST", "/f/{id}/withdraw", RegisterPage),
+    ("GET", "/f/{id}/report", Everybody),
+    ("POST", "/f/{id}/report", Sealed),
     ("GET", "/sign-in", Everybody),
     ("POST", "/sign-in", Sealed),
     ("GET", "/my", SignedInPage),
     ("GET", "/desk", SignedInPage),
     ("GET", "/desk/requests/{id}", LookPage),
     ("POST", "/desk/requests/{id}", RegisterPage),
+    ("GET", "/desk/regions", DeskPage),
+    ("POST", "/desk/regions", RegisterPage),
+    ("GET", "/desk/register", DeskPage),
+    ("POST", "/desk/register", RegisterPage),
+    ("POST", "/desk/corrections/{id}", RegisterPage),
     ("GET", "/plan", Everybody),
     ("GET", "/data", Everybody),
     ("GET", "/accessibility", Everybody),
@@ -118,6 +136,7 @@ struct Place {
     id: Uuid,
     region: &'static str,
     request: Uuid,
+    correction: Uuid,
 }
 
 const REGIONS: &str = "code,name,level,parent\n3213,甲市,city,\n321302,甲县,county,3213\n3703,乙市,city,\n";
@@ -129,6 +148,13 @@ async fn request_about(registry: &Registry, id: Uuid, who: &Who) -> Uuid {
     let words = registry.vocabulary().await.expect("words");
     let amended = registry.amend(id, 1, who, Wishes::new(), wish, None, words).await.expect("asked");
     amended.request.expect("a request")
+}
+
+async fn correction_about(registry: &Registry, facility: Uuid) -> Uuid {
+    let new = NewCorrection { facility, subject: Subject::Closed, said: None, phone: None };
+    assert_eq!(registry.correct(new, "10.0.0.1").await.expect("taken"), Received::Taken);
+    let all = registry.corrections().await.expect("a list");
+    all.iter().find(|one| one.facility == facility).expect("it waits").id
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -147,8 +173,18 @@ async fn nobody_reaches_beyond_their_right_by_any_address() {
     let (inside, outside) = (named("A").expect("A").id, named("B").expect("B").id);
     let nobody = Who::operator("somebody".into(), false);
     let places = [
-        Place { id: inside, region: "321302", request: request_about(registry, inside, &nobody).await },
-        Place { id: outside, region: "3703", request: request_about(registry, outside, &nobody).await },
+        Place {
+            id: inside,
+            region: "321302",
+            request: request_about(registry, inside, &nobody).await,
+            correction: correction_about(registry, inside).await,
+        },
+        Place {
+            id: outside,
+            region: "3703",
+            request: request_about(registry, outside, &nobody).await,
+            correction: correction_about(registry, outside).await,
+        },
     ];
     let mut people = vec![(None, String::new(), String::new())];
     for role in [Role::Manager, Role::Planner, Role::Bureau, Role::Admin] {
@@ -165,7 +201,11 @@ async fn nobody_reaches_beyond_their_right_by_any_address() {
     for (method, path, may) in TABLE {
         for (role, token, session) in &people {
             for (at, place) in places.iter().enumerate() {
-                let subject = if path.contains("requests") { place.request } else { place.id };
+                let subject = match *path {
+                    path if path.contains("requests") => place.request,
+                    path if path.contains("corrections") => place.correction,
+                    _ => place.id,
+                };
                 let address = path
                     .replace("{id}", &subject.to_string())
                     .replace("{code}", place.region)
@@ -176,7 +216,11 @@ async fn nobody_reaches_beyond_their_right_by_any_address() {
                     ("cookie", format!("session={session}"))
                 };
                 let headers = role.map(|_| (credential.0, credential.1.as_str()));
+                let counting = format!("region={}&counts=false", place.region);
+                let registering = format!("kind=nursing_home&name=新院&region={}", place.region);
                 let fields = match *path {
+                    "/desk/register" => &registering,
+                    "/desk/regions" => &counting,
                     "/f/{id}/capacity" => "version=1&measure=beds&total=30",
                     "/f/{id}/edit" => "version=1&phone=1",
                     "/f/{id}/history" => "version=1&seq=1",
@@ -191,9 +235,9 @@ async fn nobody_reaches_beyond_their_right_by_any_address() {
                     // A form of a browser without a seal of ours; a session signs out once, and is then nobody.
                     (Sealed, None) => Some(403),
                     (Sealed, _) | (Everybody, _) | (_, Some(Role::Admin)) => None,
-                    (SignedInPage | LookPage | TellPage | RegisterPage, None) => Some(303),
+                    (SignedInPage | LookPage | TellPage | RegisterPage | DeskPage, None) => Some(303),
                     (_, None) => Some(401),
-                    (SignedIn | SignedInPage, _) => None,
+                    (SignedIn | SignedInPage, _) | (DeskPage, Some(Role::Bureau)) => None,
                     _ if at == 1 => Some(403),
                     (Look | LookPage, _) => None,
                     (_, Some(Role::Bureau)) | (Tell | TellPage, Some(Role::Manager)) => None,

@@ -14,14 +14,14 @@ const LIST: &str = "code,name,kind,region,lon,lat,phone,beds_total,beds_occupied
                     A,甲院,nursing_home,3213,118.3,33.9,0527-5555-0101,120,97\n\
                     B,乙院,nursing_home,3213,118.4,33.9,0527-5555-0102,80,10\n";
 
-struct House {
-    server: Server,
-    database: TestDatabase,
-    mine: Uuid,
-    other: Uuid,
+pub struct House {
+    pub server: Server,
+    pub database: TestDatabase,
+    pub mine: Uuid,
+    pub other: Uuid,
 }
 
-async fn house(name: &str) -> House {
+pub async fn house(name: &str) -> House {
     let database = TestDatabase::new().await;
     let folder = Folder::new(name);
     let place = ["--database-url", &database.address.url];
@@ -46,15 +46,15 @@ async fn house(name: &str) -> House {
 }
 
 /// A browser: its cookies, and the last page.
-struct Browser<'a> {
+pub struct Browser<'a> {
     server: &'a Server,
-    cookies: BTreeMap<String, String>,
-    page: String,
-    status: u16,
+    pub cookies: BTreeMap<String, String>,
+    pub page: String,
+    pub status: u16,
 }
 
 impl<'a> Browser<'a> {
-    fn new(server: &'a Server) -> Browser<'a> {
+    pub fn new(server: &'a Server) -> Browser<'a> {
         Browser { server, cookies: BTreeMap::new(), page: String::new(), status: 0 }
     }
 
@@ -75,7 +75,7 @@ impl<'a> Browser<'a> {
     }
 
     /// Goes to a page, through its redirects.
-    fn go(&mut self, address: &str) -> &mut Self {
+    pub fn go(&mut self, address: &str) -> &mut Self {
         let answer = self.ask("GET", address, "");
         self.arrive(answer)
     }
@@ -90,7 +90,7 @@ impl<'a> Browser<'a> {
     }
 
     /// Sends the form of the page that holds a field of this name (the first one), with these values typed in.
-    fn submit(&mut self, holds: &str, typed: &[(&str, &str)]) -> &mut Self {
+    pub fn submit(&mut self, holds: &str, typed: &[(&str, &str)]) -> &mut Self {
         let forms: Vec<&str> =
             self.page.split("<form").skip(1).map(|form| form.split("</form>").next().unwrap_or("")).collect();
         let form = forms
@@ -103,10 +103,21 @@ impl<'a> Browser<'a> {
             let input = input.split('>').next().unwrap_or_default();
             let kind = attribute(input, "type").unwrap_or_default();
             if let Some(name) = attribute(input, "name")
-                && (kind != "radio" || input.contains(" checked"))
+                && (!["radio", "checkbox"].contains(&kind.as_str()) || input.contains(" checked"))
             {
                 fields.insert(name, attribute(input, "value").unwrap_or_default());
             }
+        }
+        for select in form.split("<select").skip(1) {
+            let select = select.split("</select>").next().unwrap_or_default();
+            let chosen = select.split("<option").skip(1).find(|option| option.contains(" selected"));
+            let name = attribute(select.split('>').next().unwrap_or_default(), "name").expect("a name");
+            fields.insert(name, chosen.and_then(|option| attribute(option, "value")).unwrap_or_default());
+        }
+        for area in form.split("<textarea").skip(1) {
+            let (tag, rest) = area.split_once('>').expect("a tag");
+            let text = rest.split("</textarea>").next().unwrap_or_default();
+            fields.insert(attribute(tag, "name").expect("a name"), text.to_owned());
         }
         fields.extend(typed.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())));
         let escape = silver_atlas::http::address::escape;
@@ -115,11 +126,11 @@ impl<'a> Browser<'a> {
         self.arrive(answer)
     }
 
-    fn sign_in(&mut self, name: &str) -> &mut Self {
+    pub fn sign_in(&mut self, name: &str) -> &mut Self {
         self.go("/sign-in").submit("password", &[("name", name), ("password", "a long password")])
     }
 
-    fn says(&self, words: &str) -> bool {
+    pub fn says(&self, words: &str) -> bool {
         self.page.contains(words)
     }
 }
