@@ -64,9 +64,9 @@ pub fn listed(atlas: &Atlas, lang: Lang, found: &[Arc<Entry>], merging: Option<U
     html! {
         ul.list { @for entry in found { @let other = &entry.facility; li.item {
             h3 { a href=(format!("/f/{}", other.id)) { (words::told(&other.name)) } }
-            p { (words::kind_name(atlas, lang, &other.kind)) "，" (words::status(lang, other.status))
-                @if let Some(address) = &other.address { "，" (words::told(address)) }
-                @if let Some(phone) = &other.phone { "，" span.number { (phone) } } }
+            p { (words::kind_name(atlas, lang, &other.kind)) (lang.say("，", ", ")) (words::status(lang, other.status))
+                @if let Some(address) = &other.address { (lang.say("，", ", ")) (words::told(address)) }
+                @if let Some(phone) = &other.phone { (lang.say("，", ", ")) span.number { (phone) } } }
             @if let Some(id) = merging {
                 a.button.second href=(format!("/f/{id}/merge?into={}", other.id)) { (lang.say("对照、合并", "Compare and merge")) } }
         } } }

@@ -174,12 +174,12 @@ pub fn listed(app: &App, request: &HttpRequest, lang: Lang, waiting: &[(Correcti
     html! {
         ul.list { @for (correction, mine) in waiting { li.item {
             h3 { @match atlas.facility(correction.facility) { Some(entry) => a href=(format!("/f/{}", correction.facility)) { (words::told(&entry.facility.name)) }, None => (lang.say("已撤下的机构", "a withdrawn facility")) } }
-            p { strong { (subject(lang, correction.subject)) } "，" (frame::day_and_age(lang, correction.at, app)) }
+            p { strong { (subject(lang, correction.subject)) } (lang.say("，", ", ")) (frame::day_and_age(lang, correction.at, app)) }
             @if let Some(said) = &correction.said { p { (words::told(said)) } }
             @if let Some(phone) = &correction.phone { p { (lang.say("回电：", "Call back: ")) (frame::telephone(phone)) } }
             @if *mine { div.buttons {
                 form method="post" action=(format!("/desk/corrections/{}", correction.id)) { (sealed(request))
-                    button.second type="submit" { (lang.say("已处理", "Done")) } }
+                    button.full.second type="submit" { (lang.say("已处理", "Done")) } }
                 a.button.second href=(format!("/f/{}/edit", correction.facility)) { (lang.say("改资料", "Edit")) }
             } }
         } } }

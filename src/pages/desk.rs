@@ -20,7 +20,7 @@ use crate::http::{App, Lang, Parameters, Problem};
 use crate::registry::Asked;
 
 /// How many of a sort are listed at most; the number of all is said.
-const SHOWN: usize = 20;
+const SHOWN: usize = 10;
 
 pub async fn desk(app: web::Data<App>, request: HttpRequest) -> Result<HttpResponse, Problem> {
     Parameters::of_form(&request, &[]).finish()?;

@@ -45,20 +45,19 @@ pub async fn form(app: web::Data<App>, request: HttpRequest) -> Result<HttpRespo
                 " › " @if who.may(Deed::Register, &ground_of_region(&atlas, Some(&above.code))) { a href=(format!("/desk/regions?region={}", above.code)) { (words::told(&above.name)) } }
                 @else { (words::told(&above.name)) } } } }
         h1 { (title) }
-        @if let Some(saved) = saved { div.notice role="status" { h2 { (lang.say("已保存", "Saved")) } p { (words::told(&saved.name)) "：" strong { (said(saved.counts_in_coverage)) } } } }
+        @if let Some(saved) = saved { div.notice role="status" { h2 { (lang.say("已保存", "Saved")) } p { (words::told(&saved.name)) (lang.say("：", ": ")) strong { (said(saved.counts_in_coverage)) } } } }
         p { (lang.say("开发区、园区这类不是街道、乡镇的，可以不计入“每个街道一个食堂”这类统计的分母。那里的居民照样算。",
             "A development zone is no town: it need not count in the denominator of “one canteen a town”. Its people count all the same.")) }
         p.status { @if let Some(here) = here { (words::told(&here.name)) " " }
             (match lang { Lang::Zh => format!("下面共 {} 个，计入 {counted} 个", listed.len()), Lang::En => format!("{} below, {counted} of them count", listed.len()) }) }
         ul.list { @for region in &listed { li.item {
             h2 { @if tree.children(&region.code).is_empty() { (words::told(&region.name)) } @else { a href=(format!("/desk/regions?region={}", region.code)) { (words::told(&region.name)) } } }
-            p { (words::level(lang, region.level)) " " span.number { (region.code) } "，" strong { (said(region.counts_in_coverage)) } }
+            p { (words::level(lang, region.level)) " " span.number { (region.code) } (lang.say("，", ", ")) strong { (said(region.counts_in_coverage)) } }
             form method="post" action="/desk/regions" {
                 (sealed(&request))
                 input type="hidden" name="region" value=(region.code);
                 input type="hidden" name="counts" value=(if region.counts_in_coverage { "false" } else { "true" });
-                button.second type="submit" { (if region.counts_in_coverage { lang.say("改为不计入", "Do not count it") } else { lang.say("改为计入", "Count it") })
-                    " " (words::told(&region.name)) }
+                button.second type="submit" { (words::told(&region.name)) (if region.counts_in_coverage { lang.say("改为不计入", ": do not count it") } else { lang.say("改为计入", ": count it") }) }
             }
         } } }
     }))

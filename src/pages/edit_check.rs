@@ -74,7 +74,7 @@ pub fn check(app: &App, request: &HttpRequest, facility: &Facility, waits: bool,
         html! {
             @if quicker && contested(facility, told) {
                 fieldset.field { legend { (field(lang, name)) }
-                    div.tiles {
+                    div.tiles.pair {
                         label.tile { input type="radio" name=(format!("keep_{name}")) value="theirs"; span { (lang.say("对方的：", "Theirs: ")) (of(now())) } }
                         label.tile { input type="radio" name=(format!("keep_{name}")) value="mine" checked; span { (lang.say("我的：", "Mine: ")) (of(mine())) } }
                     } }

@@ -63,9 +63,9 @@ async fn page(
         @if let Some(error) = error { div.notice role="alert" { h2 { (lang.say("没有撤回", "Not taken back")) } p lang="en" { (error) } } }
         ol.list { @for change in &changes { li.item {
             h2 { span.number { (change.at.with_timezone(&atlas.zone()).format("%Y-%m-%d %H:%M")) } }
-            p { (role(lang, change.by())) @if let Some((_, name)) = change.actor.split_once(':') { "（" (name) "）" }
-                @if change.batch.is_some() { "，" (lang.say("来自文件导入", "from an import")) }
-                @if let Some(request) = change.request { "，" a href=(format!("/desk/requests/{request}")) { (lang.say("来自变更申请", "from a change request")) } } }
+            p { (role(lang, change.by())) @if let Some((_, name)) = change.actor.split_once(':') { (lang.say("（", " (")) (name) (lang.say("）", ")")) }
+                @if change.batch.is_some() { (lang.say("，", ", ")) (lang.say("来自文件导入", "from an import")) }
+                @if let Some(request) = change.request { (lang.say("，", ", ")) a href=(format!("/desk/requests/{request}")) { (lang.say("来自变更申请", "from a change request")) } } }
             (differences(&atlas, lang, change))
             @if !gone && change.before.is_some() && change.after.is_some() && who.may(Deed::Register, &ground) {
                 form method="post" action=(format!("/f/{}/history", facility.id)) {

@@ -154,6 +154,7 @@ impl Form<'_> {
             div.field {
                 label for=(id) { (label(self.atlas, lang, line)) }
                 @if let Some(hint) = hint { p.hint id=(format!("hint-{id}")) { (hint) } }
+                @if id == "hours" && !held.is_empty() && held == value { p.hint { (lang.say("现在登记的是：", "Registered now: ")) (hours(self.atlas, lang, &held)) } }
                 @if let Some(wrong) = wrong { p id=(format!("wrong-{id}")) { strong { (lang.say("请改正：", "To correct: ")) (words::told(&wrong.said)) } } }
                 @match line.how {
                     How::Kind | How::Status | How::Datum | How::PriceUnit | How::Level => select id=(id) name=(id) aria-invalid=[invalid] aria-describedby=[about] {
@@ -162,9 +163,9 @@ impl Form<'_> {
                             @if heading.is_empty() { (options(&all, &value)) } @else { optgroup label=(heading) { (options(&all, &value)) } }
                         }
                     },
-                    How::Prose => textarea id=(id) name=(id) rows="3" aria-invalid=[invalid] aria-describedby=[about] { (value) },
+                    How::Prose => textarea id=(id) name=(id) rows="3" lang=[words::tongue(&value)] aria-invalid=[invalid] aria-describedby=[about] { (value) },
                     How::Day => input id=(id) name=(id) type="date" value=(value) aria-invalid=[invalid] aria-describedby=[about];,
-                    How::Text | How::Number => input id=(id) name=(id) type="text" value=(value) inputmode=[inputmode(line)] autocomplete="off"
+                    How::Text | How::Number => input id=(id) name=(id) type="text" value=(value) lang=[words::tongue(&value)] inputmode=[inputmode(line)] autocomplete="off"
                         aria-invalid=[invalid] aria-describedby=[about];,
                 }
                 input type="hidden" name=(format!("was_{id}")) value=(held);

@@ -132,6 +132,8 @@ pub fn held(facility: &Facility, line: &Line) -> String {
         Value::Null => String::new(),
         Value::String(text) => text.replace("\r\n", "\n"),
         Value::Array(items) => items.iter().filter_map(Value::as_str).collect::<Vec<_>>().join("；"),
+        // 3100 and not 3100.0.
+        Value::Number(number) => number.as_f64().map_or_else(|| number.to_string(), |number| number.to_string()),
         other => other.to_string(),
     }
 }

@@ -12,7 +12,7 @@ use super::sign_in::{sealed, see, somebody};
 use super::words;
 use crate::atlas::{Atlas, Entry};
 use crate::care::{Deed, Facility, fields};
-use crate::http::frame::{Address, Frame};
+use crate::http::frame::{self, Address, Frame};
 use crate::http::named::named;
 use crate::http::who::{SEAL, allow, check_seal, ground};
 use crate::http::{App, Code, Lang, Parameters, Problem};
@@ -127,25 +127,32 @@ fn page(
 ) -> HttpResponse {
     let (lang, atlas) = (Lang::of(request), app.atlas());
     let title = lang.say("合并重复的记录", "Merge a duplicate");
-    let mut frame = Frame::new(app, request, format!("{title} - {}", stays.name));
-    frame.demo = gone.demo || stays.demo;
+    let mut page = Frame::new(app, request, format!("{title} - {}", stays.name));
+    page.demo = gone.demo || stays.demo;
     let differing = differing(gone, stays);
     // What only the one that goes knows is worth keeping.
     let first = |name: &str| match error {
         Some(_) => took.iter().any(|took| took == name),
         None => empty(&fields::value(stays, name)),
     };
+    let about = |facility: &Facility| {
+        html! {
+            a href=(format!("/f/{}", facility.id)) { (words::told(&facility.name)) }
+            @if let Some(address) = &facility.address { br; (words::told(address)) }
+            br; span.quiet { (lang.say("最近修改：", "Last changed: ")) (frame::day_and_age(lang, facility.updated_at, app)) }
+        }
+    };
     let tile = |name: &str, choice: &str, checked: bool, whose: &str, facility: &Facility| {
         html! { label.tile { input type="radio" name=(format!("take_{name}")) value=(choice) checked[checked];
         span { span.quiet { (whose) } br; (value(&atlas, lang, facility, name)) } } }
     };
-    frame.answer_private(status, html! {
+    page.answer_private(status, html! {
         p.crumbs { a href=(format!("/f/{}", gone.id)) { (lang.say("返回", "Back")) } }
         h1 { (title) }
         @if let Some(error) = error { div.notice role="alert" { h2 { (lang.say("没有合并", "Not merged")) } p { (error) } } }
         dl.facts {
-            dt { (lang.say("留下：", "Stays:")) } dd { a href=(format!("/f/{}", stays.id)) { (words::told(&stays.name)) } }
-            dt { (lang.say("并入：", "Goes into it:")) } dd { a href=(format!("/f/{}", gone.id)) { (words::told(&gone.name)) } }
+            dt { (lang.say("留下：", "Stays:")) } dd { (about(stays)) }
+            dt { (lang.say("并入：", "Goes into it:")) } dd { (about(gone)) }
         }
         p { a href=(format!("/f/{}/merge?into={}", stays.id, gone.id)) { (lang.say("反过来：留下另一条", "The other way round")) } }
         form method="post" action=(format!("/f/{}/merge", gone.id)) {
@@ -156,7 +163,7 @@ fn page(
             @if differing.is_empty() { p { (lang.say("两条记录的内容完全一样。", "The two say the same.")) } }
             @else { p { (lang.say("两条不同的地方，请选留下哪个：", "Where the two differ, choose which stays:")) } }
             @for name in &differing { fieldset.field { legend { (name_of(lang, name)) }
-                div.tiles {
+                div.tiles.pair {
                     (tile(name, "stays", !first(name), lang.say("留下的这条", "Of the one that stays"), stays))
                     (tile(name, "goes", first(name), lang.say("并入的那条", "Of the one that goes"), gone))
                 } } }

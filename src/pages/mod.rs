@@ -12,6 +12,7 @@ use crate::http::{Code, Problem, frame};
 
 pub mod alike;
 pub mod capacity;
+pub mod capacity_conflict;
 pub mod card;
 pub mod compare;
 pub mod correction;

@@ -74,7 +74,10 @@ fn choose(app: &App, request: &HttpRequest, atlas: &Atlas, done: Option<&crate::
                 li { a href=(format!("/f/{}", done.facility.id)) { (lang.say("看它的页面", "See its page")) } }
                 li { a href=(format!("/f/{}/edit", done.facility.id)) { (lang.say("改资料", "Edit")) } }
                 li { a href="/desk" { (lang.say("回工作台", "Back to the desk")) } }
-            } } }
+            }
+            @let twins = alike(atlas, &done.facility);
+            @if !twins.is_empty() { details { summary { (lang.say("可能是同一处的", "Possibly the same place")) } (listed(atlas, lang, &twins, Some(done.facility.id))) } }
+        } }
         form action="/desk/register" {
             div.field { label for="kind" { (lang.say("是哪一类机构？", "What kind is it?")) }
                 select id="kind" name="kind" { @for (code, zh, en, _) in CATEGORIES {

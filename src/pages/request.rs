@@ -71,7 +71,7 @@ async fn page(
         h1 { (title) }
         p.big { a href=(format!("/f/{}", facility.id)) { (words::told(&facility.name)) } }
         @if let Some(error) = error { div.notice role="alert" { h2 { (lang.say("没有保存", "Not saved")) } p { (error) } } }
-        p { (role(lang, role_of(&asked.actor))) "，" (frame::day_and_age(lang, asked.at, app)) "，" (state(lang, asked.state)) }
+        p { (role(lang, role_of(&asked.actor))) (lang.say("，", ", ")) (frame::day_and_age(lang, asked.at, app)) (lang.say("，", ", ")) (state(lang, asked.state)) }
         @if let Some(note) = &asked.note { p { (lang.say("理由：", "Reason: ")) (words::told(note)) } }
         (beside(app, lang, held, &others, who.may(Deed::Register, &ground_of(&atlas, asked))))
         @if deciding {
@@ -110,7 +110,7 @@ fn beside(app: &App, lang: Lang, held: &Entry, others: &[&ChangeRequest], mergin
         @if !others.is_empty() {
             h2 { (lang.say("同一机构的其他申请", "Other requests about it")) }
             ul.row-links { @for other in others { li { a.row href=(format!("/desk/requests/{}", other.id)) {
-                span { @for (at, name) in other.wished.keys().enumerate() { @if at > 0 { "、" } (field(lang, name)) } }
+                span { @for (at, name) in other.wished.keys().enumerate() { @if at > 0 { (lang.say("、", ", ")) } (field(lang, name)) } }
                 span.quiet { (frame::day_and_age(lang, other.at, app)) } } } } }
         }
         @if !twins.is_empty() {
