@@ -78,9 +78,10 @@ pub async fn history(
     let atlas = app.atlas();
     let id = named(&atlas, &id)?.facility.id;
     let mut changes = app.registry.history(Entity::Facility, &id.to_string()).await?;
-    // Everybody may know the role; names are for those who may look.
+    // Everybody may know the role; names, and what was written for the file, are for those who may look.
     for change in &mut changes {
         change.actor = change.by().into();
+        change.reason = None;
     }
     let body = json!({"id": id, "revision": atlas.revision(), "changes": changes});
     Ok(HttpResponse::Ok().content_type(JSON).body(body.to_string()))

@@ -43,7 +43,8 @@ pub fn routes(config: &mut web::ServiceConfig) {
             web::resource("/api/v1/facilities/{id}")
                 .route(web::route().guard(reads()).to(facilities::one))
                 .route(web::patch().to(register::amend))
-                .default_service(web::to(|| async { wrong_method("GET, HEAD, PATCH") })),
+                .route(web::delete().to(register::withdraw))
+                .default_service(web::to(|| async { wrong_method("GET, HEAD, PATCH, DELETE") })),
         )
         .service(read("/api/v1/facilities/{id}/history", facilities::history))
         .service(read("/api/v1/facilities/{id}/ratings", ratings::of_facility))
@@ -81,7 +82,12 @@ pub fn routes(config: &mut web::ServiceConfig) {
         .service(read("/api/v1/changes", changes::changes))
         .service(read("/api/v1/places", places::places))
         .service(read("/api/v1/regions", regions::list))
-        .service(read("/api/v1/regions/{code}", regions::one))
+        .service(
+            web::resource("/api/v1/regions/{code}")
+                .route(web::route().guard(reads()).to(regions::one))
+                .route(web::patch().to(regions::amend))
+                .default_service(web::to(|| async { wrong_method("GET, HEAD, PATCH") })),
+        )
         .service(read("/api/v1/coverage", coverage::coverage))
         .service(read("/api/v1/coverage/gaps", coverage::gaps));
 }

@@ -9,10 +9,11 @@ use crate::http::problem::Code;
 use crate::http::question::QUESTION;
 
 /// Name, type, meaning (with its unit) and an example of every query parameter.
-const PARAMETERS: [(&str, &str, &str, &str); 32] = [
+const PARAMETERS: &[(&str, &str, &str, &str)] = &[
     ("since", "integer", "Changes after this number; for a sweep, the day on which its period begins", "0"),
     ("within_days", "integer", "Days to look ahead, 90 where not said", "90"),
     ("type", "string", "Type of inspection: safety, fire, food, cross_check, annual or quality", "safety"),
+    ("reason", "string", "Why; the history keeps it for those who may look", ""),
     ("wait", "integer", "Seconds to wait for news, at most 60", "30"),
     ("as_of", "string", "As the record stood then: a day (its end, in the registry's zone) or RFC 3339", "2026-10-01"),
     ("another", "boolean", "Register even where one of the same name, kind and region stands", "true"),
@@ -117,6 +118,13 @@ fn addresses() -> Vec<(&'static str, &'static str, &'static str, Vec<&'static st
             GEOJSON,
         ),
         (
+            "delete",
+            "/api/v1/facilities/{id}",
+            "Withdraw a facility that was registered by mistake (bureau); needs If-Match. Its address answers 410 from then on, the feed tells of the deletion, and as_of before it still shows it",
+            vec!["reason"],
+            JSON,
+        ),
+        (
             "get",
             "/api/v1/requests",
             "Change requests that the asker may see: all pending, or all about one facility",
@@ -161,6 +169,13 @@ fn addresses() -> Vec<(&'static str, &'static str, &'static str, Vec<&'static st
             vec!["parent", "level", "geometry"],
             GEOJSON,
         ),
+        (
+            "patch",
+            "/api/v1/regions/{code}",
+            "Say whether a region counts as a unit where units are counted (bureau): {\"counts_in_coverage\": false}; its people always count",
+            vec![],
+            GEOJSON,
+        ),
         ("get", "/api/v1/regions/{code}", "One region with its boundary, people and children", vec![], GEOJSON),
         (
             "get",
@@ -183,7 +198,7 @@ fn query_parameter(name: &str) -> Value {
         "array" => json!({"type": "array", "items": {"type": "string"}}),
         kind => json!({"type": kind}),
     };
-    let required = matches!(name, "lon" | "lat");
+    let required = matches!(name, "lon" | "lat" | "reason");
     json!({
         "name": name,
         "in": "query",
@@ -210,9 +225,15 @@ fn operation(method: &str, address: &str, summary: &str, parameters: &[&str], an
                 {"schema": {"$ref": "#/components/schemas/Problem"}}}},
         },
     });
-    if method == "patch" {
+    if method != "get" {
         operation["security"] = json!([{"token": []}]);
+    }
+    if method == "patch" {
         operation["requestBody"] = json!({"required": true, "content": {"application/merge-patch+json": {}}});
+    }
+    // What names the version that it saw; a request is withdrawn as it stands.
+    let versioned = method == "patch" && address.starts_with("/api/v1/facilities/");
+    if versioned || (method, address) == ("delete", "/api/v1/facilities/{id}") {
         let header = json!({"name": "If-Match", "in": "header", "required": true, "schema": {"type": "string"}});
         if let Some(list) = operation["parameters"].as_array_mut() {
             list.push(header);

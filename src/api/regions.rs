@@ -1,14 +1,16 @@
-//! `GET /api/v1/regions`: the tree, one level at a time, and one region with its people and its boundary.
+//! `GET /api/v1/regions`: the tree, one level at a time, and one region with its people and its boundary; and `PATCH`:
+//! whether it counts as a unit.
 
 use actix_web::{HttpRequest, HttpResponse, web};
 use chrono::NaiveDate;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use super::GEOJSON;
 use crate::atlas::Atlas;
-use crate::care::{Level, Place, Region, Weight};
+use crate::care::{Deed, Level, Place, Region, Weight};
 use crate::http::representation::{self, atlas_tag};
+use crate::http::who::{allow, ground_of_region};
 use crate::http::{App, Code, Parameters, Problem, filter};
 
 /// People of a region and all below it, over the demand points that have a number.
@@ -123,7 +125,10 @@ pub async fn list(app: web::Data<App>, request: HttpRequest) -> Result<HttpRespo
 /// One region: a Feature with its boundary, its people and its children.
 pub async fn one(app: web::Data<App>, request: HttpRequest, code: web::Path<String>) -> Result<HttpResponse, Problem> {
     Parameters::of(&request, &[]).finish()?;
-    let code = code.into_inner();
+    feature(app, request, code.into_inner()).await
+}
+
+async fn feature(app: web::Data<App>, request: HttpRequest, code: String) -> Result<HttpResponse, Problem> {
     if app.atlas().regions().get(&code).is_none() {
         let moved = crate::http::named::moved(&app.atlas(), &code);
         return Err(
@@ -152,4 +157,36 @@ pub async fn one(app: web::Data<App>, request: HttpRequest, code: web::Path<Stri
         .await?;
     let (tag, body) = found.ok_or_else(|| Problem::new(Code::NotFound, "The region has just gone."))?;
     Ok(representation::json(&request, GEOJSON, &tag, body))
+}
+
+/// What may be told of a region one by one; everything else comes with a file.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Told {
+    counts_in_coverage: bool,
+}
+
+/// Says whether a region counts as a unit: `{"counts_in_coverage": false}`, by the bureau that it belongs to.
+pub async fn amend(
+    app: web::Data<App>,
+    request: HttpRequest,
+    code: web::Path<String>,
+    body: web::Bytes,
+) -> Result<HttpResponse, Problem> {
+    Parameters::of(&request, &[]).finish()?;
+    let who = app.who(&request).await?;
+    let code = code.into_inner();
+    let atlas = app.atlas();
+    if atlas.regions().get(&code).is_some() {
+        allow(&who, Deed::Register, &ground_of_region(&atlas, Some(&code)))?;
+        let whole: Value = serde_json::from_slice(&body)
+            .map_err(|error| Problem::new(Code::BadBody, format!("Not a JSON object: {error}.")))?;
+        let told: Told = serde_json::from_value(whole).map_err(|error| {
+            let detail = format!("send {{\"counts_in_coverage\": true}} or false: {error}");
+            Problem::new(Code::Rule, "The fields break a rule.").at("/counts_in_coverage", detail)
+        })?;
+        let seq = app.registry.count_in_coverage(&code, told.counts_in_coverage, &who.actor()).await?;
+        app.show_write(seq).await;
+    }
+    feature(app, request, code).await
 }

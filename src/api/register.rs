@@ -1,4 +1,5 @@
-//! `POST /api/v1/facilities` and `PATCH /api/v1/facilities/{id}`: registered by a bureau, amended at two speeds.
+//! `POST /api/v1/facilities`, `PATCH` and `DELETE /api/v1/facilities/{id}`: registered by a bureau, amended at two speeds,
+//! withdrawn by a bureau.
 
 use actix_web::http::header;
 use actix_web::{HttpRequest, HttpResponse, web};
@@ -87,6 +88,29 @@ pub async fn amend(
         }
     };
     Ok(response.insert_header((header::ETAG, facility_tag(entry.facility.version))).content_type(GEOJSON).body(feature))
+}
+
+/// Withdraws a facility that was registered by mistake; its address answers 410 from then on.
+pub async fn withdraw(
+    app: web::Data<App>,
+    request: HttpRequest,
+    id: web::Path<String>,
+) -> Result<HttpResponse, Problem> {
+    let mut parameters = Parameters::of(&request, &["reason"]);
+    let reason = parameters.text("reason");
+    let who = app.who(&request).await?;
+    let atlas = app.atlas();
+    let held = &named(&atlas, &id)?.facility;
+    allow(&who, Deed::Register, &ground(&atlas, held))?;
+    let expected = if_match(&request)?;
+    let reason = parameters.require("reason", reason, "why it was a mistake; the history keeps it").unwrap_or_default();
+    parameters.finish()?;
+    let seq = match app.registry.withdraw_facility(held.id, expected, &reason, &who.actor()).await {
+        Err(RegistryError::Stale(current)) => return Err(stale(&app, *current).await),
+        other => other?,
+    };
+    app.show_write(seq).await;
+    Ok(HttpResponse::NoContent().finish())
 }
 
 /// The members of a body, at least one.

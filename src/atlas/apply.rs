@@ -61,6 +61,9 @@ impl Atlas {
                 if let Some(becomes) = &change.becomes {
                     Arc::make_mut(&mut next.successors).insert(change.key.clone(), becomes.clone());
                 }
+                if (change.entity, change.action, &change.becomes) == (Entity::Facility, Action::Deleted, &None) {
+                    Arc::make_mut(&mut next.withdrawn).insert(key(change)?);
+                }
                 next.revision = change.seq;
             }
         }
@@ -153,6 +156,7 @@ mod tests {
             batch: None,
             request: None,
             becomes: None,
+            reason: None,
             entity,
             key: key.to_string().into(),
             action: if after.is_some() { Action::Updated } else { Action::Deleted },

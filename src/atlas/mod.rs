@@ -1,6 +1,6 @@
 //! The map in memory: an immutable snapshot of the record, drawn once and asked often. Pure: no I/O, no clock of its own.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::ops::Bound;
 use std::sync::Arc;
 
@@ -55,6 +55,8 @@ pub struct Atlas {
     ground: Ground,
     /// Keys of records that live on under another.
     successors: Arc<HashMap<Text, Text>>,
+    /// Facilities that left the record, and nothing took their place.
+    withdrawn: Arc<HashSet<Uuid>>,
 }
 
 /// One facility found, and how far it stands.
@@ -98,6 +100,7 @@ impl Atlas {
             ids: OrdMap::new(),
             ground: Ground::default(),
             successors: Arc::new(record.successors.into_iter().collect()),
+            withdrawn: Arc::new(record.withdrawn.into_iter().collect()),
         };
         let atlas = atlas.with_facilities(facilities);
         // Worked out now and not at the first question, which would wait for it.
@@ -140,6 +143,11 @@ impl Atlas {
             }
         }
         Some(last)
+    }
+
+    /// Whether there was a facility of this id that was withdrawn.
+    pub fn withdrawn(&self, id: Uuid) -> bool {
+        self.withdrawn.contains(&id)
     }
 
     pub fn revision(&self) -> i64 {

@@ -201,6 +201,7 @@ pub fn record(rng: &mut StdRng, count: u128) -> Record {
         regions: any_regions(rng),
         demand: (0..count / 2).map(|id| any_demand(rng, id)).collect(),
         successors: Vec::new(),
+        withdrawn: Vec::new(),
     }
 }
 

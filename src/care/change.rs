@@ -98,6 +98,9 @@ pub struct Change {
     /// The key under which a deleted record lives on: it was merged or renumbered.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub becomes: Option<Text>,
+    /// Why, in the words of whoever wrote it; for those who may look.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reason: Option<Text>,
     pub entity: Entity,
     /// The facility's id, the region's code or the demand point's id.
     pub key: Text,

@@ -36,10 +36,13 @@
 //! | role | 角色 | manager, planner, bureau, admin; the operator runs the service |
 //! | ground | 范围 | what a deed is about: a facility, or a place in the tree of regions |
 //! | change request | 变更申请 | a wish to change a facility, decided by the bureau field by field |
+//! | correction | 纠错 | what a visitor says is wrong with a facility's page, until the bureau has seen to it |
+//! | withdrawn | 撤下 | registered by mistake: out of the record, kept in the log, nothing in its place |
 //! | demo | 演示 | invented for demonstration; says so wherever it shows |
 
 pub mod capacity;
 pub mod change;
+pub mod correction;
 pub mod dossier;
 pub mod draft;
 pub mod facility;

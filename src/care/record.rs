@@ -1,6 +1,7 @@
 //! The whole record at one revision: what the registry loads and the atlas is drawn from.
 
 use chrono::{DateTime, Utc};
+use uuid::Uuid;
 
 use super::{DemandPoint, Facility, Region, Text, Vocabulary};
 
@@ -16,4 +17,6 @@ pub struct Record {
     pub demand: Vec<DemandPoint>,
     /// Keys of records that were merged or renumbered, and the keys under which they live on.
     pub successors: Vec<(Text, Text)>,
+    /// Facilities that were withdrawn: registered by mistake, and nothing took their place.
+    pub withdrawn: Vec<Uuid>,
 }

@@ -32,10 +32,14 @@ pub const CAPACITY_COLUMNS: [(&str, &str, Part); 11] = [
 
 /// Reads a file of facilities, CSV or GeoJSON.
 pub fn facilities(bytes: &[u8], reading: &Reading<'_>) -> Drafts<FacilityDraft> {
-    read(bytes, Entity::Facility, reading, |row, cells, page| draft(row.number, cells, reading, page))
-        .refuse_duplicates("code", FacilityDraft::key, |draft| {
-            draft.code.as_ref().map_or_else(|| draft.name.to_string(), Text::to_string)
-        })
+    once(read(bytes, Entity::Facility, reading, |row, cells, page| draft(row.number, cells, reading, page)))
+}
+
+/// Refuses every row about the facility of an earlier one.
+pub fn once(drafts: Drafts<FacilityDraft>) -> Drafts<FacilityDraft> {
+    drafts.refuse_duplicates("code", FacilityDraft::key, |draft| {
+        draft.code.as_ref().map_or_else(|| draft.name.to_string(), Text::to_string)
+    })
 }
 
 /// Cells that mean something only together.

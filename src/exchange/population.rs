@@ -7,15 +7,19 @@ use crate::care::{Entity, Place};
 
 /// Reads a file of demand points, CSV or GeoJSON.
 pub fn population(bytes: &[u8], reading: &Reading<'_>) -> Drafts<DemandDraft> {
-    read(bytes, Entity::DemandPoint, reading, |row, cells, page| draft(row.number, cells, reading, page))
-        .refuse_duplicates(
-            "region",
-            |draft| (draft.region.clone(), draft.place.as_ref().map(spot), draft.as_of),
-            |draft| match (&draft.region, &draft.place) {
-                (Some(region), _) => region.to_string(),
-                (None, place) => place.as_ref().map_or_else(String::new, |at| format!("{}, {}", at.lon, at.lat)),
-            },
-        )
+    once(read(bytes, Entity::DemandPoint, reading, |row, cells, page| draft(row.number, cells, reading, page)))
+}
+
+/// Refuses every row about the demand point of an earlier one.
+pub fn once(drafts: Drafts<DemandDraft>) -> Drafts<DemandDraft> {
+    drafts.refuse_duplicates(
+        "region",
+        |draft| (draft.region.clone(), draft.place.as_ref().map(spot), draft.as_of),
+        |draft| match (&draft.region, &draft.place) {
+            (Some(region), _) => region.to_string(),
+            (None, place) => place.as_ref().map_or_else(String::new, |at| format!("{}, {}", at.lon, at.lat)),
+        },
+    )
 }
 
 /// A point as a key: the same within a hundredth of a metre or so.

@@ -244,6 +244,7 @@ pub fn problem_page(app: &App, request: &HttpRequest, lang: Lang, problem: &Prob
         @match problem.code {
             Code::NotFound => p { (lang.say("这个网址上没有内容，可能写错了，或者机构已经撤下。",
                                             "Nothing stands at this address; it may be mistyped, or the place was withdrawn.")) },
+            Code::Gone => p { (lang.say("这条记录登记有误，已经撤下。", "This record was made by mistake and has been withdrawn.")) },
             Code::Busy => p { (lang.say("现在查询的人很多。请等几秒，再刷新本页。电话照常能打通。",
                                         "Many people are asking at once. Wait a few seconds and reload. Phones still work.")) },
             Code::RecordAway => p { (lang.say("暂时连不上数据库。请等几秒，再刷新本页。电话照常能打通。",
@@ -257,7 +258,7 @@ pub fn problem_page(app: &App, request: &HttpRequest, lang: Lang, problem: &Prob
                 li { @if let Some(name) = fault.parameter.as_deref().or(fault.pointer.as_deref()) { code { (name) } " " }
                      span lang="en" { (fault.detail) } }
             } }
-        } @else if !away && problem.code != Code::NotFound { p lang="en" { (problem.detail) } }
+        } @else if !away && !matches!(problem.code, Code::NotFound | Code::Gone) { p lang="en" { (problem.detail) } }
         @if away { (help_line(app, lang)) } @else {
             form action="/search" role="search" {
                 div.field { label for="q" { (lang.say("地址、地点或机构名称", "Address, place or facility")) }

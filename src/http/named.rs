@@ -11,7 +11,14 @@ use crate::atlas::{Atlas, Entry};
 pub fn named<'a>(atlas: &'a Atlas, id: &str) -> Result<&'a Arc<Entry>, Problem> {
     let known = id.parse().ok().and_then(|id: Uuid| atlas.facility(id));
     let unknown = || Problem::new(Code::NotFound, format!("No facility has the id \"{id}\"."));
-    known.ok_or_else(|| moved(atlas, id).unwrap_or_else(unknown))
+    known.ok_or_else(|| moved(atlas, id).or_else(|| gone(atlas, id)).unwrap_or_else(unknown))
+}
+
+/// That a facility of this id was withdrawn, where it was.
+fn gone(atlas: &Atlas, id: &str) -> Option<Problem> {
+    let withdrawn = id.parse().ok().filter(|id: &Uuid| atlas.withdrawn(*id))?;
+    let detail = format!("The facility {withdrawn} was registered by mistake and withdrawn; nothing took its place.");
+    Some(Problem::new(Code::Gone, detail))
 }
 
 /// What became of a record of this key, where it was merged or renumbered.

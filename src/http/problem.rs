@@ -40,6 +40,7 @@ codes! {
     Forbidden      "forbidden"        FORBIDDEN              "没有这项权限"         "This is not yours to do"
     Moved          "moved"            PERMANENT_REDIRECT     "已并入另一条记录"     "This is now another record"
     NotFound       "not-found"        NOT_FOUND              "没有找到"             "Not found"
+    Gone           "gone"             GONE                   "已撤下"               "This was withdrawn"
     WrongMethod    "wrong-method"     METHOD_NOT_ALLOWED     "不支持这种操作"       "This method is not allowed here"
     Conflict       "conflict"         CONFLICT               "与现有记录冲突"       "This conflicts with the record"
     Stale          "stale"            PRECONDITION_FAILED    "记录已被更新"         "The record has moved on"

@@ -26,6 +26,11 @@ pub fn ground_of_region(atlas: &Atlas, region: Option<&str>) -> Ground {
     Ground { facility: None, regions: above(atlas, region) }
 }
 
+/// The whole of what an account reaches over, for a deed that is not yet about any one place.
+pub fn own_ground(atlas: &Atlas, who: &Who) -> Ground {
+    ground_of_region(atlas, who.region.as_deref())
+}
+
 fn above(atlas: &Atlas, region: Option<&str>) -> Vec<crate::care::Text> {
     region.map_or_else(Vec::new, |code| {
         atlas.regions().path(code).into_iter().map(|region| region.code.clone()).collect()

@@ -6,7 +6,7 @@ use std::collections::HashMap;
 use crate::care::kind::nearest_word;
 use crate::care::{Region, Text};
 use crate::exchange::cell::Cell;
-use crate::exchange::{Draft, Findings};
+use crate::exchange::{Draft, Drafts, Findings};
 
 /// Looking for the nearest word among tens of thousands is slow: after so many different unknown codes the file as a
 /// whole is meant for another record, and a suggestion helps no more.
@@ -14,13 +14,65 @@ const SUGGESTIONS: usize = 50;
 
 pub struct KnownRegions<'a> {
     by_code: HashMap<&'a str, &'a Region>,
+    /// Codes of old, and the next code of each.
+    became: HashMap<&'a str, &'a str>,
     suggested: RefCell<HashMap<Text, String>>,
 }
 
 impl<'a> KnownRegions<'a> {
     pub fn new(regions: &'a [Region]) -> KnownRegions<'a> {
         let by_code = regions.iter().map(|region| (&*region.code, region)).collect();
-        KnownRegions { by_code, suggested: RefCell::default() }
+        KnownRegions { by_code, became: HashMap::new(), suggested: RefCell::default() }
+    }
+
+    /// The same with the regions that were merged or renumbered, and what each became.
+    pub fn with_successors(self, successors: &'a [(Text, Text)]) -> KnownRegions<'a> {
+        let became = successors.iter().map(|(old, new)| (&**old, &**new)).collect();
+        KnownRegions { became, ..self }
+    }
+
+    /// The region that one of this code of old has become.
+    pub fn successor(&self, code: &str) -> Option<&'a Region> {
+        let mut last = *self.became.get(code)?;
+        // No longer than all of them: a region may be renumbered back.
+        for _ in 0..self.became.len() {
+            match self.became.get(last) {
+                Some(next) if !self.by_code.contains_key(last) => last = next,
+                _ => break,
+            }
+        }
+        self.get(last)
+    }
+
+    /// Leads drafts that name a region of old to what it has become, each with a warning. Two rows that have become one
+    /// are refused by `once`.
+    pub fn lead_on<D: Draft>(
+        &self,
+        mut drafts: Vec<D>,
+        region: impl Fn(&mut D) -> &mut Option<Text>,
+        once: impl Fn(Drafts<D>) -> Drafts<D>,
+        found: &mut Findings,
+    ) -> Vec<D> {
+        let mut led = false;
+        for draft in &mut drafts {
+            let row = draft.row();
+            let named = region(draft);
+            let Some(old) = named.take() else { continue };
+            let new = if self.by_code.contains_key(&*old) { None } else { self.successor(&old) };
+            if let Some(new) = new {
+                let problem = format!("the region {old} has become {} {}; read as that", new.code, new.name);
+                let cell = Cell::new(row, "region", old.to_string());
+                found.warning(&cell, "region_retired", problem, new.code.to_string());
+                led = true;
+            }
+            *named = Some(new.map_or(old, |new| new.code.clone()));
+        }
+        if !led {
+            return drafts;
+        }
+        let Drafts { drafts, findings, .. } = once(Drafts { rows: 0, drafts, findings: Vec::new() });
+        found.append(Findings::from(findings));
+        drafts
     }
 
     pub fn get(&self, code: &str) -> Option<&'a Region> {
@@ -75,5 +127,53 @@ impl<'a> KnownRegions<'a> {
             Some(code) => self.get(code),
             None => nearest_word(written, self.by_code.values().map(|region| &*region.name)).and_then(named).copied(),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::care::Level;
+    use crate::care::draft::{DemandDraft, RegionDraft};
+    use crate::exchange::population::once;
+
+    fn region(code: &str, name: &str) -> Region {
+        let (place, border) = (None, None);
+        let (level, code, name) = (Level::County, code.into(), name.into());
+        let draft = RegionDraft {
+            row: 2,
+            level,
+            code,
+            name,
+            place,
+            border,
+            parent: None,
+            counts_in_coverage: None,
+            source: None,
+            demo: None,
+        };
+        Region::of(draft)
+    }
+
+    fn draft(row: u64, region: &str) -> DemandDraft {
+        DemandDraft { row, region: Some(region.into()), total: Some(1), ..DemandDraft::default() }
+    }
+
+    #[test]
+    fn a_code_of_old_is_led_to_its_successor_with_a_warning() {
+        let regions = [region("371503", "茌平区"), region("371502", "东昌府区")];
+        // Renumbered twice; and one that became a region which is not in the record.
+        let pairs = [("371523", "371593"), ("371593", "371503"), ("1", "2")];
+        let successors = pairs.map(|(old, new)| (Text::from(old), Text::from(new)));
+        let known = KnownRegions::new(&regions).with_successors(&successors);
+        let mut found = Findings::default();
+        let drafts = vec![draft(2, "371523"), draft(3, "371502"), draft(4, "1"), draft(5, "371503")];
+        let drafts = known.lead_on(drafts, |draft| &mut draft.region, once, &mut found);
+        let led: Vec<_> = drafts.iter().map(|draft| (draft.row, draft.region.as_deref().unwrap_or(""))).collect();
+        assert_eq!(led, [(2, "371503"), (3, "371502"), (4, "1")]);
+        let told: Vec<_> = found.into_sorted().into_iter().map(|told| (told.row, told.code, told.problem)).collect();
+        assert_eq!((told[0].0, told[0].1), (2, "region_retired"));
+        assert!(told[0].2.contains("371523") && told[0].2.contains("371503 茌平区"), "{}", told[0].2);
+        assert_eq!((told.len(), told[1].0, told[1].1), (2, 5, "duplicate"), "two rows about one place");
     }
 }

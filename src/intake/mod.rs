@@ -152,7 +152,10 @@ impl Brought for Facility {
         found: &mut Findings,
     ) -> Result<Plan<Self>, RegistryError> {
         let regions = batch.regions().await?;
-        let drafts = KnownRegions::new(&regions).refuse_unknown(drafts, |draft| draft.region.as_ref(), found);
+        let successors = batch.successors().await?;
+        let known = KnownRegions::new(&regions).with_successors(&successors);
+        let drafts = known.lead_on(drafts, |draft| &mut draft.region, exchange::facilities::once, found);
+        let drafts = known.refuse_unknown(drafts, |draft| draft.region.as_ref(), found);
         let keys: Vec<_> = drafts.iter().map(Self::Draft::key).collect();
         let held = batch.facilities(&keys).await?;
         // The record keeps microseconds.
@@ -190,7 +193,9 @@ impl Brought for DemandPoint {
         found: &mut Findings,
     ) -> Result<Plan<Self>, RegistryError> {
         let regions = batch.regions().await?;
-        let known = KnownRegions::new(&regions);
+        let successors = batch.successors().await?;
+        let known = KnownRegions::new(&regions).with_successors(&successors);
+        let drafts = known.lead_on(drafts, |draft| &mut draft.region, exchange::population::once, found);
         let drafts = known.refuse_unknown(drafts, |draft| draft.region.as_ref(), found);
         let drafts = population::locate(drafts, &regions, &Borders::of(&regions), found);
         Ok(population::plan(drafts, batch.demand().await?, found))

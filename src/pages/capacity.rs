@@ -4,26 +4,26 @@ use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse, web};
 use maud::{Markup, html};
 
+use super::capacity_conflict::quicker;
 use super::sign_in::{sealed, see, somebody};
 use super::words;
 use crate::atlas::{Atlas, Entry};
-use crate::care::change::role_of;
 use crate::care::draft::{CapacityDraft, Figure};
 use crate::care::{Capacity, Deed, Entity, Facility};
 use crate::http::frame::{Address, Frame};
 use crate::http::named::named;
 use crate::http::review::tell;
 use crate::http::who::{SEAL, allow, check_seal, ground};
-use crate::http::{App, Code, Lang, Parameters, Problem};
+use crate::http::{App, Lang, Parameters, Problem};
 use crate::registry::RegistryError;
 
 const TYPED: [&str; 5] = ["measure", "free", "total", "nursing", "occupied"];
 
 /// What was typed into the form of one measure.
 #[derive(Debug, Clone, Default)]
-struct Typed {
-    measure: String,
-    free: Option<String>,
+pub struct Typed {
+    pub measure: String,
+    pub free: Option<String>,
     total: Option<String>,
     nursing: Option<String>,
     occupied: Option<String>,
@@ -55,7 +55,7 @@ impl Typed {
     }
 
     /// The figures, or what is wrong with them and what would be right.
-    fn draft(&self, lang: Lang, held: Option<&Capacity>) -> Result<CapacityDraft, String> {
+    pub fn draft(&self, lang: Lang, held: Option<&Capacity>) -> Result<CapacityDraft, String> {
         let number = |text: &Option<String>, name: &str| match text {
             None => Ok(None),
             Some(text) => text.parse::<u32>().map(Some).map_err(|_| match lang {
@@ -230,8 +230,9 @@ fn one(
                     button.full.second type="submit" { (lang.say("没有变化，还是 ", "No change, still ")) (free) }
                 }
             }
-            details open[total.is_none() || typed.is_some_and(|typed| typed.free.is_none())] {
-                summary { (lang.say("改总数", "Change the total")) }
+            @let first = atlas.vocabulary().first_measure(&facility.kind) == Some(measure);
+            details open[total.is_none() && first || typed.is_some_and(|typed| typed.free.is_none())] {
+                summary { (if total.is_some() { lang.say("改总数", "Change the total") } else { lang.say("填写数字", "Give the figures") }) }
                 form method="post" action=(action) {
                     (fixed)
                     (figure("total", lang.say("总数", "Total"), kept(typed.and_then(|typed| typed.total.as_ref()), total)))
@@ -275,64 +276,10 @@ pub async fn save(
             app.show_write(written.seq).await;
             Ok(see(&Address::new(format!("/f/{}/capacity", entry.facility.id)).with("saved", written.seq)))
         }
-        Err(RegistryError::Stale(current)) => conflict(&app, &request, &atlas, &current, &typed).await,
+        Err(RegistryError::Stale(current)) => quicker(&app, &request, &atlas, &current, &typed).await,
         Err(RegistryError::Rule { detail, .. }) => Ok(refused(&detail)),
         Err(error) => Err(error.into()),
     }
-}
-
-/// Somebody else was quicker: theirs and yours, who and when, and a choice for each figure.
-async fn conflict(
-    app: &App,
-    request: &HttpRequest,
-    atlas: &Atlas,
-    current: &Facility,
-    typed: &Typed,
-) -> Result<HttpResponse, Problem> {
-    let lang = Lang::of(request);
-    let theirs = current.capacity_of(&typed.measure);
-    let Ok(mine) = typed.draft(lang, theirs) else {
-        return Err(Problem::new(Code::Stale, "The record has moved on, and what was typed no longer fits it."));
-    };
-    let history = app.registry.history(Entity::Facility, &current.id.to_string()).await?;
-    let last = history.first();
-    let figures = [
-        ("total", lang.say("总数", "Total"), theirs.and_then(|held| held.total), mine.total.told()),
-        ("nursing", lang.say("护理型", "For nursing"), theirs.and_then(|held| held.nursing), mine.nursing.told()),
-        ("occupied", lang.say("已占用", "Taken"), theirs.and_then(|held| held.occupied), mine.occupied.told()),
-    ];
-    let mut frame = Frame::new(app, request, lang.say("别人刚改过", "Somebody else was quicker"));
-    frame.demo = current.demo;
-    let said = |figure: Option<u32>| {
-        figure.map_or_else(|| lang.say("未登记", "not registered").to_owned(), |figure| figure.to_string())
-    };
-    Ok(frame.answer_private(StatusCode::PRECONDITION_FAILED, html! {
-        h1 { (lang.say("别人刚改过，请选一下", "Somebody else was quicker: please choose")) }
-        p lang="zh-CN" { (current.name) }
-        @if let Some(last) = last {
-            p { (role(lang, role_of(&last.actor))) " " span.number { (last.at.with_timezone(&atlas.zone()).format("%Y-%m-%d %H:%M")) } " " (lang.say("改过这条记录。", "changed this record.")) }
-        }
-        form method="post" action=(format!("/f/{}/capacity", current.id)) {
-            (sealed(request))
-            input type="hidden" name="version" value=(current.version);
-            input type="hidden" name="measure" value=(typed.measure);
-            @for (name, label, theirs, mine) in figures {
-                @if let Some(mine) = mine {
-                    @if theirs == Some(mine) { input type="hidden" name=(name) value=(mine); }
-                    @else { fieldset.field {
-                        legend { (label) }
-                        div.tiles {
-                            @if let Some(theirs) = theirs { label.tile { input type="radio" name=(name) value=(theirs); (lang.say("对方的：", "Theirs: ")) (theirs) } }
-                            @else { p { (lang.say("对方的：", "Theirs: ")) (said(theirs)) } }
-                            label.tile { input type="radio" name=(name) value=(mine) checked; (lang.say("我的：", "Mine: ")) (mine) }
-                        }
-                    } }
-                }
-            }
-            button.full type="submit" { (lang.say("保存我选的", "Save what I chose")) }
-        }
-        p { a href=(format!("/f/{}/capacity", current.id)) { (lang.say("不保存，看现在的", "Do not save; show what stands")) } }
-    }))
 }
 
 /// A role for people.
@@ -343,6 +290,7 @@ pub fn role(lang: Lang, role: &str) -> &str {
         "admin" => lang.say("系统管理员", "an administrator"),
         "operator" => lang.say("运行人员", "the operator"),
         "import" => lang.say("文件导入", "an import"),
+        "seed" => lang.say("演示数据", "the demo data"),
         other => other,
     }
 }

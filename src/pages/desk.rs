@@ -1,24 +1,27 @@
-//! The bureau's desk: what waits for review, and one request decided field by field.
+//! The bureau's desk: what waits, in one place: requests, corrections, stale figures, facilities without a point.
+
+use std::sync::Arc;
 
 use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse, web};
 use maud::{Markup, html};
 
-use super::capacity::role;
+use super::correction;
 use super::dossier;
-use super::my::{field, shown, state, verdict_said};
-use super::sign_in::{sealed, see, somebody};
-use crate::atlas::{Atlas, Entry, Filter};
-use crate::care::change::role_of;
-use crate::care::{ChangeRequest, Decision, Deed, Facility, RequestState, Verdict, Who, fields};
+use super::my::{field, stale, told_at};
+use super::register;
+use super::sign_in::somebody;
+use super::words;
+use crate::atlas::Entry;
+use crate::care::{ChangeRequest, Deed};
 use crate::http::frame::{self, Address, Frame};
-use crate::http::review::{find, ground_of, settle, visible};
-use crate::http::who::{SEAL, check_seal};
-use crate::http::{App, Code, Lang, Parameters, Problem};
+use crate::http::review::visible;
+use crate::http::who::{ground, own_ground};
+use crate::http::{App, Lang, Parameters, Problem};
 use crate::registry::Asked;
 
-/// Two of one kind closer than this may be one, in metres.
-const SAME_PLACE_M: f64 = 100.0;
+/// How many of a sort are listed at most; the number of all is said.
+const SHOWN: usize = 10;
 
 pub async fn desk(app: web::Data<App>, request: HttpRequest) -> Result<HttpResponse, Problem> {
     Parameters::of_form(&request, &[]).finish()?;
@@ -27,191 +30,97 @@ pub async fn desk(app: web::Data<App>, request: HttpRequest) -> Result<HttpRespo
         Err(sign_in) => return Ok(sign_in),
     };
     let atlas = app.atlas();
-    let waiting = app.registry.requests(Asked::Pending).await?;
-    let waiting: Vec<_> = waiting.into_iter().filter(|request| visible(&who, &atlas, request)).collect();
+    let mut waiting = app.registry.requests(Asked::Pending).await?;
+    waiting.retain(|request| visible(&who, &atlas, request));
+    let mut corrections = Vec::new();
+    for one in app.registry.corrections().await? {
+        let ground = correction::ground_of(&app, &one);
+        if who.may(Deed::Look, &ground) {
+            let mine = who.may(Deed::Register, &ground);
+            corrections.push((one, mine));
+        }
+    }
+    let registers = who.may(Deed::Register, &own_ground(&atlas, &who));
+    let (mut due, mut nowhere) = (Vec::new(), Vec::new());
+    if registers {
+        for entry in atlas.facilities().filter(|entry| entry.facility.status.serving()) {
+            let told = told_at(&atlas, entry).filter(|at| stale(&atlas, *at));
+            let lost = entry.facility.located().is_none();
+            if (told.is_some() || lost) && who.may(Deed::Register, &ground(&atlas, &entry.facility)) {
+                due.extend(told.map(|at| (at, entry.clone())));
+                nowhere.extend(lost.then(|| entry.clone()));
+            }
+        }
+    }
+    // Never told comes first, then the oldest.
+    due.sort_by_key(|(at, entry)| (*at, entry.facility.id));
+    let due: Vec<_> = due.into_iter().map(|(_, entry)| entry).collect();
     let lang = Lang::of(&request);
-    let title = lang.say("待审申请", "Requests to review");
+    let title = lang.say("工作台", "The desk");
     let mut frame = Frame::new(&app, &request, title);
-    frame.demo = waiting.iter().any(|request| entry(&atlas, request).is_some_and(|entry| entry.facility.demo));
+    let about = waiting.iter().map(|request| request.facility).chain(corrections.iter().map(|(one, _)| one.facility));
+    frame.demo = about
+        .filter_map(|id| atlas.facility(id))
+        .chain(due.iter().take(SHOWN))
+        .chain(nowhere.iter().take(SHOWN))
+        .any(|entry| entry.facility.demo);
+    let count = |id: &str, said: &str, number: usize| {
+        html! {
+        div.figure { dt { a href=(format!("#{id}")) { (said) } } dd { (words::count(number)) } } }
+    };
     Ok(frame.answer_private(StatusCode::OK, html! {
         p.crumbs { a href="/my" { (lang.say("返回", "Back")) } }
         h1 { (title) }
         (dossier::desk_links(lang))
-        p.status role="status" { (match lang { Lang::Zh => format!("共 {} 件，最早的在前", waiting.len()), Lang::En => format!("{} waiting, the oldest first", waiting.len()) }) }
-        ul.row-links { @for request in &waiting { li { a.row href=(format!("/desk/requests/{}", request.id)) {
-            span lang="zh-CN" { (entry(&atlas, request).map_or("", |entry| &entry.facility.name)) }
-            span { @for (at, name) in request.wished.keys().enumerate() { @if at > 0 { "、" } (field(lang, name)) } }
-            span.quiet { (frame::day_and_age(lang, request.at, &app)) }
-        } } } }
+        @if registers { div.buttons { (register::link(lang)) a.button.second href="/desk/regions" { (lang.say("哪些区域计入统计", "Which regions count")) } } }
+        dl.figures {
+            (count("requests", lang.say("待审申请", "Requests to review"), waiting.len()))
+            (count("corrections", lang.say("群众纠错", "Corrections from visitors"), corrections.len()))
+            @if registers {
+                (count("stale", lang.say("数字过期", "Stale figures"), due.len()))
+                (count("nowhere", lang.say("没有位置", "Without a point"), nowhere.len()))
+            }
+        }
+        section.block id="requests" tabindex="-1" {
+            h2 { (lang.say("待审申请", "Requests to review")) }
+            p.status role="status" { (match lang { Lang::Zh => format!("共 {} 件，最早的在前", waiting.len()), Lang::En => format!("{} waiting, the oldest first", waiting.len()) }) }
+            ul.row-links { @for request in &waiting { li { (row(&app, lang, request)) } } }
+        }
+        section.block id="corrections" tabindex="-1" {
+            h2 { (lang.say("群众纠错", "Corrections from visitors")) }
+            @if corrections.is_empty() { p { (lang.say("没有待处理的。", "None waits.")) } }
+            (correction::listed(&app, &request, lang, &corrections))
+        }
+        @if registers {
+            section.block id="stale" tabindex="-1" {
+                h2 { (lang.say("数字过期的机构", "Facilities with stale figures")) }
+                (entries(lang, &due, "capacity"))
+                @if due.len() > SHOWN { p { a href="/my" { (lang.say("看更多，并更新", "More of them, to update")) } } }
+            }
+            section.block id="nowhere" tabindex="-1" {
+                h2 { (lang.say("没有位置的机构", "Facilities without a point")) }
+                p.hint { (lang.say("没有位置的不在地图上，也不算覆盖。", "Without a point they are not mapped and not counted as coverage.")) }
+                (entries(lang, &nowhere, "edit"))
+            }
+        }
     }))
 }
 
-fn entry<'a>(atlas: &'a Atlas, request: &ChangeRequest) -> Option<&'a std::sync::Arc<Entry>> {
-    atlas.facility(request.facility)
-}
-
-pub async fn one(app: web::Data<App>, request: HttpRequest, id: web::Path<String>) -> Result<HttpResponse, Problem> {
-    Parameters::of_form(&request, &[]).finish()?;
-    let who = match somebody(&app, &request, &Address::new(format!("/desk/requests/{id}"))).await? {
-        Ok(who) => who,
-        Err(sign_in) => return Ok(sign_in),
-    };
-    let asked = find(&app, &who, &id, Deed::Look).await?;
-    page(&app, &request, &who, &asked, StatusCode::OK, None).await
-}
-
-async fn page(
-    app: &App,
-    request: &HttpRequest,
-    who: &Who,
-    asked: &ChangeRequest,
-    status: StatusCode,
-    error: Option<String>,
-) -> Result<HttpResponse, Problem> {
+/// A request in the list: whose facility, which fields, how old.
+fn row(app: &App, lang: Lang, request: &ChangeRequest) -> Markup {
     let atlas = app.atlas();
-    let held = entry(&atlas, asked).ok_or_else(|| Problem::new(Code::NotFound, "The facility is gone."))?;
-    let facility = &held.facility;
-    let overtaken = asked.overtaken(facility);
-    let others = app.registry.requests(Asked::About(facility.id)).await?;
-    let others: Vec<_> =
-        others.iter().filter(|other| other.id != asked.id && other.state == RequestState::Pending).collect();
-    let lang = Lang::of(request);
-    let title = lang.say("变更申请", "Change request");
-    let mut frame = Frame::new(app, request, format!("{title} - {}", facility.name));
-    frame.demo = facility.demo;
-    let deciding = asked.state == RequestState::Pending && who.may(Deed::Register, &ground_of(&atlas, asked));
-    let body = html! {
-        @for (name, wish) in &asked.wished {
-            section.panel {
-                h2 { (field(lang, name)) }
-                dl.facts lang="zh-CN" {
-                    dt { (lang.say("申请时", "As asked on")) } dd { (shown(asked.was.get(name).unwrap_or(&serde_json::Value::Null))) }
-                    dt { (lang.say("现在", "Now")) } dd { (shown(&fields::value(facility, name))) }
-                    dt { (lang.say("希望改为", "Wished")) } dd { strong { (shown(wish)) } }
-                }
-                @if overtaken.contains(&name.as_str()) && asked.state == RequestState::Pending {
-                    p.notice { (lang.say("申请之后，别人也改了这一项。", "Somebody else has changed this since.")) } }
-                @if deciding { (choices(lang, name, overtaken.contains(&name.as_str()))) }
-                @if let Some(verdict) = asked.decision.as_ref().and_then(|decision| decision.get(name)) { p { strong { (verdict_said(lang, verdict)) } } }
-            }
-        }
-    };
-    Ok(frame.answer_private(status, html! {
-        p.crumbs { a href="/desk" { (lang.say("待审申请", "Requests to review")) } }
-        h1 { (title) }
-        p.big lang="zh-CN" { a href=(format!("/f/{}", facility.id)) { (facility.name) } }
-        @if let Some(error) = error { div.notice role="alert" { h2 { (lang.say("没有保存", "Not saved")) } p { (error) } } }
-        p { (role(lang, role_of(&asked.actor))) "，" (frame::day_and_age(lang, asked.at, app)) "，" (state(lang, asked.state)) }
-        @if let Some(note) = &asked.note { p lang="zh-CN" { (lang.say("理由：", "Reason: ")) (note) } }
-        (alike(app, &atlas, lang, facility, &others))
-        @if deciding {
-            form method="post" action=(format!("/desk/requests/{}", asked.id)) {
-                (sealed(request))
-                input type="hidden" name="version" value=(facility.version);
-                (body)
-                button.full type="submit" { (lang.say("提交审核结果", "Submit the decision")) }
-            }
-        } @else { (body) }
-    }))
+    html! { a.row href=(format!("/desk/requests/{}", request.id)) {
+        @match atlas.facility(request.facility) { Some(entry) => (words::told(&entry.facility.name)), None => span { (lang.say("已撤下的机构", "a withdrawn facility")) } }
+        span { @for (at, name) in request.wished.keys().enumerate() { @if at > 0 { (lang.say("、", ", ")) } (field(lang, name)) } }
+        span.quiet { (frame::day_and_age(lang, request.at, app)) }
+    } }
 }
 
-/// Accept, keep the newer, or reject and say why.
-fn choices(lang: Lang, name: &str, overtaken: bool) -> Markup {
-    let radio = |value: &str, label: &str| html! { label.tile { input type="radio" name=(name) value=(value) required; (label) } };
+/// Facilities with the page where the matter is put right.
+fn entries(lang: Lang, all: &[Arc<Entry>], page: &str) -> Markup {
     html! {
-        fieldset.field {
-            legend { (lang.say("怎么处理？", "What is decided?")) }
-            div.tiles {
-                (radio("accept", lang.say("同意", "Accept")))
-                @if overtaken { (radio("newer", lang.say("保留现在的", "Keep the newer"))) }
-                (radio("reject", lang.say("不同意", "Reject")))
-            }
-        }
-        div.field { label for=(format!("reason-{name}")) { (lang.say("不同意的理由", "Reason for a rejection")) }
-            input id=(format!("reason-{name}")) name=(format!("reason_{name}")) type="text"; }
-    }
-}
-
-/// Other requests about the same facility, and records that may be the same place.
-fn alike(app: &App, atlas: &Atlas, lang: Lang, facility: &Facility, others: &[&ChangeRequest]) -> Markup {
-    let near = facility.located().map(|place| {
-        let filter = Filter { kinds: vec![facility.kind.clone()], ..Filter::default() };
-        atlas.nearest(place.lon, place.lat, &filter, 4, Some(SAME_PLACE_M))
-    });
-    let mut twins: Vec<_> = near.unwrap_or_default().into_iter().map(|hit| hit.entry).collect();
-    let named = Filter { q: Some(facility.name.clone()), ..Filter::default() };
-    twins.extend(atlas.list(&named, None, 5).entries.into_iter().filter(|entry| entry.facility.name == facility.name));
-    twins.retain(|entry| entry.facility.id != facility.id);
-    twins.sort_by_key(|entry| entry.facility.id);
-    twins.dedup_by_key(|entry| entry.facility.id);
-    html! {
-        @if !others.is_empty() {
-            h2 { (lang.say("同一机构的其他申请", "Other requests about it")) }
-            ul.row-links { @for other in others { li { a.row href=(format!("/desk/requests/{}", other.id)) {
-                span { @for (at, name) in other.wished.keys().enumerate() { @if at > 0 { "、" } (field(lang, name)) } }
-                span.quiet { (frame::day_and_age(lang, other.at, app)) } } } } }
-        }
-        @if !twins.is_empty() {
-            h2 { (lang.say("可能是同一处", "Possibly the same place")) }
-            ul.row-links { @for twin in &twins { li { a.row href=(format!("/f/{}", twin.facility.id)) { span lang="zh-CN" { (twin.facility.name) } span lang="zh-CN" { (twin.facility.address.as_deref().unwrap_or("")) } } } } }
-        }
-    }
-}
-
-pub async fn decide(
-    app: web::Data<App>,
-    request: HttpRequest,
-    id: web::Path<String>,
-    body: web::Bytes,
-) -> Result<HttpResponse, Problem> {
-    let who = match somebody(&app, &request, &Address::new(format!("/desk/requests/{id}"))).await? {
-        Ok(who) => who,
-        Err(sign_in) => return Ok(sign_in),
-    };
-    let asked = find(&app, &who, &id, Deed::Register).await?;
-    let reasons: Vec<String> = asked.wished.keys().map(|name| format!("reason_{name}")).collect();
-    let known = asked.wished.keys().chain(&reasons).map(String::as_str).chain(["version"]).collect::<Vec<_>>();
-    let mut parameters = Parameters::of_body(&body, &known);
-    let version = parameters.number("version", 1..=i64::MAX, "version").unwrap_or_default();
-    let told = parameters.text(SEAL);
-    let mut decision = Decision::new();
-    for (name, reason) in asked.wished.keys().zip(&reasons) {
-        let reason = parameters.text(reason).unwrap_or_default();
-        let verdict = match parameters.text(name).as_deref() {
-            Some("accept") => Verdict::Accept,
-            Some("newer") => Verdict::Newer,
-            Some("reject") => Verdict::Reject { reason: reason.into() },
-            _ => continue,
-        };
-        decision.insert(name.clone(), verdict);
-    }
-    parameters.finish()?;
-    check_seal(&request, told.as_deref())?;
-    let lang = Lang::of(&request);
-    let unclear = asked.objection(&decision).map(|(name, _)| match lang {
-        Lang::Zh => format!("“{}”还没有处理，或者不同意而没有写理由。", field(lang, &name)),
-        Lang::En => format!("{}: decide, and give a reason where you reject.", field(lang, &name)),
-    });
-    if let Some(unclear) = unclear {
-        return page(&app, &request, &who, &asked, StatusCode::UNPROCESSABLE_ENTITY, Some(unclear)).await;
-    }
-    match settle(&app, &who, &asked, version, decision).await {
-        Ok(()) => Ok(see(&Address::new("/desk"))),
-        Err(problem) if matches!(problem.code, Code::Stale | Code::Conflict | Code::Rule) => {
-            let status = problem.code.status();
-            let said = match problem.code {
-                Code::Stale => lang
-                    .say(
-                        "记录刚被改过，请对照现在的内容再决定。",
-                        "The record was changed just now; compare and decide again.",
-                    )
-                    .to_owned(),
-                Code::Conflict => lang.say("这件申请已经处理过了。", "This request was decided already.").to_owned(),
-                _ => problem.detail,
-            };
-            let asked = find(&app, &who, &id, Deed::Look).await?;
-            page(&app, &request, &who, &asked, status, Some(said)).await
-        }
-        Err(problem) => Err(problem),
+        @if all.is_empty() { p { (lang.say("没有。", "None.")) } }
+        @else if all.len() > SHOWN { p { (match lang { Lang::Zh => format!("共 {} 家，先列 {SHOWN} 家。", all.len()), Lang::En => format!("{} in all; the first {SHOWN}:", all.len()) }) } }
+        ul.row-links { @for entry in all.iter().take(SHOWN) { li { a.row href=(format!("/f/{}/{page}", entry.facility.id)) { (words::told(&entry.facility.name)) } } } }
     }
 }

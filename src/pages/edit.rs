@@ -5,92 +5,31 @@ use actix_web::{HttpRequest, HttpResponse, web};
 use maud::{Markup, html};
 use serde_json::{Value, json};
 
-use super::my::field;
+use super::edit_check::{Checked, check};
+use super::inputs::Form;
+use super::lines::{self, Line, Typed, groups};
+use super::reading::{Reading, Wrong};
 use super::sign_in::{sealed, see, somebody};
 use super::words;
-use crate::care::fields::{self, FIELDS, Field, Speed, Wishes};
 use crate::care::{Deed, Facility, Status, Text, Who};
 use crate::http::frame::{Address, Frame};
 use crate::http::named::named;
 use crate::http::review::two_speeds;
 use crate::http::who::{SEAL, allow, check_seal, ground, ground_of_region};
-use crate::http::{App, Code, Lang, Parameters, Problem};
+use crate::http::{App, Lang, Parameters, Problem};
 use crate::registry::RegistryError;
 
-/// Fields that have a form here; place, kind and ratings need more than a line of text.
-const LINES: [&str; 9] = ["phone", "hours", "services", "note", "name", "address", "operator", "ownership", "region"];
-const PRICE: [&str; 3] = ["price_min", "price_max", "price_unit"];
-
-/// A field as a line of text.
-fn line(facility: &Facility, name: &str) -> String {
-    let price = facility.price.as_deref();
-    let value = match name {
-        "price_min" => json!(price.and_then(|price| price.min)),
-        "price_max" => json!(price.and_then(|price| price.max)),
-        "price_unit" => json!(price.map(|price| &price.unit)),
-        name => fields::value(facility, name),
-    };
-    match value {
-        Value::Null => String::new(),
-        Value::String(text) => text,
-        Value::Array(items) => items.iter().filter_map(Value::as_str).collect::<Vec<_>>().join("；"),
-        other => other.to_string(),
-    }
-}
-
-/// Lines of text as the wishes that they mean. A line that is empty says that nothing is known.
-fn wishes(lines: &[(&str, String)]) -> Wishes {
-    let mut wishes = Wishes::new();
-    let mut price = Wishes::new();
-    for (name, text) in lines {
-        let text = text.trim();
-        let plain = if text.is_empty() { Value::Null } else { json!(text) };
-        match *name {
-            "services" => {
-                let items: Vec<&str> =
-                    text.split(['；', ';', '、']).map(str::trim).filter(|item| !item.is_empty()).collect();
-                wishes.insert("services".to_owned(), json!(items));
-            }
-            "price_unit" => drop(price.insert("unit".to_owned(), plain)),
-            "price_min" | "price_max" => {
-                // What is no number goes on as it is: the field's own rule says what would be right.
-                let number = text.parse::<f64>().map_or(plain, |number| json!(number));
-                price.insert(name.trim_start_matches("price_").to_owned(), number);
-            }
-            name => drop(wishes.insert(name.to_owned(), plain)),
-        }
-    }
-    if !price.is_empty() {
-        wishes.insert("price".to_owned(), Value::Object(price));
-    }
-    wishes
-}
-
-fn label(lang: Lang, name: &str) -> &'static str {
-    match name {
-        "price_min" => lang.say("最低价（元）", "Lowest price (CNY)"),
-        "price_max" => lang.say("最高价（元）", "Highest price (CNY)"),
-        "price_unit" => lang.say("价格单位（month 月、meal 餐、day 天）", "Price for (month, meal, day)"),
-        name => field(lang, name),
-    }
-}
-
-fn field_of(name: &str) -> Option<&'static Field> {
-    FIELDS.iter().find(|field| field.name == name || name.starts_with("price_") && field.name == "price")
-}
-
-/// All lines of the form.
-fn names() -> Vec<&'static str> {
-    [LINES.as_slice(), &PRICE].concat()
-}
+/// Groups that stand open; the others are folded until something in them was typed.
+const OPEN: usize = 2;
 
 pub async fn form(app: web::Data<App>, request: HttpRequest, id: web::Path<String>) -> Result<HttpResponse, Problem> {
-    let mut parameters = Parameters::of_form(&request, &[LINES.as_slice(), &PRICE, &["saved", "asked"]].concat());
-    let typed: Vec<_> = names().into_iter().filter_map(|name| Some((name, parameters.text(name)?))).collect();
+    let lines = lines::all(app.atlas().vocabulary());
+    let known = lines.iter().map(|line| line.name.as_str()).chain(["saved", "asked", "clear"]).collect::<Vec<_>>();
+    let mut parameters = Parameters::of_form(&request, &known);
+    let typed = kept(&mut parameters, &lines);
     let (saved, asked) = (parameters.text("saved").is_some(), parameters.text("asked").is_some());
     parameters.finish()?;
-    let back = typed.iter().fold(Address::new(format!("/f/{id}/edit")), |back, (name, text)| back.with(name, text));
-    let who = match somebody(&app, &request, &back).await? {
+    let who = match somebody(&app, &request, &back(&id, &typed)).await? {
         Ok(who) => who,
         Err(sign_in) => return Ok(sign_in),
     };
@@ -100,55 +39,68 @@ pub async fn form(app: web::Data<App>, request: HttpRequest, id: web::Path<Strin
     let lang = Lang::of(&request);
     let notice = html! {
         @if saved { div.notice role="status" { h2 { (lang.say("已保存", "Saved")) }
-            @if asked { p { (lang.say("其中有的内容要等民政部门审核，结果在“我的”里看。", "Some of it waits for the bureau; the outcome will stand under “Mine”.")) } } } }
+            @if asked { p { (lang.say("其中有的内容要等民政部门审核，结果在“我的”里看。", "Some of it waits for the bureau; the outcome will stand under “Mine”.")) } }
+            p { a href=(format!("/f/{}", facility.id)) { (lang.say("看这家机构的页面", "See its page")) } } } }
+        @else if !typed.is_empty() { p.notice role="status" { (lang.say("刚才填的内容还在，请核对后保存。", "What you typed is still here; check it and save.")) } }
     };
-    Ok(page(&app, &request, &who, facility, StatusCode::OK, &typed, notice))
+    Ok(page(&app, &request, &who, facility, StatusCode::OK, &typed, &[], notice))
 }
 
+/// What was typed before somebody had to sign in.
+pub fn kept(parameters: &mut Parameters, lines: &[Line]) -> Vec<Typed> {
+    let cleared = parameters.all("clear");
+    let told = lines.iter().filter_map(|line| {
+        let now = parameters.text(&line.name).or_else(|| cleared.contains(&line.name).then(String::new))?;
+        Some(Typed { name: line.name.clone(), was: String::new(), now })
+    });
+    told.collect()
+}
+
+/// The page with all that was typed, for whoever must sign in first.
+fn back(id: &str, typed: &[Typed]) -> Address {
+    with_typed(Address::new(format!("/f/{id}/edit")), typed)
+}
+
+pub fn with_typed(address: Address, typed: &[Typed]) -> Address {
+    typed.iter().fold(address, |address, Typed { name, now, .. }| match now.is_empty() {
+        true => address.and("clear", name),
+        false => address.with(name, now),
+    })
+}
+
+#[expect(clippy::too_many_arguments, reason = "a page is made of what it shows")]
 fn page(
     app: &App,
     request: &HttpRequest,
     who: &Who,
     facility: &Facility,
     status: StatusCode,
-    typed: &[(&str, String)],
+    typed: &[Typed],
+    wrong: &[Wrong],
     notice: Markup,
 ) -> HttpResponse {
-    let lang = Lang::of(request);
-    let bureau = who.may(Deed::Register, &ground(&app.atlas(), facility));
+    let (lang, atlas) = (Lang::of(request), app.atlas());
+    let waits = !who.may(Deed::Register, &ground(&atlas, facility));
     let title = lang.say("改资料", "Edit");
+    let title = if wrong.is_empty() { title } else { lang.say("请改正", "Please correct") };
     let mut frame = Frame::new(app, request, format!("{title} - {}", facility.name));
     frame.demo = facility.demo;
-    let input = |name: &'static str| {
-        let held = line(facility, name);
-        let value = typed.iter().find(|(typed, _)| *typed == name).map_or(&held, |(_, text)| text);
-        let waits = !bureau && field_of(name).is_some_and(|field| field.speed == Speed::Reviewed);
-        html! {
-            div.field {
-                label for=(name) { (label(lang, name)) @if waits { " " span.quiet { (lang.say("（需民政部门审核）", "(the bureau decides)")) } } }
-                @if name == "hours" { p.hint { (lang.say("例如 ", "Such as ")) code { "Mo-Fr 08:00-17:30" } } }
-                @if name == "services" { p.hint { (lang.say("用“；”隔开", "Separate with ；")) } }
-                input id=(name) name=(name) type="text" value=(value) autocomplete="off";
-                input type="hidden" name=(format!("was_{name}")) value=(held);
-            }
-        }
-    };
+    let form = Form { atlas: &atlas, lang, facility, typed, wrong, waits };
     frame.answer_private(
         status,
         html! {
             p.crumbs { a href="/my" { (lang.say("返回", "Back")) } }
-            h1 lang="zh-CN" { (facility.name) }
+            h1 { (words::told(&facility.name)) }
             (notice)
+            (form.summary())
             (pause(request, lang, facility))
             form method="post" action=(format!("/f/{}/edit", facility.id)) {
                 (sealed(request))
                 input type="hidden" name="version" value=(facility.version);
-                h2 { (lang.say("联系和时间", "Contact and hours")) }
-                @for name in &LINES[..2] { (input(name)) }
-                h2 { (lang.say("价格和服务", "Prices and services")) }
-                @for name in PRICE.iter().chain(&LINES[2..4]) { (input(name)) }
-                h2 { (lang.say("登记内容", "Registered facts")) }
-                @for name in &LINES[4..] { (input(name)) }
+                @for (at, group) in groups(atlas.vocabulary()).iter().enumerate() {
+                    @if at < OPEN { h2 { (lang.say(group.zh, group.en)) } (form.group(group)) }
+                    @else { details open[form.stirred(group)] { summary { (lang.say(group.zh, group.en)) } (form.group(group)) } }
+                }
                 button.full type="submit" { (lang.say("下一步：核对", "Next: check")) }
             }
         },
@@ -169,6 +121,7 @@ fn pause(request: &HttpRequest, lang: Lang, facility: &Facility) -> Markup {
                 (sealed(request))
                 input type="hidden" name="version" value=(facility.version);
                 input type="hidden" name="status" value=(status);
+                input type="hidden" name="was_status" value=(facility.status.code());
                 input type="hidden" name="confirm" value="1";
                 button.second type="submit" { (said) }
             }
@@ -176,34 +129,31 @@ fn pause(request: &HttpRequest, lang: Lang, facility: &Facility) -> Markup {
     }
 }
 
-/// Takes the form: first to be checked, then (`confirm`) to be saved.
+/// Takes the form: first to be checked, then (`confirm`) to be saved; or (`revise`) to be filled in again.
 pub async fn take(
     app: web::Data<App>,
     request: HttpRequest,
     id: web::Path<String>,
     body: web::Bytes,
 ) -> Result<HttpResponse, Problem> {
-    let was: Vec<String> = names().into_iter().map(|name| format!("was_{name}")).collect();
-    let own = ["version", "confirm", "clear", "status", "request_note"];
-    let known: Vec<&str> = names().into_iter().chain(was.iter().map(String::as_str)).chain(own).collect();
+    let lines = lines::all(app.atlas().vocabulary());
+    let keeps: Vec<String> = lines.iter().map(|line| format!("keep_{}", line.field)).collect();
+    let own = ["version", "confirm", "revise", "request_note"];
+    let of_lines = lines::parameters(&lines);
+    let known: Vec<&str> = of_lines.iter().chain(&keeps).map(String::as_str).chain(own).collect();
     let mut parameters = Parameters::of_body(&body, &known);
     let version = parameters.number("version", 1..=i64::MAX, "version").unwrap_or_default();
     let (confirmed, told) = (parameters.text("confirm").is_some(), parameters.text(SEAL));
-    let (note, status) = (parameters.text("request_note"), parameters.text("status"));
-    let cleared = parameters.all("clear");
-    let mut lines = Vec::new();
-    for (name, was) in names().into_iter().zip(&was) {
-        let (typed, was) = (parameters.text(name), parameters.text(was).unwrap_or_default());
-        let clear = cleared.iter().any(|cleared| cleared == name);
-        match typed {
-            Some(text) if confirmed || text != was => lines.push((name, text)),
-            None if clear || !confirmed && !was.is_empty() => lines.push((name, String::new())),
-            _ => {}
+    let (revise, note) = (parameters.text("revise").is_some(), parameters.text("request_note"));
+    let mut typed = lines::read(&mut parameters, &lines, confirmed);
+    // Where somebody else was quicker, and theirs is to stay.
+    for line in &lines {
+        if parameters.all(&format!("keep_{}", line.field)).iter().any(|kept| kept == "theirs") {
+            typed.retain(|typed| typed.name != line.name);
         }
     }
     parameters.finish()?;
-    let back = lines.iter().fold(Address::new(format!("/f/{id}/edit")), |back, (name, text)| back.with(name, text));
-    let who = match somebody(&app, &request, &back).await? {
+    let who = match somebody(&app, &request, &back(&id, &typed)).await? {
         Ok(who) => who,
         Err(sign_in) => return Ok(sign_in),
     };
@@ -211,24 +161,26 @@ pub async fn take(
     let atlas = app.atlas();
     let facility = &named(&atlas, &id)?.facility;
     allow(&who, Deed::Tell, &ground(&atlas, facility))?;
-    let mut wishes = wishes(&lines);
-    if let Some(status) = status {
-        wishes.insert("status".to_owned(), json!(status));
-    }
     let lang = Lang::of(&request);
-    let refused = |said: Vec<String>| {
-        let notice = html! { div.notice role="alert" { h2 { (lang.say("没有保存", "Not saved")) } ul { @for said in &said { li { (said) } } } } };
-        page(&app, &request, &who, facility, StatusCode::UNPROCESSABLE_ENTITY, &lines, notice)
+    if revise {
+        return Ok(page(&app, &request, &who, facility, StatusCode::OK, &typed, &[], html! {}));
+    }
+    let refused = |wrong: &[Wrong], said: Option<&str>| {
+        let notice = html! { @if let Some(said) = said { div.notice role="alert" { h2 { (lang.say("没有保存", "Not saved")) } p { (said) } } } };
+        page(&app, &request, &who, facility, StatusCode::UNPROCESSABLE_ENTITY, &typed, wrong, notice)
     };
-    if wishes.is_empty() {
-        return Ok(refused(vec![lang.say("什么也没有改。", "Nothing was changed.").to_owned()]));
+    if typed.is_empty() {
+        return Ok(refused(&[], Some(lang.say("什么也没有改。", "Nothing was changed."))));
     }
-    if let Err(faults) = fields::with(facility, &wishes, atlas.vocabulary()) {
-        let said = faults.iter().map(|fault| format!("{}: {}", field(lang, &fault.field), fault.detail));
-        return Ok(refused(said.collect()));
+    let reading = Reading { atlas: &atlas, lang, top: who.region.as_deref() };
+    let (wishes, wrong) = reading.wishes(&typed, facility);
+    if !wrong.is_empty() {
+        return Ok(refused(&wrong, None));
     }
+    let checked = Checked { version, typed: &typed, note: note.as_deref(), theirs: None };
     if !confirmed {
-        return Ok(check(&app, &request, facility, version, &lines, None));
+        let waits = !two_speeds(&app, &who, facility, wishes).await?.1.is_empty();
+        return Ok(check(&app, &request, facility, waits, checked));
     }
     let (live, asked) = two_speeds(&app, &who, facility, wishes.clone()).await?;
     if let (true, Some(region)) = (asked.is_empty(), wishes.get("region").and_then(Value::as_str)) {
@@ -236,81 +188,22 @@ pub async fn take(
     }
     let waits = !asked.is_empty();
     let vocabulary = atlas.vocabulary().clone();
-    match app.registry.amend(facility.id, version, &who, live, asked, note.map(Text::from), vocabulary).await {
+    let note = note.as_deref().map(Text::from);
+    match app.registry.amend(facility.id, version, &who, live, asked, note, vocabulary).await {
         Ok(amended) => {
             app.show_write(amended.written.seq).await;
             let done = Address::new(format!("/f/{}/edit", facility.id)).with("saved", 1);
             Ok(see(&if waits { done.with("asked", 1) } else { done }))
         }
         Err(RegistryError::Stale(current)) => {
-            Ok(check(&app, &request, &current, current.version, &lines, Some(&current)))
+            let theirs = Checked { version: current.version, theirs: Some(&current), ..checked };
+            Ok(check(&app, &request, &current, waits, theirs))
         }
-        Err(RegistryError::Rule { detail, .. }) => Ok(refused(vec![detail])),
+        Err(RegistryError::Rule { pointer, detail }) => {
+            let field = json!(pointer.split('/').nth(1).unwrap_or_default());
+            let line = lines.iter().find(|line| json!(line.field) == field).map_or("", |line| &line.name);
+            Ok(refused(&[Wrong { line: line.to_owned(), said: detail }], None))
+        }
         Err(error) => Err(error.into()),
-    }
-}
-
-/// Old and new of each line before it is saved; where somebody was quicker, theirs and mine to choose from.
-fn check(
-    app: &App,
-    request: &HttpRequest,
-    facility: &Facility,
-    version: i64,
-    lines: &[(&str, String)],
-    theirs: Option<&Facility>,
-) -> HttpResponse {
-    let lang = Lang::of(request);
-    let title = match theirs {
-        None => lang.say("请核对", "Please check"),
-        Some(_) => lang.say("别人刚改过，请选一下", "Somebody else was quicker: please choose"),
-    };
-    let mut frame = Frame::new(app, request, format!("{title} - {}", facility.name));
-    frame.demo = facility.demo;
-    let status = if theirs.is_some() { Code::Stale.status() } else { StatusCode::OK };
-    let shown =
-        |text: &str| if text.is_empty() { lang.say("未登记", "not registered").to_owned() } else { text.to_owned() };
-    let hidden = |name: &str, text: &str| {
-        html! {
-            @if text.is_empty() { input type="hidden" name="clear" value=(name); } @else { input type="hidden" name=(name) value=(text); }
-        }
-    };
-    frame.answer_private(status, html! {
-        h1 { (title) }
-        p lang="zh-CN" { (facility.name) }
-        form method="post" action=(format!("/f/{}/edit", facility.id)) {
-            (sealed(request))
-            input type="hidden" name="version" value=(version);
-            input type="hidden" name="confirm" value="1";
-            @for (name, mine) in lines {
-                @let held = line(facility, name);
-                @if theirs.is_some() && held != *mine && !held.is_empty() && !mine.is_empty() {
-                    fieldset.field { legend { (label(lang, name)) }
-                        div.tiles {
-                            label.tile { input type="radio" name=(name) value=(held); (lang.say("对方的：", "Theirs: ")) (held) }
-                            label.tile { input type="radio" name=(name) value=(mine) checked; (lang.say("我的：", "Mine: ")) (mine) }
-                        } }
-                } @else {
-                    h2 { (label(lang, name)) }
-                    p { (shown(&held)) " → " strong { (shown(mine)) } }
-                    (hidden(name, mine))
-                }
-            }
-            div.field { label for="request_note" { (lang.say("说明理由（给审核的人看，可不填）", "Reason, for whoever reviews (optional)")) }
-                input id="request_note" name="request_note" type="text"; }
-            button.full type="submit" { (lang.say("确认保存", "Save")) }
-        }
-        p { a href=(format!("/f/{}/edit", facility.id)) { (lang.say("不保存，返回", "Do not save; go back")) } }
-    })
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn lines_mean_wishes_and_an_empty_line_means_unknown() {
-        let lines = [("phone", String::new()), ("services", "助浴；助餐".to_owned()), ("price_min", "1200".to_owned())];
-        let expected = json!({"phone": null, "services": ["助浴", "助餐"], "price": {"min": 1200.0}});
-        assert_eq!(Value::Object(wishes(&lines)), expected);
     }
 }

@@ -4,15 +4,16 @@ use actix_web::{HttpRequest, HttpResponse, web};
 use chrono::Utc;
 use maud::{Markup, html};
 
+use super::alike::{alike, listed};
 use super::card::{Cards, call_button};
-use super::{dossier, words};
+use super::{dossier, withdraw, words};
 use crate::atlas::{Atlas, Filter};
-use crate::care::{Facility, PastRating, Status};
+use crate::care::{Deed, Facility, PastRating, Status};
 use crate::http::frame::{self, Address, Frame};
 use crate::http::named::named;
 use crate::http::representation::local;
-use crate::http::who::SESSION;
-use crate::http::{App, Lang, Parameters, Problem};
+use crate::http::who::ground;
+use crate::http::{App, Code, Lang, Parameters, Problem};
 
 /// How many others nearby are offered.
 const OTHERS: usize = 3;
@@ -25,8 +26,12 @@ pub async fn facility(
     Parameters::of_form(&request, &[]).finish()?;
     let atlas = app.atlas();
     let now = Utc::now();
-    let entry = named(&atlas, &id)?;
+    let entry = match named(&atlas, &id) {
+        Err(gone) if gone.code == Code::Gone => return withdraw::withdrawn(&app, &request, &id, gone).await,
+        found => found?,
+    };
     let facility = &entry.facility;
+    let staff = staff(&app, &request, facility).await;
     let mut frame = Frame::new(&app, &request, &*facility.name);
     let lang = frame.lang;
     frame.json = Some(Address::new(format!("/api/v1/facilities/{}", facility.id)));
@@ -46,14 +51,7 @@ pub async fn facility(
             @if facility.demo { span.tag.demo { (lang.say("演示", "demo")) } }
         }
         @if !facility.status.serving() { (not_serving(lang, facility)) }
-        @if request.cookie(SESSION).is_some() {
-            ul.links {
-                li { a href=(format!("/f/{}/capacity", facility.id)) { (lang.say("更新数字", "Update figures")) } }
-                li { a href=(format!("/f/{}/edit", facility.id)) { (lang.say("改资料", "Edit")) } }
-                (dossier::links(&atlas, lang, facility))
-                li { a href=(format!("/f/{}/history", facility.id)) { (lang.say("修改记录", "History")) } }
-            }
-        }
+        (staff)
         div.buttons {
             @if let Some(phone) = &facility.phone { (call_button(lang, phone)) }
             a.button.second href=(format!("/f/{}/go", facility.id)) { (lang.say("怎么去", "Directions")) }
@@ -84,6 +82,30 @@ pub async fn facility(
             }
         }
     }))
+}
+
+/// What those who are signed in may do here.
+async fn staff(app: &App, request: &HttpRequest, facility: &Facility) -> Markup {
+    // Nobody is signed in where the record cannot be asked who is.
+    let Ok(Some(who)) = app.signed_in(request).await else { return html! {} };
+    let (atlas, lang) = (app.atlas(), Lang::of(request));
+    let ground = ground(&atlas, facility);
+    let deeds = [
+        (Deed::Tell, "capacity", "更新数字", "Update figures"),
+        (Deed::Tell, "edit", "改资料", "Edit"),
+        (Deed::Look, "history", "修改记录", "History"),
+        (Deed::Register, "merge", "合并重复的", "Merge a duplicate"),
+        (Deed::Register, "withdraw", "撤下", "Withdraw"),
+    ];
+    let twins = if who.may(Deed::Register, &ground) { alike(&atlas, facility) } else { Vec::new() };
+    html! {
+        ul.links { @for (deed, page, zh, en) in deeds { @if who.may(deed, &ground) {
+            li { a href=(format!("/f/{}/{page}", facility.id)) { (lang.say(zh, en)) } } } }
+            @if who.may(Deed::Look, &ground) { (dossier::links(&atlas, lang, facility)) } }
+        @if !twins.is_empty() { details {
+            summary { (lang.say("可能重复登记：", "Possibly registered twice: ")) (twins.len()) (lang.say(" 家", "")) }
+            (listed(&atlas, lang, &twins, Some(facility.id))) } }
+    }
 }
 
 fn others(atlas: &Atlas, facility: &Facility) -> Vec<crate::atlas::Hit> {
@@ -191,8 +213,7 @@ fn source(app: &App, lang: Lang, facility: &Facility) -> Markup {
             (lang.say("，第 ", ", version ")) (facility.version) (lang.say(" 版。", ". "))
             a href=(format!("/api/v1/facilities/{}/history", facility.id)) { (lang.say("变更记录（JSON）", "History (JSON)")) }
         }
-        @if let Some(phone) = &app.settings.help_phone {
-            p { (lang.say("信息有误？请打电话 ", "Something wrong? Call ")) (frame::telephone(phone)) }
-        }
+        p { a.button.second href=(format!("/f/{}/report", facility.id)) { (lang.say("信息有误？告诉我们", "Something wrong? Tell us")) }
+            @if let Some(phone) = &app.settings.help_phone { " " (lang.say("或打电话 ", "or call ")) (frame::telephone(phone)) } }
     }
 }

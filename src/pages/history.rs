@@ -1,5 +1,7 @@
 //! Every change of one facility: who by role, when, old and new; and a change taken back as a new one.
 
+use std::sync::Arc;
+
 use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse, web};
 use maud::{Markup, html};
@@ -7,13 +9,14 @@ use maud::{Markup, html};
 use super::capacity::role;
 use super::my::{field, shown};
 use super::sign_in::{sealed, see, somebody};
+use super::withdraw::last_known;
 use super::words;
 use crate::atlas::Atlas;
 use crate::care::{Change, Deed, Entity, Facility, fields};
 use crate::http::frame::{Address, Frame};
 use crate::http::named::named;
 use crate::http::who::{SEAL, allow, check_seal, ground};
-use crate::http::{App, Lang, Parameters, Problem};
+use crate::http::{App, Code, Lang, Parameters, Problem};
 use crate::registry::RegistryError;
 
 pub async fn history(
@@ -37,7 +40,15 @@ async fn page(
         Err(sign_in) => return Ok(sign_in),
     };
     let atlas = app.atlas();
-    let facility = &named(&atlas, id)?.facility;
+    let (facility, gone) = match named(&atlas, id) {
+        // One that was withdrawn is out of the record, and still in the log.
+        Err(problem) if problem.code == Code::Gone => {
+            let (facility, _) = last_known(app, id).await?.ok_or(problem)?;
+            (Arc::new(facility), true)
+        }
+        found => (found?.facility.clone(), false),
+    };
+    let facility = &*facility;
     let ground = ground(&atlas, facility);
     allow(&who, Deed::Look, &ground)?;
     let changes = app.registry.history(Entity::Facility, &facility.id.to_string()).await?;
@@ -52,11 +63,11 @@ async fn page(
         @if let Some(error) = error { div.notice role="alert" { h2 { (lang.say("没有撤回", "Not taken back")) } p lang="en" { (error) } } }
         ol.list { @for change in &changes { li.item {
             h2 { span.number { (change.at.with_timezone(&atlas.zone()).format("%Y-%m-%d %H:%M")) } }
-            p { (role(lang, change.by())) @if let Some((_, name)) = change.actor.split_once(':') { "（" (name) "）" }
-                @if change.batch.is_some() { "，" (lang.say("来自文件导入", "from an import")) }
-                @if let Some(request) = change.request { "，" a href=(format!("/desk/requests/{request}")) { (lang.say("来自变更申请", "from a change request")) } } }
+            p { (role(lang, change.by())) @if let Some((_, name)) = change.actor.split_once(':') { (lang.say("（", " (")) (name) (lang.say("）", ")")) }
+                @if change.batch.is_some() { (lang.say("，", ", ")) (lang.say("来自文件导入", "from an import")) }
+                @if let Some(request) = change.request { (lang.say("，", ", ")) a href=(format!("/desk/requests/{request}")) { (lang.say("来自变更申请", "from a change request")) } } }
             (differences(&atlas, lang, change))
-            @if change.before.is_some() && change.after.is_some() && who.may(Deed::Register, &ground) {
+            @if !gone && change.before.is_some() && change.after.is_some() && who.may(Deed::Register, &ground) {
                 form method="post" action=(format!("/f/{}/history", facility.id)) {
                     (sealed(request))
                     input type="hidden" name="version" value=(facility.version);
@@ -87,7 +98,10 @@ fn differences(atlas: &Atlas, lang: Lang, change: &Change) -> Markup {
                 }
             },
             (None, _) => p { (lang.say("登记", "Registered")) },
-            (_, None) => p { (lang.say("并入另一条记录：", "Merged into another record: ")) (change.becomes.as_deref().unwrap_or("")) },
+            (_, None) => @match &change.becomes {
+                Some(becomes) => p { (lang.say("并入另一条记录：", "Merged into another record: ")) span.number { (becomes) } },
+                None => p { strong { (lang.say("撤下，原因：", "Withdrawn; the reason: ")) } (words::told(change.reason.as_deref().unwrap_or(""))) },
+            },
         }
     }
 }

@@ -10,29 +10,41 @@ use actix_web::{HttpRequest, HttpResponse, web};
 use crate::http::resource::{form, read, wrong_method};
 use crate::http::{Code, Problem, frame};
 
+pub mod alike;
 pub mod capacity;
+pub mod capacity_conflict;
 pub mod card;
 pub mod compare;
+pub mod correction;
 pub mod data;
 pub mod desk;
+pub mod desk_regions;
 pub mod districts;
 pub mod dossier;
 pub mod edit;
+pub mod edit_check;
 pub mod expiring;
 pub mod facility;
+pub mod figures;
 pub mod go;
 pub mod history;
 pub mod home;
+pub mod inputs;
 pub mod inspections;
 pub mod keeping;
 pub mod licences;
+pub mod lines;
 pub mod map;
 pub mod menu;
+pub mod merge;
 pub mod my;
 pub mod nearby;
 pub mod plan;
 pub mod plan_answer;
 pub mod plan_tabs;
+pub mod reading;
+pub mod register;
+pub mod request;
 pub mod search;
 pub mod settings;
 pub mod sign_in;
@@ -40,6 +52,7 @@ pub mod staff;
 pub mod start;
 pub mod statement;
 pub mod sweep;
+pub mod withdraw;
 pub mod words;
 
 /// The table of addresses. `built` is the folder of the built map assets; without it the pages show their lists.
@@ -54,6 +67,9 @@ pub fn routes(config: &mut web::ServiceConfig, built: &Path) {
         .service(form("/f/{id}/capacity", capacity::form, capacity::save))
         .service(form("/f/{id}/edit", edit::form, edit::take))
         .service(form("/f/{id}/history", history::history, history::take_back))
+        .service(form("/f/{id}/merge", merge::form, merge::take))
+        .service(form("/f/{id}/withdraw", withdraw::form, withdraw::take))
+        .service(form("/f/{id}/report", correction::form, correction::take))
         .service(form("/f/{id}/menu", menu::form, menu::save))
         .service(form("/f/{id}/staff", staff::form, staff::save))
         .service(form("/f/{id}/licences", licences::form, licences::save))
@@ -66,9 +82,16 @@ pub fn routes(config: &mut web::ServiceConfig, built: &Path) {
         )
         .service(read("/my", my::my))
         .service(read("/desk", desk::desk))
+        .service(form("/desk/requests/{id}", request::form, request::decide))
+        .service(form("/desk/regions", desk_regions::form, desk_regions::save))
+        .service(form("/desk/register", register::form, register::take))
+        .service(
+            web::resource("/desk/corrections/{id}")
+                .route(web::post().to(correction::done))
+                .default_service(web::to(|| async { wrong_method("POST") })),
+        )
         .service(read("/desk/expiring", expiring::expiring))
         .service(read("/desk/sweep", sweep::sweep))
-        .service(form("/desk/requests/{id}", desk::one, desk::decide))
         .service(read("/plan", plan::plan))
         .service(read("/data", data::data))
         .service(read("/accessibility", statement::statement))

@@ -65,14 +65,14 @@ pub async fn my(app: web::Data<App>, request: HttpRequest) -> Result<HttpRespons
 }
 
 /// When the oldest of a facility's figures was told; `None` inside where one was never; none at all where its kind has none.
-fn told_at(atlas: &Atlas, entry: &Arc<Entry>) -> Option<Option<DateTime<Utc>>> {
+pub fn told_at(atlas: &Atlas, entry: &Arc<Entry>) -> Option<Option<DateTime<Utc>>> {
     let kind = atlas.vocabulary().kind(&entry.facility.kind)?;
     let first = kind.measures.first()?;
     let held = entry.facility.capacity.iter().map(|held| held.as_of).min();
     Some(entry.facility.capacity_of(first).and(held))
 }
 
-fn stale(atlas: &Atlas, at: Option<DateTime<Utc>>) -> bool {
+pub fn stale(atlas: &Atlas, at: Option<DateTime<Utc>>) -> bool {
     let day = at.map(|at| at.with_timezone(&atlas.zone()).date_naive());
     day.is_none_or(|day| (atlas.today() - day).num_days() > crate::care::capacity::STALE_AFTER_DAYS)
 }

@@ -1,5 +1,6 @@
 //! Signing in and out: name and password, no puzzles; a wrong one slows the door down.
 
+use actix_web::cookie::Cookie;
 use actix_web::http::{StatusCode, header};
 use actix_web::{HttpRequest, HttpResponse, web};
 use maud::{Markup, html};
@@ -13,6 +14,16 @@ use crate::http::{App, Code, Parameters, Problem};
 /// The hidden field that every form of a signed-in person carries.
 pub fn sealed(request: &HttpRequest) -> Markup {
     html! { input type="hidden" name=(SEAL) value=(seal_of(request)); }
+}
+
+/// The seal of a form that needs nobody signed in, and the cookie that it is bound to where the browser has none.
+pub fn doored(app: &App, request: &HttpRequest) -> (Markup, Option<Cookie<'static>>) {
+    if request.cookie(SESSION).or_else(|| request.cookie(DOOR)).is_some() {
+        return (sealed(request), None);
+    }
+    let new = door();
+    let field = html! { input type="hidden" name=(SEAL) value=(seal(&new)); };
+    (field, Some(private_cookie(app, request, DOOR, new)))
 }
 
 /// Who is signed in; whoever is not signs in first and comes back to `back`, with what was typed in it.

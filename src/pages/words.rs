@@ -14,9 +14,16 @@ pub fn unknown(lang: Lang) -> Markup {
 
 /// Text of the record, which keeps its own language whatever the page is in: said so, for those who have it read out.
 pub fn told(text: &str) -> Markup {
+    html! {
+        @match tongue(text) { Some(tongue) => span lang=(tongue) { (text) }, None => (text) }
+    }
+}
+
+/// The language that a text of the record is in; none for what is only digits.
+pub fn tongue(text: &str) -> Option<&'static str> {
     let chinese = text.chars().any(|c| ('\u{3400}'..='\u{9fff}').contains(&c));
     let latin = text.chars().any(|c| c.is_ascii_alphabetic());
-    html! { span lang=[if chinese { Some("zh-CN") } else { latin.then_some("en") }] { (text) } }
+    if chinese { Some("zh-CN") } else { latin.then_some("en") }
 }
 
 /// A straight line, in steps of 50 m below a kilometre: a phone does not know its place better.

@@ -17,7 +17,7 @@ use super::{BatchInfo, PastBatch, RegistryError};
 use crate::care::{Action, Change, Entity, Record, Text};
 
 /// The columns that a writer gives, in the order in which they are laid out.
-pub(super) const COLUMNS: &str = "actor, batch, request, entity, key, action, before, after, becomes";
+pub(super) const COLUMNS: &str = "actor, batch, request, entity, key, action, before, after, becomes, reason";
 
 #[derive(Queryable, Selectable)]
 #[diesel(table_name = change)]
@@ -34,6 +34,7 @@ struct ChangeRow {
     after: Option<Value>,
     request: Option<Uuid>,
     becomes: Option<String>,
+    reason: Option<String>,
 }
 
 impl ChangeRow {
@@ -49,6 +50,7 @@ impl ChangeRow {
             batch: self.batch,
             request: self.request,
             becomes: self.becomes.map(Into::into),
+            reason: self.reason.map(Into::into),
             key: self.key.into(),
             before: self.before,
             after: self.after,
@@ -142,7 +144,7 @@ impl Lines {
     pub fn add<T: Serialize>(&mut self, entity: Entity, key: &str, before: Option<&T>, after: &T) {
         let action = if before.is_some() { Action::Updated } else { Action::Created };
         self.rows
-            .row(9)
+            .row(10)
             .put(&*self.actor)
             .put(self.batch)
             .put(self.request)
@@ -151,6 +153,7 @@ impl Lines {
             .put(action.code())
             .put(before.map(Json))
             .put(Json(after))
+            .put(None::<&str>)
             .put(None::<&str>);
         if self.rows.full() {
             self.full.push(self.rows.take());
@@ -159,8 +162,23 @@ impl Lines {
 
     /// The end of a record that lives on under another key.
     pub fn remove<T: Serialize>(&mut self, entity: Entity, key: &str, before: &T, becomes: &str) {
+        self.end(entity, key, before, (Some(becomes), None));
+    }
+
+    /// The end of a record that nothing takes the place of, and why.
+    pub fn withdraw<T: Serialize>(&mut self, entity: Entity, key: &str, before: &T, reason: &str) {
+        self.end(entity, key, before, (None, Some(reason)));
+    }
+
+    fn end<T: Serialize>(
+        &mut self,
+        entity: Entity,
+        key: &str,
+        before: &T,
+        (becomes, reason): (Option<&str>, Option<&str>),
+    ) {
         self.rows
-            .row(9)
+            .row(10)
             .put(&*self.actor)
             .put(self.batch)
             .put(self.request)
@@ -169,7 +187,8 @@ impl Lines {
             .put(Action::Deleted.code())
             .put(Json(before))
             .put(None::<Json<T>>)
-            .put(becomes);
+            .put(becomes)
+            .put(reason);
     }
 
     pub fn is_empty(&self) -> bool {
@@ -190,6 +209,13 @@ pub(super) async fn successors(client: &Client, revision: i64) -> Result<Vec<(Te
     Ok(rows.iter().map(|row| (row.get::<_, &str>(0).into(), row.get::<_, &str>(1).into())).collect())
 }
 
+/// Facilities that left the record and have no successor.
+pub(super) async fn withdrawn(client: &Client, revision: i64) -> Result<Vec<Uuid>, RegistryError> {
+    let sql = "SELECT key::uuid FROM change WHERE action = 'deleted' AND becomes IS NULL AND entity = 'facility' AND seq <= $1";
+    let rows = client.query(sql, &[&revision]).await?;
+    Ok(rows.iter().map(|row| row.get(0)).collect())
+}
+
 /// The record as the log tells that it was at a time.
 pub(super) async fn record_as_of(client: &Client, at: DateTime<Utc>) -> Result<Record, RegistryError> {
     // Times stand in the order of numbers, so the last number is found by walking back from the head.
@@ -201,8 +227,8 @@ pub(super) async fn record_as_of(client: &Client, at: DateTime<Utc>) -> Result<R
     );
     let rows = copy_out(client, &query, &[Type::TEXT, Type::BYTEA]).await?;
     pin_mut!(rows);
-    let successors = successors(client, revision).await?;
-    let mut record = Record { revision, read_at: at, successors, ..Record::default() };
+    let (successors, withdrawn) = (successors(client, revision).await?, withdrawn(client, revision).await?);
+    let mut record = Record { revision, read_at: at, successors, withdrawn, ..Record::default() };
     while let Some(row) = rows.try_next().await? {
         let mut cells = Cells::of(&row);
         let (entity, after): (&str, Option<&[u8]>) = (cells.read()?, cells.read()?);

@@ -123,6 +123,17 @@ impl Registry {
         self.line.at_home(async move { register(&line, facility, &actor, key, another).await }.boxed()).await
     }
 
+    /// What this person registered under this key, and the SHA-256 of what was sent with it.
+    pub async fn registered_under(&self, actor: &str, key: &str) -> Result<Option<(Uuid, Vec<u8>)>, RegistryError> {
+        let (client, actor, key) = (self.line.client().await?, Text::from(actor), Text::from(key));
+        let task = async move {
+            let sql = "SELECT facility, print FROM idempotency WHERE actor = $1 AND key = $2";
+            let row = client.query_opt(sql, &[&&*actor, &&*key]).await?;
+            Ok(row.map(|row| (row.get(0), row.get(1))))
+        };
+        self.line.at_home(task.boxed()).await
+    }
+
     /// Changes fields of a facility that still has version `expected`: those of `live` at once, and for those of `asked` a
     /// change request is made, in the same transaction.
     #[expect(clippy::too_many_arguments, reason = "each is a word of its own in the sentence")]

@@ -6,6 +6,7 @@ mod capacity;
 mod change;
 pub mod cluster;
 mod copy;
+mod correction;
 mod dossier;
 mod edit;
 mod facility;
@@ -41,6 +42,7 @@ use tokio_postgres::Client;
 use uuid::Uuid;
 
 pub use self::account::{Account, NewAccount};
+pub use self::correction::{NewCorrection, Received};
 pub use self::edit::{Amended, Registered};
 use self::holders::Holders;
 pub use self::inspection::{Inspected, Inspections, Told};
@@ -276,6 +278,11 @@ impl Batch {
         region::read(&self.client).await
     }
 
+    /// Old keys of records that were merged or renumbered, and what each became.
+    pub async fn successors(&mut self) -> Result<Vec<(Text, Text)>, RegistryError> {
+        change::successors(&self.client, i64::MAX).await
+    }
+
     pub async fn demand(&mut self) -> Result<Vec<DemandPoint>, RegistryError> {
         population::read(&self.client).await
     }
@@ -325,7 +332,8 @@ async fn load(line: &Arc<Line>, vocabulary: Vocabulary) -> Result<Record, Regist
         Ok::<_, RegistryError>((regions, population::read(&second).await?))
     });
     let successors = change::successors(&first, revision).await?;
+    let withdrawn = change::withdrawn(&first, revision).await?;
     let facilities = facility::read(&first, facility::Which::All).await?;
     let (regions, demand) = people.await.map_err(|error| RegistryError::Internal(error.to_string()))??;
-    Ok(Record { revision, read_at: Utc::now(), vocabulary, facilities, regions, demand, successors })
+    Ok(Record { revision, read_at: Utc::now(), vocabulary, facilities, regions, demand, successors, withdrawn })
 }

@@ -204,6 +204,7 @@ impl Plate {
             batch: None,
             request: None,
             becomes: None,
+            reason: None,
             entity: Entity::Facility,
             key: step.after.id.to_string().into(),
             action: Action::Updated,

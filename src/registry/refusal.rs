@@ -74,6 +74,11 @@ const RULES: &[(&str, &str, &str)] = &[
     ("account_facility_facility_fkey", "/facilities", "there is no facility \"{}\""),
     ("change_request_wishes", "/wished", "a change request needs a field to change"),
     ("idempotency_key_short", "/idempotency-key", "an Idempotency-Key has 1 to 200 characters"),
+    ("correction_said_short", "/said", "what is said has 1 to 1000 characters"),
+    ("correction_other_is_said", "/said", "say what is wrong"),
+    ("correction_phone_short", "/phone", "a phone number has at most 40 characters"),
+    ("correction_subject_known", "/subject", "there is no such subject"),
+    ("change_reason_written", "/reason", "a withdrawal needs a reason"),
     ("import_batch_rows_counted", "/rows", "rows cannot be below 0"),
 ];
 

@@ -1,21 +1,29 @@
 //! Regions: read whole, and written by staging.
 
-use futures_util::{TryStreamExt, pin_mut};
+use std::sync::Arc;
+
+use futures_util::{FutureExt, TryStreamExt, pin_mut};
 use tokio_postgres::Client;
 use tokio_postgres::error::SqlState;
 use tokio_postgres::types::Type;
 
 use super::copy::{Cells, CopyIn, copy_out};
+use super::edit::Deal;
 use super::point::{self, PlaceRow};
 use super::refusal::rule;
-use super::{Edit, RegistryError};
-use crate::care::{Level, Region, Text, Words};
+use super::{Edit, Registry, RegistryError};
+use crate::care::{Entity, Level, Region, Text, Words};
 
 pub(super) async fn read(client: &Client) -> Result<Vec<Region>, RegistryError> {
+    read_where(client, "").await
+}
+
+/// Those for which a condition holds, such as `WHERE code IN (SELECT code FROM meant)`.
+async fn read_where(client: &Client, condition: &str) -> Result<Vec<Region>, RegistryError> {
     // 15 decimals bring every coordinate back to the last bit.
     let query = format!(
         "SELECT code, name, level, parent, {}, ST_AsGeoJSON(border::geometry, 15), counts_in_coverage, source, demo \
-         FROM region ORDER BY code",
+         FROM region {condition} ORDER BY code",
         point::COLUMNS
     );
     let rows = copy_out(client, &query, &types()).await?;
@@ -100,4 +108,32 @@ pub(super) async fn write(client: &Client, edits: &[Edit<Region>]) -> Result<(),
 pub(super) fn replacing(columns: &str, key: &str) -> String {
     let others = columns.split(", ").filter(|column| *column != key);
     others.map(|column| format!("{column} = EXCLUDED.{column}")).collect::<Vec<_>>().join(", ")
+}
+
+impl Registry {
+    /// Says whether a region counts as a unit where units are counted; its people always count. Answers the number of the
+    /// change, or the log's last where it was so already.
+    pub async fn count_in_coverage(&self, code: &str, counts: bool, actor: &str) -> Result<i64, RegistryError> {
+        let (line, code, actor) = (Arc::clone(&self.line), Text::from(code), Text::from(actor));
+        let task = async move {
+            let mut deal = Deal::begin(&line, &actor, None).await?;
+            // Imports wait: one that is being written may tell the whole region anew.
+            deal.client
+                .batch_execute(
+                    "SELECT pg_advisory_xact_lock(20583, 2); CREATE TEMP TABLE meant (code text) ON COMMIT DROP",
+                )
+                .await?;
+            deal.client.execute("INSERT INTO meant VALUES ($1)", &[&&*code]).await?;
+            let held = read_where(&deal.client, "WHERE code IN (SELECT code FROM meant)").await?.pop();
+            let before = held.ok_or_else(|| RegistryError::Conflict(format!("There is no region \"{code}\".")))?;
+            if before.counts_in_coverage != counts {
+                let after = Region { counts_in_coverage: counts, ..before.clone() };
+                let sql = "UPDATE region SET counts_in_coverage = $2 WHERE code = $1";
+                deal.client.execute(sql, &[&&*code, &counts]).await?;
+                deal.lines.add(Entity::Region, &code, Some(&before), &after);
+            }
+            deal.commit().await
+        };
+        self.line.at_home(task.boxed()).await
+    }
 }

@@ -217,6 +217,7 @@ diesel::table! {
         after -> Nullable<Jsonb>,
         request -> Nullable<Uuid>,
         becomes -> Nullable<Text>,
+        reason -> Nullable<Text>,
     }
 }
 
@@ -293,5 +294,19 @@ diesel::table! {
         print -> Binary,
         facility -> Uuid,
         at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    correction (id) {
+        id -> Uuid,
+        facility -> Uuid,
+        subject -> Text,
+        said -> Nullable<Text>,
+        phone -> Nullable<Text>,
+        at -> Timestamptz,
+        sender -> Nullable<Binary>,
+        done_at -> Nullable<Timestamptz>,
+        done_by -> Nullable<Text>,
     }
 }

@@ -1,4 +1,5 @@
-//! Successions: two records of one facility merged, a region merged or renumbered. The old key lives on in the log.
+//! Successions: two records of one facility merged, a region merged or renumbered, a mistaken record withdrawn. The old
+//! key lives on in the log.
 
 use std::sync::Arc;
 
@@ -7,9 +8,18 @@ use uuid::Uuid;
 
 use super::edit::Deal;
 use super::facility::{self, Which};
+use super::refusal::rule;
 use super::{Edit, Registry, RegistryError, Written, batch, inspection, population, region};
 use crate::care::fields;
 use crate::care::{Entity, Text};
+
+/// Takes the requests that wait about a facility before the facility itself, as whoever decides one does: two who hold what
+/// the other waits for would never end.
+async fn take_requests(deal: &Deal, facility: Uuid) -> Result<(), RegistryError> {
+    let sql = "SELECT 1 FROM change_request WHERE facility = $1 AND state = 'pending' ORDER BY id FOR UPDATE";
+    deal.client.execute(sql, &[&facility]).await?;
+    Ok(())
+}
 
 impl Registry {
     /// Merges a duplicate into the facility that stays, on the versions that the reviewer saw. `take` names the fields whose
@@ -27,6 +37,7 @@ impl Registry {
         let (line, actor) = (Arc::clone(&self.line), Text::from(actor));
         let task = async move {
             let mut deal = Deal::begin(&line, &actor, None).await?;
+            take_requests(&deal, from).await?;
             // In the order of ids, so that two who merge never wait for each other.
             let (gone, held) = if from < into {
                 let gone = deal.facility(from, from_version).await?;
@@ -48,6 +59,7 @@ impl Registry {
                 .await?;
             for sql in [
                 "UPDATE change_request SET facility = $2 WHERE facility = $1",
+                "UPDATE correction SET facility = $2 WHERE facility = $1",
                 "UPDATE idempotency SET facility = $2 WHERE facility = $1",
                 "UPDATE rating SET facility = $2, superseded_at = coalesce(superseded_at, now()) WHERE facility = $1",
             ] {
@@ -58,6 +70,38 @@ impl Registry {
             deal.lines.remove(Entity::Facility, &old.to_string(), &gone, &new.to_string());
             let facility = deal.write(Some(held), after).await?;
             Ok(Written { facility, seq: deal.commit().await? })
+        };
+        self.line.at_home(task.boxed()).await
+    }
+
+    /// Takes a facility that was registered by mistake out of the record, on the version that the writer saw. The log keeps
+    /// it and says why; what waited about it waits no longer. Answers the number of the change.
+    pub async fn withdraw_facility(
+        &self,
+        id: Uuid,
+        expected: i64,
+        reason: &str,
+        actor: &str,
+    ) -> Result<i64, RegistryError> {
+        let (line, actor, reason) = (Arc::clone(&self.line), Text::from(actor), Text::from(reason.trim()));
+        if reason.is_empty() {
+            return Err(rule("/reason", "a withdrawal needs a reason"));
+        }
+        let task = async move {
+            let mut deal = Deal::begin(&line, &actor, None).await?;
+            take_requests(&deal, id).await?;
+            let gone = deal.facility(id, Some(expected)).await?;
+            for sql in [
+                "UPDATE change_request SET state = 'withdrawn', decided_at = clock_timestamp(), decided_by = $2 \
+                 WHERE facility = $1 AND state = 'pending'",
+                "UPDATE correction SET done_at = clock_timestamp(), done_by = $2, phone = NULL \
+                 WHERE facility = $1 AND done_at IS NULL",
+            ] {
+                deal.client.execute(sql, &[&id, &&*actor]).await?;
+            }
+            deal.client.execute("DELETE FROM facility WHERE id = $1", &[&id]).await?;
+            deal.lines.withdraw(Entity::Facility, &id.to_string(), &gone, &reason);
+            deal.commit().await
         };
         self.line.at_home(task.boxed()).await
     }

@@ -71,6 +71,8 @@ export async function pages() {
     ["map", "/map?region=321302&category=meals"],
     ["facility", `/f/${ids[0]}`],
     ["go", `/f/${ids[0]}/go`],
+    ["report", `/f/${ids[0]}/report`],
+    ["sign-in", "/sign-in"],
     ["compare", `/compare?ids=${ids.join(",")}`],
     ["compare-one", `/compare?ids=${ids[0]}`],
     ["plan", "/plan?region=321302&within_m=1000&kind=canteen,meal_point"],

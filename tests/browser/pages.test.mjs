@@ -2,12 +2,10 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { gzipSync } from "node:zlib";
-import { AXE, BASE, go, launch, open, pages, shot } from "./browser.mjs";
-import { faults, focus, overflow } from "./checks.mjs";
+import { AXE, go, launch, open, pages, shot } from "./browser.mjs";
+import { overflow } from "./checks.mjs";
+import { looked, settled, walked } from "./look.mjs";
 
-const TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"];
-// What axe cannot decide and a person has looked at: text over the map's own canvas.
-const REVIEWED = [".maplibregl", "#map"];
 const FAMILY = ["home", "results", "results-district", "facility", "go"];
 const FAMILY_LIMIT = 15 * 1024;
 
@@ -18,21 +16,6 @@ before(async () => {
 });
 after(() => browser?.close());
 
-async function settled(page) {
-  if (await page.locator("#map").count()) {
-    await page.waitForFunction(() => ["idle", "failed"].includes(document.getElementById("map").dataset.state), null, { timeout: 60_000 });
-  }
-}
-
-async function axe(page) {
-  await page.addScriptTag({ path: AXE });
-  const { violations, incomplete } = await page.evaluate((values) => window.axe.run(document, { runOnly: { type: "tag", values } }), TAGS);
-  const told = (rules, label) => rules.flatMap((rule) => rule.nodes
-    .filter((node) => label === "violation" || !REVIEWED.some((part) => node.target.join(" ").includes(part)))
-    .map((node) => `${label} ${rule.id}: ${node.target.join(" ")} ${node.failureSummary?.split("\n")[1] ?? ""}`));
-  return [...told(violations, "violation"), ...told(incomplete, "incomplete")];
-}
-
 for (const lang of ["zh", "en"]) {
   for (const width of [360, 1280]) {
     test(`every page is accessible in ${lang} at ${width} px`, async (t) => {
@@ -42,11 +25,7 @@ for (const lang of ["zh", "en"]) {
         await t.test(name, async () => {
           page.asked.length = page.faults.length = 0;
           const response = await go(page, path);
-          await settled(page);
-          assert.deepEqual(await page.evaluate(faults), []);
-          assert.equal(await page.evaluate(overflow), "");
-          assert.deepEqual(page.asked.filter((address) => !address.startsWith(BASE) && !address.startsWith("data:") && !address.startsWith("blob:")), [], "asked of others");
-          assert.deepEqual(await axe(page), []);
+          await looked(page);
           if (response.status() < 400) assert.deepEqual(page.faults.filter((fault) => !/WebGL|GPU/.test(fault)), []);
           await shot(page, `${name}-${lang}-${width}`);
         });
@@ -109,18 +88,7 @@ test("everything is reached by the keyboard, and the focus is always seen", asyn
   const page = await open(browser, { width: 1280 });
   for (const [name, path] of all) {
     await go(page, path);
-    await settled(page);
-    const reachable = await page.evaluate(() => [...document.querySelectorAll("a[href], button, input:not([type=hidden]), select, summary")].filter((element) => element.checkVisibility()).length);
-    const seen = new Set();
-    for (let step = 0; step < Math.min(reachable + 5, 60); step += 1) {
-      await page.keyboard.press("Tab");
-      const at = await page.evaluate(focus);
-      if (!at) break;
-      assert.ok(at.outlined, `${name}: no outline on ${at.what}`);
-      assert.ok(at.inView, `${name}: out of view: ${at.what}`);
-      seen.add(at.what);
-    }
-    assert.ok(seen.size > 5, `${name}: only ${seen.size} stops`);
+    await walked(page, name);
   }
   await page.done();
 });

@@ -1,7 +1,8 @@
 // Starts the real program on a free port with a registry of its own, runs the tests against it, and stops it again.
 //
 //   npm test                        needs SILVER_ATLAS (the program; default ../../target/debug/silver-atlas)
-//   BASE=http://127.0.0.1:8080 npm test   against a service that runs already
+//   BASE=http://127.0.0.1:8080 DATA=DIR npm test   against a service that runs already; without its data directory the
+//                                   pages of those who sign in are left out
 //
 // CHROMIUM names the browser. Where there is none, it says so and counts everything as skipped.
 import { spawn, spawnSync } from "node:child_process";
@@ -12,7 +13,7 @@ import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 
 const here = (path) => fileURLToPath(new URL(path, import.meta.url));
-const FILES = ["pages.test.mjs", "journeys.test.mjs", "map.test.mjs"];
+const FILES = ["pages.test.mjs", "journeys.test.mjs", "staff.test.mjs", "map.test.mjs"];
 const PATIENCE_MS = 180_000;
 
 function browser() {
@@ -41,17 +42,19 @@ async function start(program, data) {
 const chromium = browser();
 if (!chromium) {
   console.log("skipped: no Chromium is installed here (CHROMIUM names one)");
-  console.log("0 passed, 0 failed, 3 skipped");
+  console.log(`0 passed, 0 failed, ${FILES.length} skipped`);
   process.exit(0);
 }
 
+const program = process.env.SILVER_ATLAS ?? here("../../target/debug/silver-atlas");
 let data, service;
 try {
   if (!process.env.BASE) {
     data = await mkdtemp(join(tmpdir(), "silver-atlas-browser-"));
-    service = await start(process.env.SILVER_ATLAS ?? here("../../target/debug/silver-atlas"), data);
+    service = await start(program, data);
   }
-  const env = { ...process.env, CHROMIUM: chromium, BASE: process.env.BASE ?? service.base };
+  // The pages of those who sign in need accounts, made beside the running service.
+  const env = { ...process.env, CHROMIUM: chromium, BASE: process.env.BASE ?? service.base, SILVER_ATLAS: program, DATA: process.env.DATA ?? data };
   // One file at a time: two browsers on two cores only make each other slow.
   const ran = spawn(process.execPath, ["--test", "--test-concurrency=1", "--test-reporter=spec", ...FILES.map((file) => here(file))], { stdio: "inherit", env });
   process.exitCode = await new Promise((resolve) => ran.once("exit", (code) => resolve(code ?? 1)));

@@ -109,3 +109,27 @@ async fn a_bad_row_keeps_the_file_out_unless_the_good_ones_are_asked_for() {
     assert!(report.findings[0].expected.contains("321399 示例区"), "{}", report.findings[0].expected);
     assert_eq!(report.findings[0].code, "unknown_region");
 }
+
+#[tokio::test]
+async fn a_code_of_old_is_taken_to_the_region_that_it_has_become() {
+    let test = TestDatabase::new().await;
+    let regions = "code,name,level\n371523,茌平县,county\n371503,茌平区,county\n";
+    assert!(bring(&test, regions.as_bytes(), order(Entity::Region)).await.committed);
+    test.registry.succeed_region("371523", "371503", "operator").await.unwrap();
+    let facilities = "name,kind,region,lon,lat\n示例养老院,nursing_home,371523,116.2,36.6\n";
+    let report = bring(&test, facilities.as_bytes(), order(Entity::Facility)).await;
+    assert_eq!(counts(&report), (1, 0, 0, 0, true));
+    let finding = &report.findings[0];
+    assert_eq!((finding.code, finding.column.as_ref(), finding.value.as_str()), ("region_retired", "region", "371523"));
+    assert!(finding.problem.contains("371503 茌平区"), "{}", finding.problem);
+    // The same row under the new code is the same facility.
+    let renamed = facilities.replace("371523", "371503");
+    assert_eq!(counts(&bring(&test, renamed.as_bytes(), order(Entity::Facility)).await), (0, 0, 1, 0, false));
+    let people = "region,lon,lat,total\n371523,116.2,36.6,10\n371503,116.2,36.6,11\n";
+    let report = bring(&test, people.as_bytes(), Order { accept_good_rows: true, ..order(Entity::DemandPoint) }).await;
+    let codes: Vec<_> = report.findings.iter().map(|finding| (finding.row, finding.code)).collect();
+    assert_eq!(codes, [(2, "region_retired"), (3, "duplicate")]);
+    let record = test.registry.load().await.unwrap();
+    assert_eq!(record.demand.iter().map(|point| point.region.as_deref()).collect::<Vec<_>>(), [Some("371503")]);
+    assert_eq!(record.facilities[0].region.as_deref(), Some("371503"));
+}

@@ -124,6 +124,11 @@ async fn each_constraint_refuses_what_it_should() {
     };
     let account =
         |values: &str| format!("INSERT INTO account (id, name, role, region) VALUES (gen_random_uuid(), {values})");
+    let correction = |columns: &str, values: &str| {
+        format!(
+            "INSERT INTO correction (id, facility, {columns}) VALUES (gen_random_uuid(), gen_random_uuid(), {values})"
+        )
+    };
     let request = |values: &str| {
         format!(
             "INSERT INTO change_request (id, facility, actor, based_on, was, wished, state, decided_at, decided_by) \
@@ -232,6 +237,18 @@ async fn each_constraint_refuses_what_it_should() {
         (
             "session_hash_is_sha256",
             "INSERT INTO session (hash, account) VALUES ('\\x00', gen_random_uuid())".to_owned(),
+        ),
+        ("correction_subject_known", correction("subject", "'weather'")),
+        ("correction_other_is_said", correction("subject", "'other'")),
+        ("correction_said_short", correction("subject, said", "'phone', ''")),
+        ("correction_phone_short", correction("subject, phone", "'phone', repeat('1', 41)")),
+        ("correction_sender_is_sha256", correction("subject, sender", "'phone', '\\x00'")),
+        ("correction_done_whole", correction("subject, done_at", "'phone', now()")),
+        ("correction_done_forgets_phone", correction("subject, phone, done_at, done_by", "'phone', '1', now(), 'b'")),
+        (
+            "change_reason_written",
+            "INSERT INTO change (actor, entity, key, action, before, reason) VALUES ('a', 'region', 'c', 'deleted', '{}', '')"
+                .to_owned(),
         ),
         ("failed_sign_in_counted", "INSERT INTO failed_sign_in VALUES ('account:a', 0, now())".to_owned()),
         (

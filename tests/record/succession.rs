@@ -1,8 +1,9 @@
 //! Duplicates merged and regions renumbered: nothing is lost, and the old key leads to the new one.
 
+use silver_atlas::care::correction::Subject;
 use silver_atlas::care::draft::FacilityDraft;
-use silver_atlas::care::{Action, Entity, Facility, Inspection, Role};
-use silver_atlas::registry::{Edit, Inspections, NewAccount, Registered, RegistryError};
+use silver_atlas::care::{Action, Entity, Facility, Inspection, RequestState, Role, Who};
+use silver_atlas::registry::{Asked, Edit, Inspections, NewAccount, NewCorrection, Registered, RegistryError};
 
 use crate::sample;
 use crate::support::TestDatabase;
@@ -84,4 +85,53 @@ async fn a_renumbered_region_takes_everything_with_it() {
     // The record as of before still has the old code.
     let past = test.registry.record_as_of(before.read_at).await.expect("the past");
     assert!(past.regions.iter().any(|region| region.code == old) && past.successors.is_empty());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_withdrawn_facility_is_out_of_the_record_with_all_that_waited_about_it() {
+    let test = TestDatabase::new().await;
+    let home = sample::settle(&test.registry).await;
+    let words = test.registry.vocabulary().await.expect("words");
+    let who = Who::operator("somebody".into(), false);
+    let wish = serde_json::json!({"name": "新名"}).as_object().cloned().expect("an object");
+    test.registry.amend(home.id, 1, &who, Default::default(), wish, None, words).await.expect("asked");
+    let new = NewCorrection { facility: home.id, subject: Subject::Phone, said: None, phone: Some("12345".into()) };
+    test.registry.correct(new, "10.0.0.1").await.expect("taken");
+    let before = test.registry.load().await.expect("loads");
+    let silent = test.registry.withdraw_facility(home.id, 1, " ", "bureau:wang").await;
+    assert!(matches!(silent, Err(RegistryError::Rule { .. })), "{silent:?}");
+    let stale = test.registry.withdraw_facility(home.id, 7, "录错了", "bureau:wang").await;
+    assert!(matches!(stale, Err(RegistryError::Stale(_))), "{stale:?}");
+    assert_eq!(test.registry.load().await.expect("loads").facilities.len(), 1, "nothing was withdrawn");
+    let seq = test.registry.withdraw_facility(home.id, 1, "录错了", "bureau:wang").await.expect("withdrawn");
+    let record = test.registry.load().await.expect("loads");
+    assert_eq!((record.revision, record.facilities.len(), record.withdrawn), (seq, 0, vec![home.id]));
+    let last = test.registry.history(Entity::Facility, &home.id.to_string()).await.expect("a history").remove(0);
+    assert_eq!((last.action, last.becomes, last.reason.as_deref()), (Action::Deleted, None, Some("录错了")));
+    let asked = test.registry.requests(Asked::About(home.id)).await.expect("a list");
+    assert_eq!(asked.iter().map(|request| request.state).collect::<Vec<_>>(), [RequestState::Withdrawn]);
+    assert_eq!(test.registry.corrections().await.expect("a list"), vec![]);
+    let past = test.registry.record_as_of(before.read_at).await.expect("the past");
+    assert_eq!((past.facilities, past.withdrawn), (vec![home], vec![]));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_region_counts_or_does_not_and_the_log_says_since_when() {
+    let test = TestDatabase::new().await;
+    let home = sample::settle(&test.registry).await;
+    let code = home.region.expect("a region");
+    let find = async || {
+        let record = test.registry.load().await.expect("loads");
+        record.regions.into_iter().find(|region| region.code == code).expect("the region")
+    };
+    let before = find().await;
+    let seq = test.registry.count_in_coverage(&code, !before.counts_in_coverage, "bureau:wang").await.expect("written");
+    let after = find().await;
+    let expected = silver_atlas::care::Region { counts_in_coverage: !before.counts_in_coverage, ..before.clone() };
+    assert_eq!(after, expected, "and nothing else changed");
+    let again = test.registry.count_in_coverage(&code, after.counts_in_coverage, "bureau:wang").await.expect("nothing");
+    assert_eq!(again, seq, "what is so already is not written");
+    let last = test.registry.history(Entity::Region, &code).await.expect("a history").remove(0);
+    assert_eq!((&*last.actor, last.seq), ("bureau:wang", seq));
+    assert_eq!(last.before, serde_json::to_value(&before).ok());
 }

@@ -10,6 +10,7 @@ mod oracle;
 mod outage;
 mod real;
 mod refusals;
+mod register;
 mod review;
 mod rights;
 mod server;

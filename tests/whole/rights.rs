@@ -3,9 +3,10 @@
 use std::collections::BTreeSet;
 
 use serde_json::json;
+use silver_atlas::care::correction::Subject;
 use silver_atlas::care::fields::Wishes;
 use silver_atlas::care::{Inspection, Role, Who};
-use silver_atlas::registry::{NewAccount, NewToken, Registry};
+use silver_atlas::registry::{NewAccount, NewCorrection, NewToken, Received, Registry};
 use uuid::Uuid;
 
 use super::server::{Folder, Server, run};
@@ -27,10 +28,14 @@ enum May {
     LookPage,
     TellPage,
     RegisterPage,
+    /// Who may register somewhere, wherever that is.
+    DeskPage,
     /// Only who carries the seal of a page of ours.
     Sealed,
 }
-use May::{Everybody, Look, LookPage, Register, RegisterPage, Sealed, SignedIn, SignedInPage, Tell, TellPage};
+use May::{
+    DeskPage, Everybody, Look, LookPage, Register, RegisterPage, Sealed, SignedIn, SignedInPage, Tell, TellPage,
+};
 
 /// The table: method, address, who may.
 const TABLE: &[(&str, &str, May)] = &[
@@ -43,6 +48,7 @@ const TABLE: &[(&str, &str, May)] = &[
     ("POST", "/api/v1/facilities", Register),
     ("GET", "/api/v1/facilities/{id}", Everybody),
     ("PATCH", "/api/v1/facilities/{id}", Tell),
+    ("DELETE", "/api/v1/facilities/{id}", Register),
     ("GET", "/api/v1/facilities/{id}/history", Everybody),
     ("PATCH", "/api/v1/facilities/{id}/capacity", Tell),
     ("GET", "/api/v1/facilities/{id}/ratings", Everybody),
@@ -60,6 +66,7 @@ const TABLE: &[(&str, &str, May)] = &[
     ("GET", "/api/v1/places", Everybody),
     ("GET", "/api/v1/regions", Everybody),
     ("GET", "/api/v1/regions/{code}", Everybody),
+    ("PATCH", "/api/v1/regions/{code}", Register),
     ("GET", "/api/v1/coverage", Everybody),
     ("GET", "/api/v1/coverage/gaps", Everybody),
     ("GET", "/", Everybody),
@@ -82,6 +89,12 @@ const TABLE: &[(&str, &str, May)] = &[
     ("POST", "/f/{id}/licences", TellPage),
     ("GET", "/f/{id}/inspections", LookPage),
     ("POST", "/f/{id}/inspections", RegisterPage),
+    ("GET", "/f/{id}/merge", RegisterPage),
+    ("POST", "/f/{id}/merge", RegisterPage),
+    ("GET", "/f/{id}/withdraw", RegisterPage),
+    ("POST", "/f/{id}/withdraw", RegisterPage),
+    ("GET", "/f/{id}/report", Everybody),
+    ("POST", "/f/{id}/report", Sealed),
     ("GET", "/sign-in", Everybody),
     ("POST", "/sign-in", Sealed),
     ("GET", "/my", SignedInPage),
@@ -90,6 +103,11 @@ const TABLE: &[(&str, &str, May)] = &[
     ("GET", "/desk/sweep", SignedInPage),
     ("GET", "/desk/requests/{id}", LookPage),
     ("POST", "/desk/requests/{id}", RegisterPage),
+    ("GET", "/desk/regions", DeskPage),
+    ("POST", "/desk/regions", RegisterPage),
+    ("GET", "/desk/register", DeskPage),
+    ("POST", "/desk/register", RegisterPage),
+    ("POST", "/desk/corrections/{id}", RegisterPage),
     ("GET", "/plan", Everybody),
     ("GET", "/data", Everybody),
     ("GET", "/accessibility", Everybody),
@@ -136,6 +154,7 @@ struct Place {
     region: &'static str,
     request: Uuid,
     inspection: Uuid,
+    correction: Uuid,
 }
 
 const REGIONS: &str = "code,name,level,parent\n3213,甲市,city,\n321302,甲县,county,3213\n3703,乙市,city,\n";
@@ -159,6 +178,13 @@ async fn inspection_of(registry: &Registry, id: Uuid) -> Uuid {
     number
 }
 
+async fn correction_about(registry: &Registry, facility: Uuid) -> Uuid {
+    let new = NewCorrection { facility, subject: Subject::Closed, said: None, phone: None };
+    assert_eq!(registry.correct(new, "10.0.0.1").await.expect("taken"), Received::Taken);
+    let all = registry.corrections().await.expect("a list");
+    all.iter().find(|one| one.facility == facility).expect("it waits").id
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn nobody_reaches_beyond_their_right_by_any_address() {
     let database = TestDatabase::new().await;
@@ -180,12 +206,14 @@ async fn nobody_reaches_beyond_their_right_by_any_address() {
             region: "321302",
             request: request_about(registry, inside, &nobody).await,
             inspection: inspection_of(registry, inside).await,
+            correction: correction_about(registry, inside).await,
         },
         Place {
             id: outside,
             region: "3703",
             request: request_about(registry, outside, &nobody).await,
             inspection: inspection_of(registry, outside).await,
+            correction: correction_about(registry, outside).await,
         },
     ];
     let mut people = vec![(None, String::new(), String::new())];
@@ -206,6 +234,7 @@ async fn nobody_reaches_beyond_their_right_by_any_address() {
                 let subject = match path {
                     _ if path.contains("/requests/{id}") => place.request,
                     _ if path.contains("/inspections/{id}") => place.inspection,
+                    _ if path.contains("/corrections/{id}") => place.correction,
                     _ => place.id,
                 };
                 let address = path
@@ -218,7 +247,11 @@ async fn nobody_reaches_beyond_their_right_by_any_address() {
                     ("cookie", format!("session={session}"))
                 };
                 let headers = role.map(|_| (credential.0, credential.1.as_str()));
+                let counting = format!("region={}&counts=false", place.region);
+                let registering = format!("kind=nursing_home&name=新院&region={}", place.region);
                 let fields = match *path {
+                    "/desk/register" => &registering,
+                    "/desk/regions" => &counting,
                     "/f/{id}/capacity" => "version=1&measure=beds&total=30",
                     "/f/{id}/edit" => "version=1&phone=1",
                     "/f/{id}/menu" => "version=1&day=2030-01-01&dishes_lunch=1",
@@ -237,9 +270,9 @@ async fn nobody_reaches_beyond_their_right_by_any_address() {
                     // A form of a browser without a seal of ours; a session signs out once, and is then nobody.
                     (Sealed, None) => Some(403),
                     (Sealed, _) | (Everybody, _) | (_, Some(Role::Admin)) => None,
-                    (SignedInPage | LookPage | TellPage | RegisterPage, None) => Some(303),
+                    (SignedInPage | LookPage | TellPage | RegisterPage | DeskPage, None) => Some(303),
                     (_, None) => Some(401),
-                    (SignedIn | SignedInPage, _) => None,
+                    (SignedIn | SignedInPage, _) | (DeskPage, Some(Role::Bureau)) => None,
                     _ if at == 1 => Some(403),
                     (Look | LookPage, _) => None,
                     (_, Some(Role::Bureau)) | (Tell | TellPage, Some(Role::Manager)) => None,

@@ -48,7 +48,7 @@ pub async fn house(name: &str) -> House {
 /// A browser: its cookies, and the last page.
 pub struct Browser<'a> {
     server: &'a Server,
-    cookies: BTreeMap<String, String>,
+    pub cookies: BTreeMap<String, String>,
     pub page: String,
     pub status: u16,
 }
@@ -107,6 +107,17 @@ impl<'a> Browser<'a> {
             {
                 fields.insert(name, attribute(input, "value").unwrap_or_default());
             }
+        }
+        for select in form.split("<select").skip(1) {
+            let select = select.split("</select>").next().unwrap_or_default();
+            let chosen = select.split("<option").skip(1).find(|option| option.contains(" selected"));
+            let name = attribute(select.split('>').next().unwrap_or_default(), "name").expect("a name");
+            fields.insert(name, chosen.and_then(|option| attribute(option, "value")).unwrap_or_default());
+        }
+        for area in form.split("<textarea").skip(1) {
+            let (tag, rest) = area.split_once('>').expect("a tag");
+            let text = rest.split("</textarea>").next().unwrap_or_default();
+            fields.insert(attribute(tag, "name").expect("a name"), text.to_owned());
         }
         fields.extend(typed.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())));
         let escape = silver_atlas::http::address::escape;
@@ -169,7 +180,7 @@ async fn two_browsers_on_one_record_lose_nothing() {
     one.submit("name=\"free\" type=\"text\"", &[("free", "5")]);
     other.submit("name=\"free\" type=\"text\"", &[("free", "7")]);
     assert!(
-        other.status == 412 && other.says("机构管理员") && other.says("对方的：115") && other.says("我的：113"),
+        other.status == 412 && other.says("机构管理员") && other.says("对方的：5") && other.says("我的：7"),
         "{}",
         other.page
     );

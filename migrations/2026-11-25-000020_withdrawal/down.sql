@@ -1,0 +1,2 @@
+DROP INDEX change_withdrawn;
+ALTER TABLE change DROP COLUMN reason;

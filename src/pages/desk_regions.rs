@@ -1,0 +1,88 @@
+//! Regions on the bureau's desk: which of them count as units where units are counted ("one canteen a town").
+
+use actix_web::http::StatusCode;
+use actix_web::{HttpRequest, HttpResponse, web};
+use maud::html;
+
+use super::sign_in::{sealed, see, somebody};
+use super::words;
+use crate::care::{Deed, Region};
+use crate::http::frame::{Address, Frame};
+use crate::http::who::{SEAL, allow, check_seal, ground_of_region, own_ground};
+use crate::http::{App, Lang, Parameters, Problem, filter};
+
+pub async fn form(app: web::Data<App>, request: HttpRequest) -> Result<HttpResponse, Problem> {
+    let atlas = app.atlas();
+    let mut parameters = Parameters::of_form(&request, &["region", "saved"]);
+    let region = filter::region(&mut parameters, "region", &atlas);
+    let saved = parameters.text("saved").and_then(|code| atlas.regions().get(&code));
+    parameters.finish()?;
+    let back = region.iter().fold(Address::new("/desk/regions"), |back, code| back.with("region", code));
+    let who = match somebody(&app, &request, &back).await? {
+        Ok(who) => who,
+        Err(sign_in) => return Ok(sign_in),
+    };
+    let region = region.or_else(|| who.region.clone());
+    match &region {
+        Some(code) => allow(&who, Deed::Register, &ground_of_region(&atlas, Some(code)))?,
+        None => allow(&who, Deed::Register, &own_ground(&atlas, &who))?,
+    }
+    let tree = atlas.regions();
+    let listed: Vec<&Region> = region.as_deref().map_or_else(|| tree.roots(), |code| tree.children(code));
+    let here = region.as_deref().and_then(|code| tree.get(code));
+    let counted = listed.iter().filter(|region| region.counts_in_coverage).count();
+    let lang = Lang::of(&request);
+    let title = lang.say("哪些区域计入统计", "Which regions count");
+    let mut frame = Frame::new(&app, &request, title);
+    frame.demo = listed.iter().any(|region| region.demo);
+    let said = |counts: bool| match counts {
+        true => lang.say("计入", "counts"),
+        false => lang.say("不计入", "does not count"),
+    };
+    Ok(frame.answer_private(StatusCode::OK, html! {
+        p.crumbs { a href="/desk" { (lang.say("工作台", "The desk")) }
+            @if let Some(code) = region.as_deref() { @for above in tree.path(code) {
+                " › " @if who.may(Deed::Register, &ground_of_region(&atlas, Some(&above.code))) { a href=(format!("/desk/regions?region={}", above.code)) { (words::told(&above.name)) } }
+                @else { (words::told(&above.name)) } } } }
+        h1 { (title) }
+        @if let Some(saved) = saved { div.notice role="status" { h2 { (lang.say("已保存", "Saved")) } p { (words::told(&saved.name)) (lang.say("：", ": ")) strong { (said(saved.counts_in_coverage)) } } } }
+        p { (lang.say("开发区、园区这类不是街道、乡镇的，可以不计入“每个街道一个食堂”这类统计的分母。那里的居民照样算。",
+            "A development zone is no town: it need not count in the denominator of “one canteen a town”. Its people count all the same.")) }
+        p.status { @if let Some(here) = here { (words::told(&here.name)) " " }
+            (match lang { Lang::Zh => format!("下面共 {} 个，计入 {counted} 个", listed.len()), Lang::En => format!("{} below, {counted} of them count", listed.len()) }) }
+        ul.list { @for region in &listed { li.item {
+            h2 { @if tree.children(&region.code).is_empty() { (words::told(&region.name)) } @else { a href=(format!("/desk/regions?region={}", region.code)) { (words::told(&region.name)) } } }
+            p { (words::level(lang, region.level)) " " span.number { (region.code) } (lang.say("，", ", ")) strong { (said(region.counts_in_coverage)) } }
+            form method="post" action="/desk/regions" {
+                (sealed(&request))
+                input type="hidden" name="region" value=(region.code);
+                input type="hidden" name="counts" value=(if region.counts_in_coverage { "false" } else { "true" });
+                button.second type="submit" { (words::told(&region.name)) (if region.counts_in_coverage { lang.say("改为不计入", ": do not count it") } else { lang.say("改为计入", ": count it") }) }
+            }
+        } } }
+    }))
+}
+
+pub async fn save(app: web::Data<App>, request: HttpRequest, body: web::Bytes) -> Result<HttpResponse, Problem> {
+    let atlas = app.atlas();
+    let mut parameters = Parameters::of_body(&body, &["region", "counts"]);
+    let region = filter::region(&mut parameters, "region", &atlas);
+    let region = parameters.require("region", region, "the code of a region");
+    let counts = parameters.word("counts", |word| word.parse::<bool>().ok(), &["true", "false"]);
+    let counts = parameters.require("counts", counts, "true or false");
+    let told = parameters.text(SEAL);
+    parameters.finish()?;
+    let (region, counts) = (region.unwrap_or_default(), counts.unwrap_or_default());
+    let above = atlas.regions().get(&region).and_then(|region| region.parent.clone());
+    let back = above.iter().fold(Address::new("/desk/regions"), |back, code| back.with("region", code));
+    let who = match somebody(&app, &request, &back).await? {
+        Ok(who) => who,
+        Err(sign_in) => return Ok(sign_in),
+    };
+    check_seal(&request, told.as_deref())?;
+    allow(&who, Deed::Register, &ground_of_region(&atlas, Some(&region)))?;
+    app.show_write(app.registry.count_in_coverage(&region, counts, &who.actor()).await?).await;
+    // A bureau that has just settled its own top stays where it may be.
+    let within = above.as_deref().is_some_and(|code| who.may(Deed::Register, &ground_of_region(&atlas, Some(code))));
+    Ok(see(&if within { back } else { Address::new("/desk/regions") }.with("saved", &region)))
+}

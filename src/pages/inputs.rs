@@ -1,0 +1,235 @@
+//! Inputs: the lines of a facility as fields of a form, and as the list that is checked before it is saved.
+
+use maud::{Markup, html};
+
+use super::lines::{Group, How, LEVEL_UNKNOWN, Line, Typed, held};
+use super::my::field;
+use super::reading::Wrong;
+use super::words;
+use crate::atlas::Atlas;
+use crate::care::kind::CATEGORIES;
+use crate::care::{Facility, Status};
+use crate::http::Lang;
+
+/// A form about one facility, being drawn.
+pub struct Form<'a> {
+    pub atlas: &'a Atlas,
+    pub lang: Lang,
+    pub facility: &'a Facility,
+    pub typed: &'a [Typed],
+    pub wrong: &'a [Wrong],
+    /// Whether the bureau decides on the reviewed fields of whoever fills this in.
+    pub waits: bool,
+}
+
+/// The name of a line for people.
+pub fn label(atlas: &Atlas, lang: Lang, line: &Line) -> String {
+    let scheme = line.scheme.as_deref().and_then(|code| atlas.vocabulary().scheme(code));
+    let scheme = scheme.map_or("", |scheme| lang.say(&scheme.name_zh, &scheme.name_en));
+    let said = match (line.name.as_str(), line.how) {
+        ("price_min", _) => lang.say("最低价（元）", "Lowest price (CNY)"),
+        ("price_max", _) => lang.say("最高价（元）", "Highest price (CNY)"),
+        ("price_unit", _) => lang.say("价格按什么算", "Price for"),
+        ("lon", _) => lang.say("经度", "Longitude"),
+        ("lat", _) => lang.say("纬度", "Latitude"),
+        ("datum", _) => lang.say("坐标从哪种地图上看来", "Map that the pair was read from"),
+        (_, How::Level) => lang.say("级别", "Level"),
+        (name, How::Day) if name.ends_with("rated_on") => lang.say("评定日期", "Rated on"),
+        (name, How::Day) if name.ends_with("valid_until") => lang.say("有效期至", "Valid until"),
+        (name, _) => field(lang, name),
+    };
+    if scheme.is_empty() { said.to_owned() } else { format!("{scheme} · {said}") }
+}
+
+const UNITS: [(&str, &str, &str); 6] = [
+    ("month", "每月", "a month"),
+    ("day", "每天", "a day"),
+    ("meal", "每餐", "a meal"),
+    ("time", "每次", "a visit"),
+    ("plot", "每穴", "a plot"),
+    ("year", "每年", "a year"),
+];
+const DATUMS: [(&str, &str, &str); 3] = [
+    ("gcj02", "高德、腾讯地图", "Amap, Tencent (GCJ-02)"),
+    ("bd09", "百度地图", "Baidu (BD-09)"),
+    ("wgs84", "GPS、天地图", "GPS, Tianditu (WGS 84)"),
+];
+
+/// The values of a line that is chosen and not written: code and words, by heading where there are many.
+fn choices(atlas: &Atlas, lang: Lang, line: &Line) -> Vec<(&'static str, Vec<(String, String)>)> {
+    let of = |list: &[(&str, &str, &str)]| {
+        list.iter().map(|(code, zh, en)| ((*code).to_owned(), lang.say(zh, en).to_owned())).collect()
+    };
+    match line.how {
+        How::Kind => {
+            let kinds = |category: &str| {
+                let kinds = atlas.vocabulary().kinds.iter().filter(|kind| &*kind.category == category);
+                kinds.map(|kind| (kind.code.to_string(), lang.say(&kind.name_zh, &kind.name_en).to_owned())).collect()
+            };
+            CATEGORIES.iter().map(|(code, zh, en, _)| (lang.say(zh, en), kinds(code))).collect()
+        }
+        How::Status => {
+            let all = Status::ALL.map(|status| (status.code().to_owned(), words::status(lang, status).to_owned()));
+            vec![("", all.to_vec())]
+        }
+        How::Datum => vec![("", of(&DATUMS))],
+        How::PriceUnit => vec![("", of(&UNITS))],
+        How::Level => {
+            let scheme = line.scheme.as_deref().and_then(|code| atlas.vocabulary().scheme(code));
+            let (levels, unit) = scheme.map_or((5, ""), |scheme| (scheme.levels, &*scheme.unit));
+            let unit = lang.say(unit, "");
+            let mut all: Vec<_> =
+                (1..=levels).rev().map(|level| (level.to_string(), format!("{level} {unit}"))).collect();
+            all.push((LEVEL_UNKNOWN.to_owned(), lang.say("级别未登记", "level not registered").to_owned()));
+            vec![("", all)]
+        }
+        How::Text | How::Prose | How::Number | How::Day => Vec::new(),
+    }
+}
+
+/// A line's value for people.
+pub fn said(atlas: &Atlas, lang: Lang, line: &Line, value: &str) -> Markup {
+    let chosen = choices(atlas, lang, line).into_iter().flat_map(|(_, all)| all).find(|(code, _)| code == value);
+    html! {
+        @if value.is_empty() { (words::unknown(lang)) }
+        @else if let Some((_, words)) = chosen { (words) }
+        @else if line.name == "hours" { (hours(atlas, lang, value)) }
+        @else if line.name == "region" { @match atlas.regions().get(value) { Some(region) => { (words::told(&region.name)) " " span.number { (value) } }, None => (value) } }
+        @else { (words::told(value)) }
+    }
+}
+
+fn hours(atlas: &Atlas, lang: Lang, value: &str) -> Markup {
+    html! { @match words::week(lang, value, atlas.today()) {
+        Some(days) => @for (at, (days, said)) in days.iter().enumerate() { @if at > 0 { (lang.say("；", "; ")) } (days) " " span.number { (said) } },
+        None => (value),
+    } }
+}
+
+fn hint(lang: Lang, name: &str) -> Option<&'static str> {
+    Some(match name {
+        "hours" => {
+            lang.say("例如：周一至周五 08:00-17:30；周六 09:00-12:00", "Such as Mo-Fr 08:00-17:30; Sa 09:00-12:00")
+        }
+        "services" | "tags" => lang.say("几项之间用“；”隔开", "Separate with ;"),
+        "region" => lang.say("填街道、乡镇或村的名称或代码", "Name or code of the town or village"),
+        "code" => lang.say("民政部门自己的编号，没有可不填", "The bureau's own code, if it has one"),
+        "lon" => lang.say(
+            "在高德、腾讯或百度地图上找到大门，复制坐标粘贴到这里，例如 118.296,33.961",
+            "Find the gate on a map and paste the pair here, such as 118.296,33.961",
+        ),
+        _ => return None,
+    })
+}
+
+impl Form<'_> {
+    /// What is typed there, or else what is held.
+    fn value(&self, line: &Line) -> (String, String) {
+        let held = held(self.facility, line);
+        let typed = self.typed.iter().find(|typed| typed.name == line.name).map(|typed| typed.now.clone());
+        (typed.unwrap_or_else(|| held.clone()), held)
+    }
+
+    fn wrong(&self, line: &Line) -> Option<&Wrong> {
+        self.wrong.iter().find(|wrong| wrong.line == line.name)
+    }
+
+    /// Whether a group needs to be looked at: something in it is wrong, or was typed.
+    pub fn stirred(&self, group: &Group) -> bool {
+        let typed = |line: &Line| self.typed.iter().any(|typed| typed.name == line.name);
+        group.lines.iter().any(|line| self.wrong(line).is_some() || typed(line))
+    }
+
+    /// One line with its label, its hint and what is wrong with it.
+    pub fn input(&self, line: &Line) -> Markup {
+        let (value, held) = self.value(line);
+        let (lang, id) = (self.lang, line.name.as_str());
+        let wrong = self.wrong(line);
+        let hint = hint(lang, id);
+        let about = [wrong.map(|_| format!("wrong-{id}")), hint.map(|_| format!("hint-{id}"))];
+        let about = about.into_iter().flatten().collect::<Vec<_>>().join(" ");
+        let about = (!about.is_empty()).then_some(about);
+        let invalid = wrong.map(|_| "true");
+        html! {
+            div.field {
+                label for=(id) { (label(self.atlas, lang, line)) }
+                @if let Some(hint) = hint { p.hint id=(format!("hint-{id}")) { (hint) } }
+                @if id == "hours" && !held.is_empty() && held == value { p.hint { (lang.say("现在登记的是：", "Registered now: ")) (hours(self.atlas, lang, &held)) } }
+                @if let Some(wrong) = wrong { p id=(format!("wrong-{id}")) { strong { (lang.say("请改正：", "To correct: ")) (words::told(&wrong.said)) } } }
+                @match line.how {
+                    How::Kind | How::Status | How::Datum | How::PriceUnit | How::Level => select id=(id) name=(id) aria-invalid=[invalid] aria-describedby=[about] {
+                        @if value.is_empty() || !matches!(line.how, How::Kind | How::Status) { option value="" selected[value.is_empty()] { (none(lang, line.how)) } }
+                        @for (heading, all) in choices(self.atlas, lang, line) {
+                            @if heading.is_empty() { (options(&all, &value)) } @else { optgroup label=(heading) { (options(&all, &value)) } }
+                        }
+                    },
+                    How::Prose => textarea id=(id) name=(id) rows="3" lang=[words::tongue(&value)] aria-invalid=[invalid] aria-describedby=[about] { (value) },
+                    How::Day => input id=(id) name=(id) type="date" value=(value) aria-invalid=[invalid] aria-describedby=[about];,
+                    How::Text | How::Number => input id=(id) name=(id) type="text" value=(value) lang=[words::tongue(&value)] inputmode=[inputmode(line)] autocomplete="off"
+                        aria-invalid=[invalid] aria-describedby=[about];,
+                }
+                input type="hidden" name=(format!("was_{id}")) value=(held);
+            }
+        }
+    }
+
+    /// All lines of a group; of the ratings, each scheme by itself.
+    pub fn group(&self, group: &Group) -> Markup {
+        let rated = group.lines.iter().all(|line| line.scheme.is_some());
+        html! {
+            @if self.waits && group.lines.iter().all(|line| reviewed(line)) {
+                p.hint { (lang_waits(self.lang)) }
+            }
+            @if rated { @for lines in group.lines.chunk_by(|a, b| a.scheme == b.scheme) { div.grid { @for line in lines { (self.input(line)) } } } }
+            @else { @for line in &group.lines { (self.input(line)) } }
+        }
+    }
+
+    /// What is wrong, each with a way to its line.
+    pub fn summary(&self) -> Markup {
+        html! {
+            @if !self.wrong.is_empty() {
+                div.notice role="alert" { h2 { (self.lang.say("还没有保存，请改正：", "Not saved yet; please correct:")) }
+                    ul { @for wrong in self.wrong { li { a href=(format!("#{}", wrong.line)) { (words::told(&wrong.said)) } } } } }
+            }
+        }
+    }
+}
+
+fn reviewed(line: &Line) -> bool {
+    crate::care::fields::field_of(line.field).is_some_and(|field| field.speed == crate::care::fields::Speed::Reviewed)
+}
+
+fn lang_waits(lang: Lang) -> &'static str {
+    lang.say("这一栏由民政部门审核后生效。", "What changes here stands once the bureau has agreed.")
+}
+
+fn none(lang: Lang, how: How) -> &'static str {
+    match how {
+        How::Level => lang.say("没有评定", "not rated"),
+        How::PriceUnit => lang.say("未登记", "not registered"),
+        _ => lang.say("请选择", "please choose"),
+    }
+}
+
+fn inputmode(line: &Line) -> Option<&'static str> {
+    match line.name.as_str() {
+        "phone" => Some("tel"),
+        // A pasted pair has a comma, which some number pads lack.
+        _ if line.how == How::Number && line.field == "price" => Some("decimal"),
+        _ => None,
+    }
+}
+
+fn options(all: &[(String, String)], value: &str) -> Markup {
+    html! { @for (code, words) in all { option value=(code) selected[code == value] { (words) } } }
+}
+
+/// A line as hidden fields: what is to be, what was, and that it is emptied.
+pub fn hidden(typed: &Typed) -> Markup {
+    html! {
+        @if typed.now.is_empty() { input type="hidden" name="clear" value=(typed.name); }
+        @else { input type="hidden" name=(typed.name) value=(typed.now); }
+        input type="hidden" name=(format!("was_{}", typed.name)) value=(typed.was);
+    }
+}
