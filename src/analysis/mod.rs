@@ -1,7 +1,10 @@
 //! Findings: what the record says about who is served. Pure functions over the atlas.
 
 pub mod coverage;
+pub mod decay;
 mod division;
+pub mod floating;
+pub mod pairs;
 mod reach;
 
 pub use coverage::{Coverage, CoverageQuestion, Gap, coverage, gaps};
