@@ -1,5 +1,7 @@
 //! Findings: what the record says about who is served. Pure functions over the atlas.
 
+pub mod bed_target;
+pub mod catchment;
 pub mod coverage;
 pub mod decay;
 mod division;
@@ -7,4 +9,5 @@ pub mod floating;
 pub mod pairs;
 mod reach;
 
+pub use catchment::{Catchment, CatchmentQuestion, catchment, catchment_and_unreached};
 pub use coverage::{Coverage, CoverageQuestion, Gap, coverage, gaps};
