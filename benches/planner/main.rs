@@ -8,6 +8,9 @@ mod peer;
 #[path = "../national/report.rs"]
 #[allow(dead_code, reason = "the national benchmarks use all of it")]
 mod report;
+#[path = "../national/synthetic.rs"]
+#[allow(dead_code, reason = "only its dice are thrown here")]
+mod synthetic;
 
 use std::error::Error;
 

@@ -12,6 +12,8 @@ use crate::http::{Code, Problem, frame};
 
 pub mod capacity;
 pub mod card;
+pub mod catchment;
+pub mod catchment_answer;
 pub mod compare;
 pub mod data;
 pub mod desk;
@@ -56,6 +58,7 @@ pub fn routes(config: &mut web::ServiceConfig, built: &Path) {
         .service(read("/desk", desk::desk))
         .service(form("/desk/requests/{id}", desk::one, desk::decide))
         .service(read("/plan", plan::plan))
+        .service(read("/plan/catchment", catchment::catchment))
         .service(read("/data", data::data))
         .service(read("/accessibility", statement::statement))
         .service(read("/settings", settings::settings));
