@@ -212,6 +212,7 @@ impl<'a> Work<'a> {
             region: question.region.clone(),
             weight: question.weight,
             by,
+            choice: question.method.chooses().then_some("all facilities of the kinds with a known capacity"),
             across_borders: true,
         }
     }

@@ -34,7 +34,8 @@
 //! # Conventions, where tools differ
 //!
 //! The edge is inside. Weights and the parts `G` are of the catchment only (PySAL access sums `G`'s denominator over all
-//! listed pairs; for zones that is the same). Nothing in reach gives 0 with `reached` false, never NaN. A supply that
+//! listed pairs; for zones that is the same). A supply that people may choose and whose capacity shall not count is listed
+//! with 0. Nothing in reach gives 0 with `reached` false, never NaN. A supply that
 //! nobody reaches for has no ratio and no effect.
 
 use rayon::prelude::*;

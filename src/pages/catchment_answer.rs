@@ -316,6 +316,7 @@ fn method(answer: &Answer) -> Markup {
                 li { (lang.say("距离的权重：", "Weights by distance: ")) (weights(lang, &question.decay)) (lang.say("。边界上的也算。", ". On the line counts."))
                     @if let Some(source) = question.decay_source { " " span.quiet lang="en" { (source) } } }
                 li { (lang.say("距离是地面上的直线，不是走路的距离。", "Distances are straight lines on the ground, not walks.")) }
+                @if found.method.choice.is_some() { li { (lang.say("人在这一类的所有机构里挑；不合等级等条件的，只是不算它的数量。", "People choose among all facilities of the kind; of those that do not meet the conditions only the capacity is not counted.")) } }
                 li { (lang.say("地区外面的机构和人也算：他们够得着就一起用。", "Facilities and people outside the area count where they are within reach: they serve, and they compete.")) }
                 @if let Some(target) = &found.target {
                     li { (lang.say("目标：每千人 ", "Target: for 1,000 people ")) (target.per_1000) @if let Some(source) = target.source { (lang.say("，", ", ")) span.quiet lang="en" { (source) } } (lang.say("。缺口 = 目标 × 人数 ÷ 1000 − 够得着的数量。", ". Lacking = target × people ÷ 1,000 − within reach.")) }

@@ -47,6 +47,9 @@ pub struct Told {
     pub weight: Weight,
     /// `point`, or the level of the rows.
     pub by: Option<&'static str>,
+    /// Where people choose among facilities: among which, whatever their rating and the like.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub choice: Option<&'static str>,
     /// People and facilities around the region count: they compete, and they serve.
     pub across_borders: bool,
 }

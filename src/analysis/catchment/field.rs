@@ -8,7 +8,7 @@ use super::{CatchmentQuestion, Trouble};
 use crate::analysis::division::Division;
 use crate::analysis::pairs::{Pairs, Reach, farthest_chord};
 use crate::atlas::tree::Tree;
-use crate::atlas::{Atlas, Entry};
+use crate::atlas::{Atlas, Entry, Filter};
 use crate::care::{Text, Vocabulary};
 
 /// No question holds more pairs than this: about half a gigabyte with its weights.
@@ -33,7 +33,7 @@ pub(super) struct Field {
 pub(super) struct Stock {
     pub lon_lat: Vec<(f64, f64)>,
     pub capacity: Vec<f64>,
-    /// Their rows; `None` outside the asked region.
+    /// Their rows; `None` outside the asked region, and for those that count only as a choice.
     pub rows: Vec<Option<usize>>,
     // The rest is about those inside the asked region only.
     pub stale: usize,
@@ -82,16 +82,25 @@ pub(super) fn measure(atlas: &Atlas, question: &CatchmentQuestion) -> Result<Tex
 }
 
 impl Stock {
+    /// Where people choose, they choose among all of the kinds; of those that do not pass the rest of the filter the
+    /// capacity does not count, which is 0 then.
     fn gather(atlas: &Atlas, question: &CatchmentQuestion, measure: &Text, division: &Division) -> Stock {
         let sieve = atlas.sieve(&question.filter).serving();
+        let Filter { kinds, category, .. } = question.filter.clone();
+        let kinds = Filter { kinds, category, ..Filter::default() };
+        let choice = atlas.sieve(&kinds).serving();
+        let chooses = question.method.chooses();
         let mut found = atlas.select(|entry| {
-            let counts = has(atlas.vocabulary(), entry, measure) && sieve.passes(entry);
-            counts.then(|| (entry.lon_lat, division.row_of(entry.region), figure(atlas, entry, question, measure)))
+            let passes = sieve.passes(entry);
+            let counts = has(atlas.vocabulary(), entry, measure) && (passes || chooses && choice.passes(entry));
+            let figure = || figure(atlas, entry, question, measure);
+            counts.then(|| (entry.lon_lat, passes.then(|| division.row_of(entry.region)), figure()))
         });
         // In the order of slots, whichever core found them first.
         found.par_sort_unstable_by_key(|(_, slot)| *slot);
         let mut stock = Stock::default();
-        for ((lon_lat, row, (figure, stale)), _) in found {
+        for ((lon_lat, counted, (figure, stale)), _) in found {
+            let row = counted.flatten();
             let inside = usize::from(row.is_some());
             match (lon_lat, figure) {
                 (None, figure) => {
@@ -101,7 +110,7 @@ impl Stock {
                 (_, None) => stock.unknown += inside,
                 (Some(lon_lat), Some(figure)) => {
                     stock.lon_lat.push(lon_lat);
-                    stock.capacity.push(figure.into());
+                    stock.capacity.push(if counted.is_some() { figure.into() } else { 0.0 });
                     stock.rows.push(row);
                     stock.stale += if stale { inside } else { 0 };
                 }

@@ -33,9 +33,14 @@ fn question(method: Method, within_m: f64) -> CatchmentQuestion {
 fn slowly(atlas: &Atlas, asked: &CatchmentQuestion) -> HashMap<Uuid, f64> {
     let demand: Vec<&Demand> =
         atlas.demand().iter().filter(|it| it.lon_lat.is_some() && it.point.people(asked.weight).is_some()).collect();
-    let supply: Vec<&Entry> = brute::eligible(atlas, &asked.filter);
-    let beds = |entry: &Entry| Some(f64::from(entry.facility.capacity_of("beds")?.total?));
-    let supply: Vec<_> = supply.into_iter().filter(|entry| beds(entry).is_some()).collect();
+    // Where people choose, they choose among all: what does not pass the filter holds no beds that count.
+    let passing: Vec<Uuid> = brute::eligible(atlas, &asked.filter).iter().map(|entry| entry.facility.id).collect();
+    let passes = |entry: &Entry| passing.contains(&entry.facility.id);
+    let known = |entry: &Entry| Some(f64::from(entry.facility.capacity_of("beds")?.total?));
+    let beds = |entry: &Entry| if passes(entry) { known(entry) } else { known(entry).and(Some(0.0)) };
+    let chooses = matches!(asked.method, Method::ThreeStep | Method::Balanced);
+    let supply = brute::eligible(atlas, &Filter::default()).into_iter();
+    let supply: Vec<&Entry> = supply.filter(|entry| known(entry).is_some() && (chooses || passes(entry))).collect();
     let w = |demand: &Demand, entry: &Entry| {
         let place = entry.facility.located().expect("eligible");
         asked.decay.weight(karney(demand.lon_lat.expect("it has one"), (place.lon, place.lat)), asked.within_m)
