@@ -6,6 +6,7 @@ use crate::http::resource::{read, reads, wrong_method};
 use crate::http::{Code, Problem};
 
 pub mod capacity;
+pub mod catchment;
 pub mod changes;
 pub mod coverage;
 pub mod facilities;
@@ -89,7 +90,8 @@ pub fn routes(config: &mut web::ServiceConfig) {
                 .default_service(web::to(|| async { wrong_method("GET, HEAD, PATCH") })),
         )
         .service(read("/api/v1/coverage", coverage::coverage))
-        .service(read("/api/v1/coverage/gaps", coverage::gaps));
+        .service(read("/api/v1/coverage/gaps", coverage::gaps))
+        .service(read("/api/v1/catchment", catchment::catchment));
 }
 
 /// Nobody here knows this address.

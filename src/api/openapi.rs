@@ -4,6 +4,7 @@ use actix_web::HttpResponse;
 use serde_json::{Map, Value, json};
 
 use super::{GEOJSON, JSON};
+use crate::http::catchment::CATCHMENT;
 use crate::http::filter::{FILTERS, LIST_FILTERS};
 use crate::http::problem::Code;
 use crate::http::question::QUESTION;
@@ -27,7 +28,12 @@ const PARAMETERS: &[(&str, &str, &str, &str)] = &[
     ("category", "string", "residential, community, meals, relief, funeral or other", "meals"),
     ("min_rating", "integer", "A current rating of at least this level, in whichever scheme", "4"),
     ("min_free", "integer", "At least so many free; a facility whose free number is not known does not pass", "1"),
-    ("measure", "string", "What min_free counts; without it, the first measure of the facility's kind", "beds"),
+    (
+        "measure",
+        "string",
+        "What is counted, or what min_free counts; without it, the first measure of the facility's kind",
+        "beds",
+    ),
     ("open_at", "string", "Open at this time: now, or RFC 3339; unknown hours do not pass", "now"),
     ("region", "string", "Code of a region: in it or below it", "321300"),
     ("max_price", "number", "Lowest price at most this, in CNY for the facility's own unit", "3000"),
@@ -39,10 +45,32 @@ const PARAMETERS: &[(&str, &str, &str, &str)] = &[
     ("updated_since", "string", "Written at or after this time, RFC 3339", "2026-11-01T00:00:00Z"),
     ("cursor", "string", "Where the page begins: the one in the link to the next page", ""),
     ("weight", "string", "Whose numbers count: aged_60 (default), aged_80 or total", "aged_60"),
-    ("by", "string", "Level of the rows: county, town or village; without it, the level below the region", "town"),
-    ("format", "string", "json (default) or csv", "csv"),
+    (
+        "by",
+        "string",
+        "Level of the rows: county, town or village; without it, the level below the region. Of catchment also point, its default",
+        "town",
+    ),
+    ("format", "string", "json (default) or csv; of catchment also geojson", "csv"),
     ("parent", "string", "Children of this region; without it, the roots of the tree", "321300"),
     ("level", "string", "province, city, county, town or village", "town"),
+    ("method", "string", "2sfca (default), e2sfca, 3sfca, gravity, kd2sfca or bfca", "e2sfca"),
+    ("count", "string", "What of the capacity counts: total (default), or free by figures that are not stale", "total"),
+    ("steps", "string", "Zones: up to so many metres, this weight", "1000:1,2000:0.68,3000:0.22"),
+    (
+        "decay",
+        "string",
+        "How weights fall with metres: flat, linear, gaussian (Dai 2010, 0 at within_m), gaussian:σ (plain), exponential:metres to 1/e, power:exponent:smallest metres",
+        "gaussian",
+    ),
+    ("distance", "string", "geodesic on WGS 84 (default), or haversine on a sphere of 6371008.8 m", "geodesic"),
+    (
+        "target",
+        "string",
+        "Capacity for 1,000 people to hold against: a number, cn-2015, cn-2020, cn-2020-high or oecd-2021",
+        "cn-2020",
+    ),
+    ("reached", "boolean", "Only rows that have, or have not, any capacity within reach", "false"),
 ];
 
 /// Method, address, what it answers, its query parameters, and the type of the answer.
@@ -51,6 +79,7 @@ fn addresses() -> Vec<(&'static str, &'static str, &'static str, Vec<&'static st
     let list = [FILTERS.as_slice(), &LIST_FILTERS, &["limit", "cursor", "as_of"]].concat();
     let coverage = [QUESTION.as_slice(), &["format", "as_of"]].concat();
     let gaps = [QUESTION.as_slice(), &["limit", "format", "as_of"]].concat();
+    let catchment = [CATCHMENT.as_slice(), &["reached", "limit", "format", "as_of"]].concat();
     let text = "text/plain";
     vec![
         ("get", "/healthz", "The process is alive", vec![], text),
@@ -185,6 +214,13 @@ fn addresses() -> Vec<(&'static str, &'static str, &'static str, Vec<&'static st
             JSON,
         ),
         ("get", "/api/v1/coverage/gaps", "Demand points that are not covered, most people first", gaps, GEOJSON),
+        (
+            "get",
+            "/api/v1/catchment",
+            "Capacity within reach of people who share it (2SFCA and its kin), in all and by point (by=point) or region; rows with least access first. Zones or a decay weigh distances; without them the method's own",
+            catchment,
+            JSON,
+        ),
     ]
 }
 

@@ -19,6 +19,10 @@
 //! | demand point | 需求点 | people at a point: total, aged 60 and over, aged 80 and over |
 //! | coverage | 覆盖 | people with an eligible facility within a distance, over all people |
 //! | gap | 缺口 | a demand point that is not covered |
+//! | catchment | 服务圈 | what is within reach of people, or people within reach of a facility |
+//! | access | 可及性 | capacity a person within reach, where others reach for it too |
+//! | reached | 够得着 | some capacity is within reach; people who reach nothing are unreached |
+//! | bed target | 床位目标 | capacity for a thousand people that a plan asks for; what is lacking is the bed gap |
 //! | change | 变更 | one line of the log: who, when, which record, before, after |
 //! | revision | 版次 | the number of the last change that an answer knows |
 //! | batch | 批次 | one file brought in: its changes stand and fall together |

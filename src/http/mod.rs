@@ -2,6 +2,7 @@
 
 pub mod address;
 pub mod app;
+pub mod catchment;
 pub mod filter;
 pub mod frame;
 pub mod lang;

@@ -14,6 +14,8 @@ pub mod alike;
 pub mod capacity;
 pub mod capacity_conflict;
 pub mod card;
+pub mod catchment;
+pub mod catchment_answer;
 pub mod compare;
 pub mod correction;
 pub mod data;
@@ -93,6 +95,7 @@ pub fn routes(config: &mut web::ServiceConfig, built: &Path) {
         .service(read("/desk/expiring", expiring::expiring))
         .service(read("/desk/sweep", sweep::sweep))
         .service(read("/plan", plan::plan))
+        .service(read("/plan/catchment", catchment::catchment))
         .service(read("/data", data::data))
         .service(read("/accessibility", statement::statement))
         .service(read("/settings", settings::settings));

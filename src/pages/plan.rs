@@ -89,7 +89,7 @@ pub async fn plan(app: web::Data<App>, request: HttpRequest) -> Result<HttpRespo
 }
 
 /// What the numbers rest on: the dates and sources of the population, and whether any of it was invented.
-fn about(atlas: &Atlas, question: &CoverageQuestion) -> About {
+pub fn about(atlas: &Atlas, question: &CoverageQuestion) -> About {
     let mut dates: Option<(NaiveDate, NaiveDate)> = None;
     let mut sources: BTreeSet<Text> = BTreeSet::new();
     let mut demo = false;

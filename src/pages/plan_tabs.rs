@@ -5,7 +5,8 @@ use maud::{Markup, html};
 use crate::http::Lang;
 
 /// Address, Chinese, English.
-const TABS: [(&str, &str, &str); 1] = [("/plan", "覆盖", "Coverage")];
+const TABS: [(&str, &str, &str); 2] =
+    [("/plan", "覆盖", "Coverage"), ("/plan/catchment", "供给与需要", "Capacity against need")];
 
 /// Links to all questions, the one at `here` marked.
 pub fn tabs(lang: Lang, here: &str) -> Markup {

@@ -76,6 +76,7 @@ export async function pages() {
     ["compare", `/compare?ids=${ids.join(",")}`],
     ["compare-one", `/compare?ids=${ids[0]}`],
     ["plan", "/plan?region=321302&within_m=1000&kind=canteen,meal_point"],
+    ["catchment", "/plan/catchment?region=321300&within_m=5000&kind=nursing_home&method=e2sfca&target=cn-2020"],
     ["data", "/data"],
     ["accessibility", "/accessibility"],
     ["not-found", "/nowhere"],

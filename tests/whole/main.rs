@@ -1,5 +1,6 @@
 //! The service as its users meet it: the real program over HTTP, its answers held against PostGIS.
 
+mod catchment;
 mod changes;
 mod coverage;
 mod crash;

@@ -1,0 +1,130 @@
+//! Capacity against need: 2SFCA and E2SFCA from coordinates to values, beside PySAL access on the very same pairs.
+
+use std::fmt::Write;
+use std::fs;
+use std::time::{Duration, Instant};
+
+use serde_json::Value;
+use silver_atlas::analysis::decay::Decay;
+use silver_atlas::analysis::floating::{Method, access};
+use silver_atlas::analysis::pairs::{Earth, Pairs, Reach};
+
+use crate::peer::{Peer, folder};
+use crate::report::{Limit, Row, seconds};
+use crate::synthetic::Dice;
+use crate::{Found, Result};
+
+const WITHIN_M: f64 = 3000.0;
+const ZONES: &str = "1000:1,2000:0.68,3000:0.22";
+const ROUNDS: usize = 5;
+/// People live and homes stand evenly in a square of this side, in metres, around this point.
+const SIDE_M: f64 = 60_000.0;
+const MIDDLE: (f64, f64) = (120.6, 31.3);
+/// Metres a degree there.
+const DEGREE_M: (f64, f64) = (95_200.0, 110_870.0);
+
+/// Places in the plane and on the earth, with a number each.
+struct Places {
+    plane: Vec<(f64, f64)>,
+    lon_lat: Vec<(f64, f64)>,
+    numbers: Vec<f64>,
+}
+
+impl Places {
+    fn new(dice: &mut Dice, count: usize, most: u32) -> Places {
+        let side = |dice: &mut Dice| SIDE_M * (dice.unit() - 0.5);
+        let plane: Vec<_> = (0..count).map(|_| (side(dice), side(dice))).collect();
+        let lon_lat = plane.iter().map(|(x, y)| (MIDDLE.0 + x / DEGREE_M.0, MIDDLE.1 + y / DEGREE_M.1)).collect();
+        Places { plane, lon_lat, numbers: (0..count).map(|_| dice.between(1, most).into()).collect() }
+    }
+
+    fn csv(&self, number: &str) -> String {
+        let mut text = format!("id,x,y,{number}\n");
+        for (id, ((x, y), number)) in self.plane.iter().zip(&self.numbers).enumerate() {
+            // Writing to a string cannot fail.
+            let _ = writeln!(text, "{id},{x},{y},{number}");
+        }
+        text
+    }
+}
+
+pub fn compare(quick: bool) -> Result<Found> {
+    let (people, homes) = if quick { (2000, 200) } else { (20_000, 2000) };
+    let mut dice = Dice::new(20_261_104);
+    let (demand, supply) = (Places::new(&mut dice, people, 2000), Places::new(&mut dice, homes, 300));
+    let reach = Reach { within_m: WITHIN_M, edges: &[1000.0, 2000.0], earth: Earth::Geodesic };
+    let pairs = Pairs::within(&demand.lon_lat, &supply.lon_lat, &reach, usize::MAX)?;
+
+    let zones = Decay::read_steps(ZONES)?;
+    let ours = [(Method::TwoStep, Decay::Flat), (Method::Enhanced, zones)].map(|(method, decay)| {
+        let mut least = Duration::MAX;
+        let mut values = Vec::new();
+        for _ in 0..ROUNDS {
+            let start = Instant::now();
+            let edges = decay.edges();
+            let reach = Reach { edges: &edges, ..reach };
+            let pairs = Pairs::within(&demand.lon_lat, &supply.lon_lat, &reach, usize::MAX).unwrap_or_default();
+            values = access(method, &decay, WITHIN_M, &demand.numbers, &supply.numbers, &pairs).access;
+            least = least.min(start.elapsed());
+        }
+        (method, least, values)
+    });
+    let all = pairs.len();
+    let mut notes = vec![format!("catchment: {people} demand points, {homes} facilities, {all} pairs within 3 km.")];
+
+    let peer = match Peer::ready("access", &["access==1.1.10.post3"]) {
+        Ok(peer) => peer,
+        Err(why) => {
+            let times: Vec<_> =
+                ours.iter().map(|(method, time, _)| format!("{} {}", method.code(), seconds(*time))).collect();
+            notes.push(format!("Here: {}. PySAL access cannot be had and is not compared: {why}", times.join(", ")));
+            return Ok(Found { rows: Vec::new(), notes });
+        }
+    };
+    let folder = folder();
+    let mut listed = "demand,supply,metres\n".to_owned();
+    for i in 0..pairs.demands() {
+        for (j, metres) in pairs.of(i) {
+            let _ = writeln!(listed, "{i},{j},{metres}");
+        }
+    }
+    let files = [("demand.csv", demand.csv("people")), ("supply.csv", supply.csv("beds")), ("pairs.csv", listed)];
+    let files = files.map(|(name, text)| (folder.join(name), text));
+    for (file, text) in &files {
+        fs::write(file, text)?;
+    }
+    let theirs = peer.run("catchment.py", &files.each_ref().map(|(file, _)| file.as_path()))?;
+
+    let mut rows = Vec::new();
+    for (method, time, values) in ours {
+        let told = &theirs[method.code()];
+        let spent = told["seconds"].as_f64().ok_or("the peer told no time")?;
+        let off = farthest_off(&values, told)?;
+        notes.push(format!("{}: {people} values, at most {off:.1e} from PySAL's.", method.code()));
+        rows.push(Row {
+            name: if method == Method::TwoStep { "P1 2SFCA" } else { "P1 E2SFCA" },
+            measure: "capacity against need of 20,000 × 2,000, from coordinates, neighbour search included",
+            ours: seconds(time),
+            with: "PySAL access on the same pairs, its computation only",
+            theirs: seconds(Duration::from_secs_f64(spent)),
+            ratio: time.as_secs_f64() / spent,
+            limit: Limit::AtMost(0.25),
+        });
+    }
+    let search = theirs["search"]["seconds"].as_f64().unwrap_or_default() * 1e3;
+    notes.push(format!("The peer's neighbour search (scipy's k-d tree in the plane) takes {search:.0} ms more."));
+    Ok(Found { rows, notes })
+}
+
+/// The largest difference of two lists of values, in proportion; where nothing is in reach the peer has no number and we
+/// have 0.
+fn farthest_off(values: &[f64], told: &Value) -> Result<f64> {
+    let theirs =
+        told["access"].as_array().filter(|list| list.len() == values.len()).ok_or("the peer told other values")?;
+    let off = |(ours, theirs): (&f64, &Value)| {
+        let theirs = theirs.as_f64().unwrap_or(0.0);
+        (ours - theirs).abs() / theirs.abs().max(1e-9)
+    };
+    let off = values.iter().zip(theirs).map(off).fold(0.0, f64::max);
+    if off > 1e-9 { Err(format!("values differ from the peer's by {off:e}").into()) } else { Ok(off) }
+}

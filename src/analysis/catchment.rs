@@ -1,0 +1,308 @@
+//! Capacity against need: how much capacity people have within reach, by demand point or region, and what they lack.
+
+use std::cmp::Reverse;
+
+use super::bed_target::{self, BedTarget};
+use super::decay::Decay;
+use super::division::Division;
+use super::floating::{Access, Method, access};
+use super::pairs::{Earth, TooManyPairs};
+use crate::atlas::{Atlas, Filter};
+use crate::care::{Level, Text, Weight};
+
+pub mod answer;
+mod field;
+
+pub use answer::Catchment;
+use answer::{Area, NotLocated, Row, Told, Totals};
+use field::Field;
+
+/// A question of capacity against need.
+#[derive(Debug, Clone, PartialEq)]
+pub struct CatchmentQuestion {
+    /// People here and below are shown; `None` means everywhere. Capacity and people around it count too.
+    pub region: Option<Text>,
+    /// Kinds, `min_rating` and the like. Its `region` stays empty.
+    pub filter: Filter,
+    /// `None`: the first measure of the kinds.
+    pub measure: Option<Text>,
+    /// Only free places of fresh figures, instead of all.
+    pub free: bool,
+    pub method: Method,
+    pub decay: Decay,
+    /// Where the weights are from, when they are not the asker's own.
+    pub decay_source: Option<&'static str>,
+    /// Metres, inclusive; infinite for no limit.
+    pub within_m: f64,
+    pub earth: Earth,
+    pub weight: Weight,
+    pub by: By,
+    pub target: Option<BedTarget>,
+}
+
+/// What the rows are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum By {
+    Point,
+    /// The level below the region.
+    Below,
+    Level(Level),
+}
+
+/// Why a question has no answer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum Trouble {
+    #[error(transparent)]
+    TooManyPairs(#[from] TooManyPairs),
+    #[error("no measure of capacity is known for this kind")]
+    NoMeasure,
+    #[error("this target is one of beds, and the question is not")]
+    NotBeds,
+}
+
+/// How much capacity people have within reach, where others reach for it too.
+///
+/// The demand points of the asked region are shown; what stands and who lives around it counts as far as it reaches.
+/// Facilities of unknown capacity are left out and counted, stale figures stand and are counted. Rows come with the
+/// least access first, regions without numbers last. See [`floating`](super::floating) for the methods.
+pub fn catchment(atlas: &Atlas, question: &CatchmentQuestion) -> Result<Catchment, Trouble> {
+    Ok(Work::of(atlas, question)?.answer())
+}
+
+/// The same, with the demand points that reach nothing, most people first.
+pub fn catchment_and_unreached(atlas: &Atlas, question: &CatchmentQuestion) -> Result<(Catchment, Vec<Row>), Trouble> {
+    let work = Work::of(atlas, question)?;
+    let mut unreached: Vec<Row> =
+        work.points().filter(|row| row.reached == Some(false) && row.population > Some(0)).collect();
+    unreached.sort_by_key(|row| (Reverse(row.population), row.id));
+    Ok((work.answer(), unreached))
+}
+
+/// A question worked out.
+struct Work<'a> {
+    atlas: &'a Atlas,
+    question: &'a CatchmentQuestion,
+    measure: Text,
+    division: Division,
+    field: Field,
+    found: Access,
+}
+
+/// What is summed for a row.
+#[derive(Default, Clone)]
+struct Tally {
+    demand_points: usize,
+    people: u64,
+    unreached: u64,
+    reached: bool,
+    /// Σ P·A.
+    access: f64,
+    share: f64,
+    unknown: usize,
+    facilities: usize,
+    capacity: f64,
+}
+
+impl Tally {
+    fn and(mut self, other: &Tally) -> Tally {
+        self.demand_points += other.demand_points;
+        self.people += other.people;
+        self.unreached += other.unreached;
+        self.reached |= other.reached;
+        self.access += other.access;
+        self.share += other.share;
+        self.unknown += other.unknown;
+        self.facilities += other.facilities;
+        self.capacity += other.capacity;
+        self
+    }
+
+    /// Nothing was counted where there was nothing to count: that is not zero people.
+    fn known<T>(&self, sum: T) -> Option<T> {
+        (self.demand_points > 0).then_some(sum)
+    }
+
+    fn a_person(&self, sum: f64) -> Option<f64> {
+        (self.people > 0).then(|| sum / self.people as f64)
+    }
+
+    fn gap(&self, target: Option<BedTarget>) -> Option<f64> {
+        self.known(tidy(target?.gap(self.people as f64, self.share)))
+    }
+}
+
+/// Without the last digits that sums of many numbers leave behind.
+fn tidy(sum: f64) -> f64 {
+    (sum * 1e6).round() / 1e6
+}
+
+impl<'a> Work<'a> {
+    fn of(atlas: &'a Atlas, question: &'a CatchmentQuestion) -> Result<Work<'a>, Trouble> {
+        let measure = field::measure(atlas, question)?;
+        if question.target.is_some_and(|target| target.preset.is_some()) && *measure != *bed_target::MEASURE {
+            return Err(Trouble::NotBeds);
+        }
+        let by = if let By::Level(level) = question.by { Some(level) } else { None };
+        let division = Division::new(atlas.regions(), question.region.as_deref(), by);
+        let field = Field::gather(atlas, question, &measure, &division)?;
+        let CatchmentQuestion { method, decay, within_m, .. } = question;
+        let found = access(*method, decay, *within_m, &field.people, &field.stock.capacity, &field.pairs);
+        Ok(Work { atlas, question, measure, division, field, found })
+    }
+
+    fn answer(&self) -> Catchment {
+        let Work { atlas, question, field, .. } = self;
+        let tallies = self.tallies();
+        let all = tallies.iter().fold(Tally::default(), |all, tally| all.and(tally));
+        let by = match question.by {
+            By::Point => Some("point"),
+            _ => self.division.level.map(Level::code),
+        };
+        let rows = match question.by {
+            By::Point => {
+                let mut rows: Vec<Row> = self.points().collect();
+                let order = |row: &Row| (row.access.unwrap_or(0.0), Reverse(row.population), row.id);
+                rows.sort_by(|a, b| order(a).partial_cmp(&order(b)).unwrap_or(std::cmp::Ordering::Equal));
+                rows
+            }
+            _ => self.areas(&tallies),
+        };
+        Catchment {
+            revision: atlas.revision(),
+            as_of: atlas.read_at(),
+            method: self.told(by),
+            target: question.target.map(|target| target.told(&self.measure, question.weight)),
+            totals: Totals {
+                demand_points: all.demand_points,
+                population: all.known(all.people),
+                capacity: all.capacity as u64,
+                reached_capacity: all.known(tidy(all.share)),
+                unreached_population: all.known(all.unreached),
+                per_1000: all.a_person(all.share * 1000.0),
+                capacity_per_1000: all.a_person(all.capacity * 1000.0),
+                gap: all.gap(question.target),
+                facilities: all.facilities,
+                capacity_unknown: field.stock.unknown,
+                capacity_stale: field.stock.stale,
+                unknown_population: all.unknown,
+            },
+            rows,
+            not_located: NotLocated {
+                facilities: field.stock.unlocated,
+                capacity: field.stock.unlocated_capacity,
+                demand_points: field.unlocated_demand,
+            },
+        }
+    }
+
+    fn told(&self, by: Option<&'static str>) -> Told {
+        let question = self.question;
+        Told {
+            name: question.method,
+            formula: question.method.formula(),
+            source: question.method.source(),
+            decay: question.decay.clone(),
+            decay_source: question.decay_source,
+            within_m: Some(question.within_m).filter(|metres| metres.is_finite()),
+            distance: question.earth,
+            kinds: question.filter.kinds.clone(),
+            measure: self.measure.clone(),
+            count: if question.free { "free" } else { "total" },
+            min_rating: question.filter.min_rating,
+            region: question.region.clone(),
+            weight: question.weight,
+            by,
+            choice: question.method.chooses().then_some("all facilities of the kinds with a known capacity"),
+            across_borders: true,
+        }
+    }
+
+    /// By row of the division; the last is for what stands in none of its regions.
+    fn tallies(&self) -> Vec<Tally> {
+        let Work { field, found, .. } = self;
+        let mut tallies = vec![Tally::default(); self.division.rows.len() + 1];
+        for (at, row) in field.rows.iter().enumerate().filter_map(|(at, row)| Some((at, (*row)?))) {
+            let (people, reached) = (field.people[at], found.reached[at]);
+            let tally = &mut tallies[row];
+            tally.demand_points += 1;
+            tally.people += people as u64;
+            tally.unreached += if reached { 0 } else { people as u64 };
+            tally.reached |= reached;
+            tally.access += people * found.access[at];
+            tally.share += found.share[at];
+        }
+        for row in &field.unknown {
+            tallies[*row].unknown += 1;
+        }
+        for (row, capacity) in field.stock.rows.iter().zip(&field.stock.capacity) {
+            if let Some(row) = row {
+                tallies[*row].facilities += 1;
+                tallies[*row].capacity += capacity;
+            }
+        }
+        tallies
+    }
+
+    /// A row a demand point of the asked region.
+    fn points(&self) -> impl Iterator<Item = Row> + '_ {
+        let Work { atlas, field, found, question, .. } = self;
+        let shown = field.rows.iter().enumerate().filter(|(_, row)| row.is_some());
+        shown.map(|(at, _)| {
+            let demand = &atlas.demand()[field.demand[at]];
+            let region = demand.point.region.clone();
+            let (people, share) = (field.people[at], found.share[at]);
+            Row {
+                id: Some(demand.point.id),
+                name: region.as_deref().and_then(|code| Some(atlas.regions().get(code)?.name.clone())),
+                region,
+                lon: demand.lon_lat.map(|(lon, _)| lon),
+                lat: demand.lon_lat.map(|(_, lat)| lat),
+                population: Some(people as u64),
+                access: Some(found.access[at]),
+                reached: Some(found.reached[at]),
+                per_1000: if people > 0.0 { Some(share / people * 1000.0) } else { None },
+                gap: question.target.map(|target| tidy(target.gap(people, share))),
+                area: None,
+                demo: demand.point.demo,
+            }
+        })
+    }
+
+    /// A row a region of the division's level.
+    fn areas(&self, tallies: &[Tally]) -> Vec<Row> {
+        let regions = self.division.rows.iter().map(|slot| self.atlas.regions().at(*slot)).chain([None]);
+        let met = |tally: &Tally| tally.demand_points + tally.unknown + tally.facilities > 0;
+        let rows = regions.zip(tallies).filter(|(region, tally)| region.is_some() || met(tally));
+        let mut rows: Vec<Row> = rows
+            .map(|(region, tally)| Row {
+                id: None,
+                region: region.map(|region| region.code.clone()),
+                name: region.map(|region| region.name.clone()),
+                lon: region.and_then(|region| Some(region.place.as_ref()?.lon)),
+                lat: region.and_then(|region| Some(region.place.as_ref()?.lat)),
+                population: tally.known(tally.people),
+                access: tally.a_person(tally.access),
+                reached: tally.known(tally.reached),
+                per_1000: tally.a_person(tally.share * 1000.0),
+                gap: tally.gap(self.question.target),
+                area: Some(Area {
+                    demand_points: tally.demand_points,
+                    reached_capacity: tally.known(tidy(tally.share)),
+                    unreached_population: tally.known(tally.unreached),
+                    facilities: tally.facilities,
+                    capacity: tally.capacity as u64,
+                    capacity_per_1000: tally.a_person(tally.capacity * 1000.0),
+                    missing: (tally.demand_points == 0).then_some("no_population_data"),
+                }),
+                demo: region.is_some_and(|region| region.demo),
+            })
+            .collect();
+        let order =
+            |row: &Row| (row.access.is_none(), row.access.unwrap_or(0.0), row.region.is_none(), row.region.clone());
+        rows.sort_by(|a, b| order(a).partial_cmp(&order(b)).unwrap_or(std::cmp::Ordering::Equal));
+        rows
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,349 @@
+//! The answer of capacity against need: totals, regions, who reaches nothing, and what the numbers rest on.
+
+use maud::{Markup, html};
+
+use super::catchment::method_name;
+use super::plan_answer::About;
+use super::words;
+use crate::analysis::catchment::answer::Row;
+use crate::analysis::decay::Decay;
+use crate::analysis::{Catchment, CatchmentQuestion};
+use crate::atlas::Atlas;
+use crate::http::Lang;
+use crate::http::frame::Address;
+
+/// The order of the rows. What is not known stands last in all of them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Sort {
+    #[default]
+    Access,
+    Gap,
+    Unreached,
+    Name,
+}
+
+impl Sort {
+    pub const CODES: [&str; 4] = ["access", "gap", "unreached", "name"];
+
+    pub fn from_code(code: &str) -> Option<Sort> {
+        let all = [Sort::Access, Sort::Gap, Sort::Unreached, Sort::Name];
+        Sort::CODES.iter().position(|known| *known == code).map(|at| all[at])
+    }
+}
+
+/// All that the page says.
+pub struct Answer<'a> {
+    pub atlas: &'a Atlas,
+    pub lang: Lang,
+    pub question: &'a CatchmentQuestion,
+    pub found: &'a Catchment,
+    /// The largest demand points that reach nothing.
+    pub unreached: &'a [Row],
+    /// How many of them there are in all.
+    pub count: usize,
+    pub about: &'a About,
+    pub sort: Sort,
+    pub here: &'a Address,
+}
+
+impl Answer<'_> {
+    /// The same question in the API.
+    pub fn api(&self) -> Address {
+        let asked = self.here.clone().without(&["sort"]).at("/api/v1/catchment");
+        match self.found.method.by {
+            Some(by) => asked.with("by", by),
+            None => asked,
+        }
+    }
+
+    pub fn title(&self) -> String {
+        let area = self.area();
+        match (self.lang, self.found.totals.per_1000) {
+            (Lang::Zh, Some(beds)) => format!("规划：每千人够得着 {beds:.1} {}，{area}", self.unit()),
+            (Lang::Zh, None) => format!("规划：没有人口数据，{area}"),
+            (Lang::En, Some(beds)) => {
+                format!("Planning: {beds:.1} {} within reach of 1,000 people, {area}", self.unit())
+            }
+            (Lang::En, None) => format!("Planning: no population data, {area}"),
+        }
+    }
+
+    fn area(&self) -> String {
+        let region = self.question.region.as_deref().and_then(|code| self.atlas.regions().get(code));
+        region.map_or(self.lang.say("全部地区", "everywhere").to_owned(), |region| region.name.to_string())
+    }
+
+    /// 张床位, beds.
+    fn unit(&self) -> String {
+        let code = &self.found.method.measure;
+        match self.atlas.vocabulary().measure(code) {
+            Some(measure) => match self.lang {
+                Lang::Zh => format!("{}{}", measure.unit_zh, measure.name_zh),
+                Lang::En => measure.name_en.to_string(),
+            },
+            None => code.to_string(),
+        }
+    }
+}
+
+pub fn show(answer: &Answer) -> Markup {
+    html! {
+        h2 id="result" { (answer.lang.say("结果", "Result")) }
+        (figures(answer))
+        (rows(answer))
+        (nothing(answer))
+        (downloads(answer))
+        (method(answer))
+    }
+}
+
+/// A figure with one digit behind the point.
+fn one(number: f64) -> String {
+    let text = format!("{:.1}", number.abs());
+    let (whole, tenth) = text.split_once('.').unwrap_or((&text, "0"));
+    let sign = if number < 0.0 { "−" } else { "" };
+    format!("{sign}{}.{tenth}", words::count(whole.parse::<u64>().unwrap_or_default()))
+}
+
+fn told(lang: Lang, number: Option<f64>) -> Markup {
+    html! { @match number { Some(number) => (one(number)), None => (words::unknown(lang)) } }
+}
+
+/// 缺 or 富余, in words and not by a sign alone.
+fn lacking(lang: Lang, gap: Option<f64>) -> Markup {
+    html! { @match gap {
+        Some(gap) if gap >= 0.0 => { (lang.say("缺 ", "lacks ")) strong { (one(gap)) } },
+        Some(gap) => { (lang.say("富余 ", "over by ")) (one(-gap)) },
+        None => (words::unknown(lang)),
+    } }
+}
+
+fn figures(answer: &Answer) -> Markup {
+    let (lang, totals, unit) = (answer.lang, &answer.found.totals, answer.unit());
+    let people = words::people(lang, answer.question.weight);
+    let target = answer.question.target;
+    html! {
+        @match (totals.population, totals.reached_capacity, totals.unreached_population) {
+            (Some(population), Some(reached), Some(unreached)) => {
+                p.status role="status" {
+                    @match lang {
+                        Lang::Zh => { (answer.area()) "有 " (people) " " strong { (words::count(population)) } " 人，够得着 " strong { (one(reached)) } " " (unit) "，每千人 " strong { (told(lang, totals.per_1000)) } "；有 " strong { (words::count(unreached)) } " 人一" (answer.unit()) "也够不着。" },
+                        Lang::En => { span lang="zh-CN" { (answer.area()) } ": " strong { (words::count(population)) } " " (people) " have " strong { (one(reached)) } " " (unit) " within reach, " strong { (told(lang, totals.per_1000)) } " for 1,000 people; " strong { (words::count(unreached)) } " reach none." },
+                    }
+                }
+                dl.figures {
+                    div.figure { dt { (lang.say("每千人够得着", "Within reach of 1,000")) } dd { (told(lang, totals.per_1000)) } }
+                    @if let Some(target) = target {
+                        div.figure { dt { (lang.say("目标：每千人 ", "Target for 1,000: ")) (target.per_1000) } dd { (lacking(lang, totals.gap)) } }
+                    }
+                    div.figure { dt { (lang.say("够不着的人", "People who reach none")) } dd { (words::count(unreached)) } }
+                    div.figure { dt { (lang.say("本地共有", "Standing here")) } dd { (words::count(totals.capacity)) } }
+                    div.figure { dt { (lang.say("本地每千人", "Standing here for 1,000")) } dd { (told(lang, totals.capacity_per_1000)) } }
+                }
+            }
+            _ => div.notice {
+                h2 { (lang.say("这里没有人口数据", "No population data here")) }
+                p role="status" { (lang.say("没有人口数据，就算不出每千人多少；这不等于不缺。请管理员导入人口文件：", "Without population there is nothing to hold capacity against; that does not mean that nothing is lacking. Ask the operator to import a population file: "))
+                    code { "silver-atlas import population FILE" } }
+            },
+        }
+        @if let Some(told) = answer.found.target.as_ref().filter(|told| told.same_base == Some(false)) {
+            p.notice { (lang.say("注意：这个目标按 ", "Mind: this target counts people ")) (told.base.unwrap_or_default()) (lang.say(" 岁的人算，本页按 ", ", this page counts ")) (people) (lang.say("算，两者不能直接相比。", "; the two do not compare.")) }
+        }
+    }
+}
+
+fn rows(answer: &Answer) -> Markup {
+    let lang = answer.lang;
+    let target = answer.question.target.is_some();
+    let mut rows: Vec<&Row> = answer.found.rows.iter().collect();
+    // From the largest, or with the sign turned from the smallest; the API's order stands among equals.
+    let key = |row: &Row| match answer.sort {
+        Sort::Access => row.access.map(|access| -access),
+        Sort::Gap => row.gap,
+        Sort::Unreached => row.area.as_ref().and_then(|area| Some(area.unreached_population? as f64)),
+        Sort::Name => None,
+    };
+    match answer.sort {
+        Sort::Name => rows.sort_by(|a, b| a.region.cmp(&b.region)),
+        _ => rows.sort_by(|a, b| key(b).unwrap_or(f64::NEG_INFINITY).total_cmp(&key(a).unwrap_or(f64::NEG_INFINITY))),
+    }
+    let caption = lang.say("各地区", "By region");
+    let head = |sort: Sort, zh, en| {
+        let on = answer.sort == sort;
+        let to = answer.here.clone().with("sort", Sort::CODES[sort as usize]);
+        html! { a href={ (to) "#regions" } aria-current=[on.then_some("true")] { (lang.say(zh, en)) @if on { " ↓" } } }
+    };
+    let heads = [
+        lang.say("人数", "People"),
+        lang.say("每千人够得着", "Within reach of 1,000"),
+        lang.say("与目标相比", "Against the target"),
+        lang.say("够不着的人", "Reach none"),
+        lang.say("本地共有", "Standing here"),
+        lang.say("本地每千人", "Here for 1,000"),
+        lang.say("机构", "Facilities"),
+    ];
+    html! {
+        h2 id="regions" { (caption) }
+        @if rows.is_empty() { p { (lang.say("没有下一级地区。", "There are no regions below.")) } } @else {
+        p { (lang.say("排序：", "Order: ")) (head(Sort::Access, "够得着的最少", "least within reach"))
+            @if target { " · " (head(Sort::Gap, "缺得最多", "most lacking")) }
+            " · " (head(Sort::Unreached, "够不着的人最多", "most people who reach none")) " · " (head(Sort::Name, "地区编码", "region code")) }
+        div.scroll role="region" aria-label=(caption) tabindex="0" {
+            table.cards {
+                caption { (caption) "（" (answer.unit()) "）" }
+                thead { tr { th scope="col" { (lang.say("地区", "Region")) }
+                    @for (_, head) in heads.iter().enumerate().filter(|(at, _)| target || *at != 2) { th.n scope="col" { (head) } } } }
+                tbody { @for row in rows { @let area = row.area.as_ref();
+                    tr {
+                        th scope="row" { @match (&row.region, &row.name) {
+                            (Some(code), name) => a lang="zh-CN" href=(answer.here.clone().with("region", code).without(&["by"])) { (name.as_ref().unwrap_or(code)) },
+                            _ => (lang.say("不在任何地区内", "in no region")),
+                        } }
+                        td.n data-label=(heads[0]) { @match row.population { Some(people) => (words::count(people)), None => (lang.say("没有人口数据", "no population data")) } }
+                        td.n data-label=(heads[1]) { strong { (told(lang, row.per_1000)) } }
+                        @if target { td.n data-label=(heads[2]) { (lacking(lang, row.gap)) } }
+                        td.n data-label=(heads[3]) { @match area.and_then(|area| area.unreached_population) { Some(people) => (words::count(people)), None => (words::unknown(lang)) } }
+                        td.n data-label=(heads[4]) { (words::count(area.map_or(0, |area| area.capacity))) }
+                        td.n data-label=(heads[5]) { (told(lang, area.and_then(|area| area.capacity_per_1000))) }
+                        td.n data-label=(heads[6]) { (words::count(area.map_or(0, |area| area.facilities) as u64)) }
+                    }
+                } }
+            }
+        } }
+    }
+}
+
+/// Who reaches nothing.
+fn nothing(answer: &Answer) -> Markup {
+    let (lang, atlas) = (answer.lang, answer.atlas);
+    let caption = lang.say("够不着的人在哪里", "Where those are who reach none");
+    let head = lang.say("人数", "People");
+    html! {
+        @if !answer.unreached.is_empty() {
+            h2 id="unreached" { (caption) }
+            p { (lang.say("共 ", "")) (words::count(answer.count as u64)) (lang.say(" 处，这里列人数最多的 ", " places in all; here are the ")) (answer.unreached.len()) (lang.say(" 处，全部在下面的文件里。", " with most people. The files below hold all.")) }
+            div.scroll role="region" aria-label=(caption) tabindex="0" {
+                table.cards {
+                    caption { (caption) }
+                    thead { tr { th scope="col" { (lang.say("地点", "Place")) } th.n scope="col" { (head) } } }
+                    tbody { @for row in answer.unreached {
+                        tr {
+                            th scope="row" {
+                                @let path = row.region.as_deref().map(|code| atlas.regions().path(code)).unwrap_or_default();
+                                @let tail = path.get(path.len().saturating_sub(3)..).unwrap_or_default();
+                                @match row.lon.zip(row.lat) {
+                                    Some((lon, lat)) => a lang="zh-CN" href=(Address::new("/search").with("lon", lon).with("lat", lat).with("place", path.last().map_or("", |region| &region.name))) { (words::path(tail)) },
+                                    None => span lang="zh-CN" { (words::path(tail)) },
+                                }
+                                @if row.demo { " " span.tag.demo { (lang.say("演示", "demo")) } }
+                            }
+                            td.n data-label=(head) { strong { @match row.population { Some(people) => (words::count(people)), None => (words::unknown(lang)) } } }
+                        }
+                    } }
+                }
+            }
+        }
+    }
+}
+
+fn downloads(answer: &Answer) -> Markup {
+    let (lang, rows) = (answer.lang, answer.api());
+    let points = rows.clone().with("by", "point").with("limit", 1_000_000);
+    let cover =
+        answer.here.clone().only(&["region", "kind", "category", "within_m", "weight", "min_rating"]).at("/plan");
+    html! {
+        h2 id="files" { (lang.say("下载", "Download")) }
+        ul.chips {
+            li { a href=(rows.clone().with("format", "csv")) download="catchment.csv" { (lang.say("各地区（CSV 表格）", "Regions (CSV)")) } }
+            li { a href=(points.clone().with("format", "csv")) download="catchment-points.csv" { (lang.say("各需求点（CSV 表格）", "Demand points (CSV)")) } }
+            li { a href=(points.with("reached", "false").with("format", "geojson")) download="unreached.geojson" { (lang.say("够不着的地点（GeoJSON）", "Places that reach none (GeoJSON)")) } }
+            li { a href=(rows.clone().with("format", "geojson")) download="catchment.geojson" { (lang.say("各地区（GeoJSON）", "Regions (GeoJSON)")) } }
+            li { a href=(rows) { (lang.say("同一个问题的 JSON", "The same question as JSON")) } }
+            li { a href=(cover) { (lang.say("在地图上看覆盖", "Coverage on the map")) } }
+        }
+    }
+}
+
+fn weights(lang: Lang, decay: &Decay) -> String {
+    let metres = |metres: f64| words::radius(lang, metres.round());
+    match decay {
+        Decay::Flat => lang.say("范围以内都算 1", "1 within the radius").to_owned(),
+        Decay::Steps { steps } => {
+            let zone = |step: &crate::analysis::decay::Step| format!("{} {}", metres(step.up_to_m), step.weight);
+            steps.iter().map(zone).collect::<Vec<_>>().join(lang.say("；", "; "))
+        }
+        Decay::Gaussian => lang.say("高斯曲线，到边上降为 0", "a Gaussian that is 0 at the edge").to_owned(),
+        Decay::GaussianPlain { sigma_m } => format!("exp(−d²/2σ²), σ = {sigma_m} m"),
+        Decay::Exponential { scale_m } => format!("exp(−d/{scale_m} m)"),
+        Decay::Power { exponent, min_m } => format!("d^−{exponent}, d ≥ {min_m} m"),
+        Decay::Linear => lang.say("直线下降，到边上为 0", "falls in a line to 0 at the edge").to_owned(),
+    }
+}
+
+fn method(answer: &Answer) -> Markup {
+    let Answer { found, about, question, .. } = answer;
+    let (lang, totals, away) = (answer.lang, &found.totals, &found.not_located);
+    let left = [
+        (
+            totals.capacity_unknown,
+            "家机构没有登记数量，没有算进去。",
+            "facilities have no registered number and are left out.",
+        ),
+        (
+            totals.capacity_stale,
+            "家机构的数字已过 90 天，照算。",
+            "facilities are counted by figures older than 90 days.",
+        ),
+        (
+            away.facilities,
+            "家机构没有确认的位置，没有算进去。",
+            "facilities have no confirmed position and are left out.",
+        ),
+        (away.demand_points, "个需求点没有位置，没有算在内。", "demand points have no position and are left out."),
+        (
+            totals.unknown_population,
+            "个需求点没有这一项人口数，没有算在内。",
+            "demand points have no number of this kind and are left out.",
+        ),
+    ];
+    html! {
+        section.block {
+            h2 id="method" { (lang.say("怎么算的", "How it is calculated")) }
+            ul {
+                li { (method_name(lang, question.method)) (lang.say("：", ": ")) code lang="en" { (found.method.formula) } br; span.quiet lang="en" { (found.method.source) } }
+                li { (lang.say("先看每家机构够得着它的有多少人，把数量除以人数；再把每个地方够得着的各家加起来。所以一张床位不会算两次。", "First how many people reach for each facility, and its capacity for each of them; then the sum of all that a place reaches. So nothing is counted twice.")) }
+                li { (lang.say("距离的权重：", "Weights by distance: ")) (weights(lang, &question.decay)) (lang.say("。边界上的也算。", ". On the line counts."))
+                    @if let Some(source) = question.decay_source { " " span.quiet lang="en" { (source) } } }
+                li { (lang.say("距离是地面上的直线，不是走路的距离。", "Distances are straight lines on the ground, not walks.")) }
+                @if found.method.choice.is_some() { li { (lang.say("人在这一类的所有机构里挑；不合等级等条件的，只是不算它的数量。", "People choose among all facilities of the kind; of those that do not meet the conditions only the capacity is not counted.")) } }
+                li { (lang.say("地区外面的机构和人也算：他们够得着就一起用。", "Facilities and people outside the area count where they are within reach: they serve, and they compete.")) }
+                @if let Some(target) = &found.target {
+                    li { (lang.say("目标：每千人 ", "Target: for 1,000 people ")) (target.per_1000) @if let Some(source) = target.source { (lang.say("，", ", ")) span.quiet lang="en" { (source) } } (lang.say("。缺口 = 目标 × 人数 ÷ 1000 − 够得着的数量。", ". Lacking = target × people ÷ 1,000 − within reach.")) }
+                }
+                @for (count, zh, en) in left.iter().filter(|(count, ..)| *count > 0) { li { (words::count(*count as u64)) " " (lang.say(zh, en)) } }
+            }
+            p.source {
+                (lang.say("机构数据：第 ", "Facilities: revision ")) (found.revision) (lang.say(" 版，", ", ")) span.number { (found.as_of.with_timezone(&answer.atlas.zone()).format("%Y-%m-%d %H:%M")) }
+                br; (lang.say("人口数据日期：", "Population as of: "))
+                @match about.dates {
+                    Some((first, last)) if first == last => (words::day(lang, first)),
+                    Some((first, last)) => { (words::day(lang, first)) (lang.say(" 至 ", " to ")) (words::day(lang, last)) },
+                    None => (words::unknown(lang)),
+                }
+                @for source in &about.sources { br; (lang.say("人口来源：", "Population source: ")) (words::told(source)) }
+                @if about.demo { br; strong { (lang.say("人口数字是演示用的，按规则分摊，不是统计数。", "The population figures are for demonstration, spread by rule, not counted.")) } }
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::one;
+
+    #[test]
+    fn a_figure_has_one_digit_behind_the_point_and_its_thousands_grouped() {
+        assert_eq!([0.0, 0.96, 12.34, -3.5, 1234.99].map(one), ["0.0", "1.0", "12.3", "−3.5", "1,235.0"]);
+    }
+}
