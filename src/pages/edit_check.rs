@@ -84,7 +84,6 @@ pub fn check(app: &App, request: &HttpRequest, facility: &Facility, waits: bool,
                     dd { (said(&atlas, lang, line, before)) " → " strong { (said(&atlas, lang, line, &after)) } }
                 } }
             }
-            @for (_, typed) in told { (hidden(typed)) }
         }
     };
     frame.answer_private(status, html! {
@@ -95,6 +94,7 @@ pub fn check(app: &App, request: &HttpRequest, facility: &Facility, waits: bool,
             (sealed(request))
             input type="hidden" name="version" value=(checked.version);
             input type="hidden" name="confirm" value="1";
+            (hidden(checked.typed))
             @for told in &by_field(&lines, checked.typed) { (one(told)) }
             @if waits {
                 p.notice { (lang.say("名称、位置这类内容要等民政部门审核，其他的马上生效。", "Facts such as name and place wait for the bureau; the rest stands at once.")) }

@@ -8,7 +8,7 @@ use super::reading::Wrong;
 use super::words;
 use crate::atlas::Atlas;
 use crate::care::kind::CATEGORIES;
-use crate::care::{Facility, Status};
+use crate::care::{Facility, Hours, Status};
 use crate::http::Lang;
 
 /// A form about one facility, being drawn.
@@ -94,15 +94,17 @@ pub fn said(atlas: &Atlas, lang: Lang, line: &Line, value: &str) -> Markup {
         @if value.is_empty() { (words::unknown(lang)) }
         @else if let Some((_, words)) = chosen { (words) }
         @else if line.name == "hours" { (hours(atlas, lang, value)) }
-        @else if line.name == "region" { @match atlas.regions().get(value) { Some(region) => { (words::told(&region.name)) " " span.number { (value) } }, None => (value) } }
+        @else if line.name == "region" { @match atlas.regions().get(value) { Some(region) => { (words::told(&region.name)) " " span.number { (value) } }, None => (words::told(value)) } }
         @else { (words::told(value)) }
     }
 }
 
+/// Hours day by day, however they were written.
 fn hours(atlas: &Atlas, lang: Lang, value: &str) -> Markup {
-    html! { @match words::week(lang, value, atlas.today()) {
+    let week = Hours::in_words(value).and_then(|hours| words::week(lang, &hours, atlas.today()));
+    html! { @match week {
         Some(days) => @for (at, (days, said)) in days.iter().enumerate() { @if at > 0 { (lang.say("；", "; ")) } (days) " " span.number { (said) } },
-        None => (value),
+        None => (words::told(value)),
     } }
 }
 
@@ -225,11 +227,15 @@ fn options(all: &[(String, String)], value: &str) -> Markup {
     html! { @for (code, words) in all { option value=(code) selected[code == value] { (words) } } }
 }
 
-/// A line as hidden fields: what is to be, what was, and that it is emptied.
-pub fn hidden(typed: &Typed) -> Markup {
+/// Lines as hidden fields: what is to be, what was, and which are emptied.
+pub fn hidden(typed: &[Typed]) -> Markup {
+    let emptied: Vec<&str> =
+        typed.iter().filter(|typed| typed.now.is_empty()).map(|typed| typed.name.as_str()).collect();
     html! {
-        @if typed.now.is_empty() { input type="hidden" name="clear" value=(typed.name); }
-        @else { input type="hidden" name=(typed.name) value=(typed.now); }
-        input type="hidden" name=(format!("was_{}", typed.name)) value=(typed.was);
+        @if !emptied.is_empty() { input type="hidden" name="clear" value=(emptied.join(",")); }
+        @for Typed { name, was, now } in typed {
+            @if !now.is_empty() { input type="hidden" name=(name) value=(now); }
+            input type="hidden" name=(format!("was_{name}")) value=(was);
+        }
     }
 }

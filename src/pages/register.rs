@@ -161,7 +161,7 @@ impl Sheet<'_> {
                 input type="hidden" name="form_key" value=(self.key);
                 input type="hidden" name="kind" value=(facility.kind);
                 input type="hidden" name="confirm" value="1";
-                @for typed in typed { (hidden(typed)) }
+                (hidden(typed))
                 (told.hidden())
                 dl.facts {
                     dt { (lang.say("类型", "Kind")) } dd { (words::kind_name(atlas, lang, &facility.kind)) }
