@@ -19,6 +19,9 @@
 //! | demand point | 需求点 | people at a point: total, aged 60 and over, aged 80 and over |
 //! | coverage | 覆盖 | people with an eligible facility within a distance, over all people |
 //! | gap | 缺口 | a demand point that is not covered |
+//! | standard | 标准 | how near is near enough: metres, or minutes at a speed, with its source |
+//! | detour | 绕行系数 | how many times the way on foot is as long as the straight line |
+//! | scenario | 方案 | facilities added, moved, closed and enlarged in thought; the record knows nothing of it |
 //! | change | 变更 | one line of the log: who, when, which record, before, after |
 //! | revision | 版次 | the number of the last change that an answer knows |
 //! | batch | 批次 | one file brought in: its changes stand and fall together |
@@ -45,6 +48,8 @@ pub mod record;
 pub mod region;
 pub mod request;
 pub mod right;
+pub mod scenario;
+pub mod standard;
 pub mod words;
 
 pub use capacity::Capacity;
@@ -59,4 +64,6 @@ pub use record::Record;
 pub use region::{Level, Region};
 pub use request::{ChangeRequest, Decision, RequestState, Verdict};
 pub use right::{Deed, Ground, Role, Who};
+pub use scenario::Scenario;
+pub use standard::{Standard, Standards};
 pub use words::{Text, Words};

@@ -4,6 +4,7 @@ pub mod address;
 pub mod app;
 pub mod filter;
 pub mod frame;
+pub mod kept;
 pub mod lang;
 pub mod named;
 pub mod parameters;
@@ -12,7 +13,9 @@ pub mod question;
 pub mod representation;
 pub mod resource;
 pub mod review;
+pub mod scenario;
 pub mod seam;
+pub mod views;
 pub mod who;
 
 pub use app::App;

@@ -47,7 +47,7 @@ pub async fn plan(app: web::Data<App>, request: HttpRequest) -> Result<HttpRespo
         return Ok(HttpResponse::SeeOther().insert_header((header::LOCATION, asked.to_string())).finish());
     }
     let mut parameters = Parameters::of_form(&request, &[QUESTION.as_slice(), &["sort"]].concat());
-    let question = question(&mut parameters, &atlas);
+    let question = question(&mut parameters, &atlas, &app.standards).question;
     let sort = parameters.word("sort", Sort::from_code, &Sort::CODES).unwrap_or_default();
     parameters.finish()?;
 

@@ -199,6 +199,21 @@ impl Lines {
             .put(becomes);
     }
 
+    /// The end of a record that lives on nowhere.
+    pub fn end<T: Serialize>(&mut self, entity: Entity, key: &str, before: &T) {
+        self.rows
+            .row(9)
+            .put(&*self.actor)
+            .put(self.batch)
+            .put(self.request)
+            .put(entity.code())
+            .put(key)
+            .put(Action::Deleted.code())
+            .put(Json(before))
+            .put(None::<Json<T>>)
+            .put(None::<&str>);
+    }
+
     pub fn is_empty(&self) -> bool {
         self.rows.is_empty()
     }

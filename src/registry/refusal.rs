@@ -56,6 +56,13 @@ const RULES: &[(&str, &str, &str)] = &[
     ("account_bureau_has_region", "/region", "a bureau needs the region that it is for"),
     ("account_facility_facility_fkey", "/facilities", "there is no facility \"{}\""),
     ("change_request_wishes", "/wished", "a change request needs a field to change"),
+    ("scenario_version_counts", "/version", "versions count from 1"),
+    ("scenario_name_written", "/name", "a scenario needs a name, of 200 characters at most"),
+    ("scenario_note_short", "/note", "a note has 5,000 characters at most"),
+    ("scenario_region_fkey", "/region", "there is no region \"{}\""),
+    ("scenario_account_fkey", "/account", "there is no such account"),
+    ("scenario_question_whole", "/question", "a question is an object of parameters"),
+    ("scenario_changes_whole", "/changes", "changes are an object of lists"),
     ("idempotency_key_short", "/idempotency-key", "an Idempotency-Key has 1 to 200 characters"),
     ("import_batch_rows_counted", "/rows", "rows cannot be below 0"),
 ];
