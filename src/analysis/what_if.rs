@@ -212,3 +212,6 @@ fn step(before: Figures, after: Figures) -> Step {
         mean_m: less(before.4, after.4),
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -12,6 +12,7 @@ use crate::http::{Code, Problem, frame};
 
 pub mod capacity;
 pub mod card;
+pub mod choropleth;
 pub mod compare;
 pub mod data;
 pub mod desk;
@@ -26,7 +27,13 @@ pub mod my;
 pub mod nearby;
 pub mod plan;
 pub mod plan_answer;
+pub mod plan_form;
+pub mod plan_scenario;
+pub mod plan_scenario_answer;
+pub mod plan_scenarios;
+pub mod plan_scorecard;
 pub mod plan_tabs;
+pub mod plan_views;
 pub mod search;
 pub mod settings;
 pub mod sign_in;
@@ -56,6 +63,10 @@ pub fn routes(config: &mut web::ServiceConfig, built: &Path) {
         .service(read("/desk", desk::desk))
         .service(form("/desk/requests/{id}", desk::one, desk::decide))
         .service(read("/plan", plan::plan))
+        .service(read("/plan/scorecard", plan_scorecard::scorecard))
+        .service(form("/plan/scenario", plan_scenario::scenario, plan_scenario::save))
+        .service(read("/plan/scenarios", plan_scenarios::list))
+        .service(form("/plan/scenarios/{id}", plan_scenarios::one, plan_scenarios::amend))
         .service(read("/data", data::data))
         .service(read("/accessibility", statement::statement))
         .service(read("/settings", settings::settings));

@@ -5,7 +5,12 @@ use maud::{Markup, html};
 use crate::http::Lang;
 
 /// Address, Chinese, English.
-const TABS: [(&str, &str, &str); 1] = [("/plan", "覆盖", "Coverage")];
+const TABS: [(&str, &str, &str); 4] = [
+    ("/plan", "覆盖", "Coverage"),
+    ("/plan/scorecard", "多个标准", "Standards"),
+    ("/plan/scenario", "如果……", "What if"),
+    ("/plan/scenarios", "方案", "Scenarios"),
+];
 
 /// Links to all questions, the one at `here` marked.
 pub fn tabs(lang: Lang, here: &str) -> Markup {
