@@ -65,9 +65,12 @@ pub fn question(parameters: &mut Parameters, atlas: &Atlas, standards: &Standard
         question.within_m = straight_m(walk_m(minutes, speed), detour);
         walk = Some(Walk { minutes: Some(minutes), speed_m_s: Some(speed), detour, ..Walk::default() });
     } else {
-        let meaning = "how far people go, in metres, such as 1000; or standard, or minutes";
-        let within_m = parameters.require("within_m", within_m, meaning).unwrap_or(0.0);
-        question.within_m = straight_m(within_m, detour.unwrap_or(1.0));
+        let tried = |name: Option<&str>| matches!(name, Some("standard" | "minutes"));
+        if within_m.is_none() && !parameters.faults().iter().any(|fault| tried(fault.parameter.as_deref())) {
+            let meaning = "how far people go, in metres, such as 1000; or standard, or minutes";
+            parameters.require("within_m", within_m, meaning);
+        }
+        question.within_m = straight_m(within_m.unwrap_or(0.0), detour.unwrap_or(1.0));
         walk = detour.map(|detour| Walk { detour, ..Walk::default() }).or(walk);
     }
     Asked { question, walk }

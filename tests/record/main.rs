@@ -7,6 +7,7 @@ mod cluster;
 mod log;
 mod request;
 mod sample;
+mod scenario;
 mod schema;
 mod succession;
 #[path = "../support/mod.rs"]

@@ -11,6 +11,7 @@ mod real;
 mod refusals;
 mod review;
 mod rights;
+mod scenarios;
 mod server;
 mod staff;
 #[path = "../support/mod.rs"]

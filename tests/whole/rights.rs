@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use serde_json::json;
 use silver_atlas::care::fields::Wishes;
-use silver_atlas::care::{Role, Who};
+use silver_atlas::care::{Role, Scenario, Who};
 use silver_atlas::registry::{NewAccount, NewToken, Registry};
 use uuid::Uuid;
 
@@ -22,15 +22,20 @@ enum May {
     Look,
     Tell,
     Register,
+    /// Who may save scenarios there; those saved here are the planner's own.
+    Save,
     /// The same on pages: whoever is nobody is led to sign in.
     SignedInPage,
     LookPage,
     TellPage,
     RegisterPage,
+    SavePage,
     /// Only who carries the seal of a page of ours.
     Sealed,
 }
-use May::{Everybody, Look, LookPage, Register, RegisterPage, Sealed, SignedIn, SignedInPage, Tell, TellPage};
+use May::{
+    Everybody, Look, LookPage, Register, RegisterPage, Save, SavePage, Sealed, SignedIn, SignedInPage, Tell, TellPage,
+};
 
 /// The table: method, address, who may.
 const TABLE: &[(&str, &str, May)] = &[
@@ -54,7 +59,19 @@ const TABLE: &[(&str, &str, May)] = &[
     ("GET", "/api/v1/regions", Everybody),
     ("GET", "/api/v1/regions/{code}", Everybody),
     ("GET", "/api/v1/coverage", Everybody),
+    ("POST", "/api/v1/coverage", Everybody),
     ("GET", "/api/v1/coverage/gaps", Everybody),
+    ("GET", "/api/v1/coverage/trend", Everybody),
+    ("GET", "/api/v1/coverage/scorecard", Everybody),
+    ("GET", "/api/v1/standards", Everybody),
+    ("GET", "/api/v1/scenarios", SignedIn),
+    ("POST", "/api/v1/scenarios", Save),
+    ("GET", "/api/v1/scenarios/compare", Everybody),
+    ("GET", "/api/v1/scenarios/{id}", Everybody),
+    ("PATCH", "/api/v1/scenarios/{id}", Save),
+    ("DELETE", "/api/v1/scenarios/{id}", Save),
+    ("GET", "/api/v1/scenarios/{id}/coverage", Everybody),
+    ("GET", "/api/v1/scenarios/{id}/targets", Everybody),
     ("GET", "/", Everybody),
     ("GET", "/search", Everybody),
     ("GET", "/map", Everybody),
@@ -74,6 +91,12 @@ const TABLE: &[(&str, &str, May)] = &[
     ("GET", "/desk/requests/{id}", LookPage),
     ("POST", "/desk/requests/{id}", RegisterPage),
     ("GET", "/plan", Everybody),
+    ("GET", "/plan/scorecard", Everybody),
+    ("GET", "/plan/scenario", Everybody),
+    ("POST", "/plan/scenario", SavePage),
+    ("GET", "/plan/scenarios", Everybody),
+    ("GET", "/plan/scenarios/{id}", Everybody),
+    ("POST", "/plan/scenarios/{id}", SavePage),
     ("GET", "/data", Everybody),
     ("GET", "/accessibility", Everybody),
     ("GET", "/settings", Everybody),
@@ -118,11 +141,31 @@ struct Place {
     id: Uuid,
     region: &'static str,
     request: Uuid,
+    scenario: Uuid,
 }
 
 const REGIONS: &str = "code,name,level,parent\n3213,甲市,city,\n321302,甲县,county,3213\n3703,乙市,city,\n";
 const LIST: &str =
     "code,name,kind,region,lon,lat\nA,甲院,nursing_home,321302,118.3,33.9\nB,乙院,nursing_home,3703,117.3,34.9\n";
+
+async fn scenario_of(registry: &Registry, account: Option<Uuid>, region: &str) -> Uuid {
+    let question = json!({"within_m": 1000}).as_object().cloned().expect("an object");
+    let at = chrono::DateTime::UNIX_EPOCH;
+    let new = Scenario {
+        id: Uuid::now_v7(),
+        version: 1,
+        name: "甲方案".into(),
+        account,
+        actor: "planner:planner".into(),
+        region: Some(region.into()),
+        question,
+        changes: Default::default(),
+        note: None,
+        made_at: at,
+        updated_at: at,
+    };
+    registry.save_scenario(new).await.expect("saved").0.id
+}
 
 async fn request_about(registry: &Registry, id: Uuid, who: &Who) -> Uuid {
     let wish = Wishes::from_iter([("name".to_owned(), json!("别名"))]);
@@ -146,26 +189,37 @@ async fn nobody_reaches_beyond_their_right_by_any_address() {
     let named = |code: &str| record.facilities.iter().find(|facility| facility.code.as_deref() == Some(code));
     let (inside, outside) = (named("A").expect("A").id, named("B").expect("B").id);
     let nobody = Who::operator("somebody".into(), false);
-    let places = [
-        Place { id: inside, region: "321302", request: request_about(registry, inside, &nobody).await },
-        Place { id: outside, region: "3703", request: request_about(registry, outside, &nobody).await },
-    ];
+    let requests = [request_about(registry, inside, &nobody).await, request_about(registry, outside, &nobody).await];
     let mut people = vec![(None, String::new(), String::new())];
+    let mut planner = None;
     for role in [Role::Manager, Role::Planner, Role::Bureau, Role::Admin] {
         let region = matches!(role, Role::Planner | Role::Bureau).then(|| "3213".into());
         let facilities = if role == Role::Manager { vec![inside] } else { vec![] };
         let new = NewAccount { name: role.code().into(), role, region, facilities, password: None };
         let id = registry.add_account(new).await.expect("an account");
+        planner = planner.or((role == Role::Planner).then_some(id));
         let token = NewToken { account: Some(id), role, ..NewToken::operators(role.code().into(), Some(1)) };
         let token = registry.make_token(token).await.expect("a token");
         people.push((Some(role), token, registry.begin_session(id, None).await.expect("a session")));
     }
+    let scenarios = [scenario_of(registry, planner, "321302").await, scenario_of(registry, None, "3703").await];
+    let [own, foreign] = [(inside, "321302", 0), (outside, "3703", 1)].map(|(id, region, at)| Place {
+        id,
+        region,
+        request: requests[at],
+        scenario: scenarios[at],
+    });
+    let places = [own, foreign];
     let server = Server::start(place, &[]);
     let mut walked = 0;
     for (method, path, may) in TABLE {
         for (role, token, session) in &people {
             for (at, place) in places.iter().enumerate() {
-                let subject = if path.contains("requests") { place.request } else { place.id };
+                let subject = match *path {
+                    path if path.contains("requests") => place.request,
+                    path if path.contains("scenarios") => place.scenario,
+                    _ => place.id,
+                };
                 let address = path
                     .replace("{id}", &subject.to_string())
                     .replace("{code}", place.region)
@@ -181,7 +235,13 @@ async fn nobody_reaches_beyond_their_right_by_any_address() {
                     "/f/{id}/edit" => "version=1&phone=1",
                     "/f/{id}/history" => "version=1&seq=1",
                     "/sign-in" => "name=nobody&password=nothing",
+                    "/plan/scenario" => "name=a",
+                    "/plan/scenarios/{id}" => "version=9&name=a",
                     _ => "",
+                };
+                let fields = match *path {
+                    "/plan/scenario" => format!("{fields}&query=within_m%3D1000%26region%3D{}", place.region),
+                    _ => fields.to_owned(),
                 };
                 let form = format!("{fields}&seal={}", silver_atlas::http::who::seal(session));
                 let json = json!({"name": "新院", "kind": "nursing_home", "region": place.region, "phone": "1"});
@@ -191,12 +251,13 @@ async fn nobody_reaches_beyond_their_right_by_any_address() {
                     // A form of a browser without a seal of ours; a session signs out once, and is then nobody.
                     (Sealed, None) => Some(403),
                     (Sealed, _) | (Everybody, _) | (_, Some(Role::Admin)) => None,
-                    (SignedInPage | LookPage | TellPage | RegisterPage, None) => Some(303),
+                    (SignedInPage | LookPage | TellPage | RegisterPage | SavePage, None) => Some(303),
                     (_, None) => Some(401),
                     (SignedIn | SignedInPage, _) => None,
                     _ if at == 1 => Some(403),
                     (Look | LookPage, _) => None,
                     (_, Some(Role::Bureau)) | (Tell | TellPage, Some(Role::Manager)) => None,
+                    (Save | SavePage, Some(Role::Planner)) => None,
                     _ => Some(403),
                 };
                 let line = format!("{method} {address} by {role:?}, {}", ["inside", "outside"][at]);
