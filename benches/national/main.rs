@@ -266,13 +266,14 @@ impl Bench {
             covered = answer["totals"]["covered"].as_i64().ok_or("no number of people covered")?;
         }
         took.sort_unstable();
+        // Before the statement: a line that is idle for so long is closed.
+        self.scenario(&mut line, took[1]).await?;
         let theirs = sql::coverage(client, WITHIN_M, PATIENCE).await?;
         let sure = if theirs.part < 1.0 { 0.05 } else { 0.0001 };
         let expected = theirs.covered as f64 / theirs.part;
         if (covered as f64 - expected).abs() > expected * sure {
             return Err(format!("coverage differs: {covered} people here, {expected:.0} by SQL").into());
         }
-        self.scenario(&mut line, took[1]).await?;
         self.notes.push(format!(
             "B2: {covered} people within {WITHIN_M} m here, {expected:.0} of {:.0} by SQL, measured on {:.0} % of the demand points.",
             theirs.people as f64 / theirs.part,

@@ -23,9 +23,9 @@ pub(crate) fn stretches(demand: &[Demand], near: &[Near]) -> Vec<Stretch> {
         let mut stretch = Stretch { low: [f64::INFINITY; 3], high: [f64::NEG_INFINITY; 3], reach2: f64::NEG_INFINITY };
         for (demand, near) in demand.iter().zip(near) {
             let Some(at) = demand.at.filter(|_| !near.chord2.is_nan()) else { continue };
-            for axis in 0..3 {
-                stretch.low[axis] = stretch.low[axis].min(at[axis]);
-                stretch.high[axis] = stretch.high[axis].max(at[axis]);
+            for (axis, at) in at.into_iter().enumerate() {
+                stretch.low[axis] = stretch.low[axis].min(at);
+                stretch.high[axis] = stretch.high[axis].max(at);
             }
             stretch.reach2 = stretch.reach2.max(near.chord2);
         }

@@ -18,8 +18,11 @@ const UNKNOWN: usize = 5;
 const WIDTH: f64 = 1000.0;
 /// Corners nearer to a line than this, in units, are left out (Douglas and Peucker 1973).
 const NEAR: f64 = 1.0;
-/// Units that a region is wide and high at least to be a link, which a finger must hit, or to have its share written in it.
-const LINK: f64 = 70.0;
+/// The least room that the drawing has on a screen, in pixels across and down: map.css says so.
+const SCREEN: (f64, f64) = (720.0, 810.0);
+/// Pixels that a region is wide and high at least to be a link, which a finger must hit.
+const LINK_PX: f64 = 48.0;
+/// Units that a share takes where it is written.
 const LABEL: (f64, f64) = (62.0, 30.0);
 
 /// A region with its border in units.
@@ -120,6 +123,7 @@ pub fn draw(atlas: &Atlas, lang: Lang, rows: &[Row], here: &Address) -> Markup {
 
 fn show(lang: Lang, areas: &[Area], missing: usize, height: f64, here: &Address) -> Markup {
     let title = lang.say("各地区的覆盖率图", "Map of the share covered by region");
+    let scale = (SCREEN.0 / WIDTH).min(SCREEN.1 / height.max(1.0));
     let count = |class: usize| areas.iter().filter(|area| area.class == class).count();
     let number = |at: usize| at.to_string();
     html! {
@@ -130,8 +134,8 @@ fn show(lang: Lang, areas: &[Area], missing: usize, height: f64, here: &Address)
             div.scroll role="region" aria-label=(title) tabindex="0" {
                 svg.areas xmlns="http://www.w3.org/2000/svg" viewBox=(format!("-4 -4 {} {}", WIDTH + 8.0, height.ceil() + 8.0)) role="group" aria-labelledby="areas-title" {
                     (patterns())
-                    @for area in areas { (shape(lang, area, here)) }
-                    @for area in areas.iter().filter(|area| area.frame[2] - area.frame[0] >= LABEL.0 && area.frame[3] - area.frame[1] >= LABEL.1) {
+                    @for area in areas { (shape(lang, area, here, LINK_PX / scale)) }
+                    @for area in labelled(areas) {
                         text aria-hidden="true" x=(number(area.label.0.round() as usize)) y=(number((area.label.1 + 8.0).round().max(0.0) as usize)) {
                             (area.row.share.map_or("?".to_owned(), |share| format!("{:.0}%", share * 100.0))) }
                     }
@@ -148,12 +152,28 @@ fn show(lang: Lang, areas: &[Area], missing: usize, height: f64, here: &Address)
     }
 }
 
-fn shape(lang: Lang, area: &Area, here: &Address) -> Markup {
+/// The areas that have room for their share, none of them written over another.
+fn labelled<'a, 'b>(areas: &'b [Area<'a>]) -> Vec<&'b Area<'a>> {
+    let mut written: Vec<&Area> = Vec::new();
+    for area in areas {
+        let room = area.frame[2] - area.frame[0] >= LABEL.0 && area.frame[3] - area.frame[1] >= LABEL.1;
+        let over = |other: &&Area| {
+            (other.label.0 - area.label.0).abs() < LABEL.0 && (other.label.1 - area.label.1).abs() < LABEL.1
+        };
+        if room && !written.iter().any(over) {
+            written.push(area);
+        }
+    }
+    written
+}
+
+/// One area; a link to the same question about it where it is at least so many units wide and high.
+fn shape(lang: Lang, area: &Area, here: &Address, least: f64) -> Markup {
     let name = area.row.name.as_deref().unwrap_or_default();
     let share = area.row.share.map_or(lang.say("没有人口数据", "no population data").to_owned(), words::percent);
     let said = format!("{name}{}{share}", lang.say("：", ": "));
     let drawn = html! { path.area fill=(fill(area.class)) d=(area.path) { title { (said) } } };
-    let wide = area.frame[2] - area.frame[0] >= LINK && area.frame[3] - area.frame[1] >= LINK;
+    let wide = area.frame[2] - area.frame[0] >= least && area.frame[3] - area.frame[1] >= least;
     html! {
         @match area.row.region.as_deref().filter(|_| wide) {
             Some(code) => a lang="zh-CN" href=(here.clone().with("region", code).without(&["by"])) aria-label=(said) { (drawn) },

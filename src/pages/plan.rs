@@ -26,10 +26,11 @@ const GAPS: usize = 30;
 
 pub async fn plan(app: web::Data<App>, request: HttpRequest) -> Result<HttpResponse, Problem> {
     let atlas = app.atlas();
-    let here = match told(&request, &atlas) {
-        Ok(here) => here,
-        Err(usual) => return Ok(usual),
-    };
+    let here = Address::of(&request);
+    let told = told(&here, &atlas);
+    if told != here {
+        return Ok(redirected(&request, told));
+    }
     let mut parameters = Parameters::of_form(&request, &[QUESTION.as_slice(), &["sort", "trend"]].concat());
     let asked = question(&mut parameters, &atlas, &app.standards);
     let sort = parameters.word("sort", Sort::from_code, &Sort::CODES).unwrap_or_default();
@@ -81,10 +82,9 @@ pub async fn plan(app: web::Data<App>, request: HttpRequest) -> Result<HttpRespo
     }))
 }
 
-/// The address as it asks one question, or a redirect to the one it stands for: the usual question where nothing is asked;
-/// a standard alone where a form sent a distance beside it.
-pub fn told(request: &HttpRequest, atlas: &Atlas) -> Result<Address, HttpResponse> {
-    let here = Address::of(request);
+/// The address that asks one question: the usual one where nothing is asked; a standard alone where a form sent a distance
+/// beside it.
+pub fn told(here: &Address, atlas: &Atlas) -> Address {
     let mut asked = here.clone();
     if !here.has(&["within_m", "standard", "minutes"]) {
         asked = asked.with("within_m", FIRST.1);
@@ -94,14 +94,16 @@ pub fn told(request: &HttpRequest, atlas: &Atlas) -> Result<Address, HttpRespons
     } else if here.has(&["standard"]) && here.has(&["within_m"]) {
         asked = asked.without(&["within_m"]);
     }
-    if asked == here {
-        return Ok(here);
-    }
-    let asked = match Lang::asked(request) {
-        Some(lang) => asked.with("lang", lang.code()),
-        None => asked,
+    asked
+}
+
+/// Leads to another address in the same language.
+pub fn redirected(request: &HttpRequest, there: Address) -> HttpResponse {
+    let there = match Lang::asked(request) {
+        Some(lang) => there.with("lang", lang.code()),
+        None => there,
     };
-    Err(HttpResponse::SeeOther().insert_header((header::LOCATION, asked.to_string())).finish())
+    HttpResponse::SeeOther().insert_header((header::LOCATION, there.to_string())).finish()
 }
 
 /// The question on the days of a trend, each as the record stood at its end.

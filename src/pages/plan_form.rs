@@ -31,7 +31,7 @@ pub fn standard_name(lang: Lang, standard: &Standard) -> String {
 pub fn fields(app: &App, atlas: &Atlas, lang: Lang, asked: &Asked) -> Markup {
     let (question, filter) = (&asked.question, &asked.question.filter);
     let walk = asked.walk.clone().unwrap_or(Walk { detour: 1.0, ..Walk::default() });
-    let own = walk.code.is_none().then(|| question.within_m * walk.detour);
+    let own = walk.code.is_none().then_some(question.within_m * walk.detour);
     html! {
         div.grid {
             div.field {

@@ -33,10 +33,11 @@ pub async fn scenario(app: web::Data<App>, request: HttpRequest) -> Result<HttpR
     if let Some(one_more) = one_more(&request) {
         return Ok(see(&one_more));
     }
-    let here = match plan::told(&request, &atlas) {
-        Ok(here) => here,
-        Err(usual) => return Ok(usual),
-    };
+    let here = Address::of(&request);
+    let told = plan::told(&here, &atlas);
+    if told != here {
+        return Ok(plan::redirected(&request, told));
+    }
     let mut parameters = Parameters::of_form(&request, &[QUESTION.as_slice(), &CHANGES].concat());
     let asked = question(&mut parameters, &atlas, &app.standards);
     let members = members(&parameters);
@@ -51,7 +52,7 @@ pub async fn scenario(app: web::Data<App>, request: HttpRequest) -> Result<HttpR
         }
     };
     let question = asked.question.clone();
-    let near = app.ponder_kept(question.clone(), |atlas, standing| answer::gaps(atlas, standing)).await?;
+    let near = app.ponder_kept(question.clone(), answer::gaps).await?;
     let about = plan::about(&atlas, &question);
     let title = lang.say("如果……会怎样", "What if");
     let mut frame = Frame::new(&app, &request, title);

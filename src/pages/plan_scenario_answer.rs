@@ -16,6 +16,9 @@ use crate::http::frame::Address;
 use crate::http::question::Asked;
 use crate::http::scenario::Outcome;
 
+/// A figure's name, and it before, after, and the difference.
+type Figure<'a> = (&'a str, Option<String>, Option<String>, Option<String>);
+
 /// Rows of the lists to choose from.
 const CHOICES: usize = 20;
 
@@ -190,9 +193,9 @@ pub fn result(atlas: &Atlas, lang: Lang, shown: &Shown) -> Markup {
     let caption = lang.say("前后对照", "Before and after");
     let heads = [lang.say("之前", "Before"), lang.say("之后", "After"), lang.say("差", "Difference")];
     let far = |totals: &Totals| totals.mean_m.map(|metres| words::distance(lang, metres));
-    let kilometres = |metres: Option<f64>| metres.map(|metres| format!("{:.1}", metres / 1000.0));
+    let kilometres = |metres: Option<f64>| metres.map(|metres| words::count((metres / 1000.0).round() as u64));
     let people = |people: Option<u64>| people.map(words::count);
-    let rows: [(&str, Option<String>, Option<String>, Option<String>); 5] = [
+    let rows: [Figure; 5] = [
         (
             lang.say("覆盖率", "Share covered"),
             before.share.map(words::percent),
@@ -215,7 +218,7 @@ pub fn result(atlas: &Atlas, lang: Lang, shown: &Shown) -> Markup {
             lang.say("人 × 距离（人公里）", "People × distance (person-km)"),
             kilometres(before.person_m),
             kilometres(after.person_m),
-            step.person_m.map(|metres| signed(metres / 1000.0, 1)),
+            step.person_m.map(|metres| signed(metres / 1000.0, 0)),
         ),
         (lang.say("机构", "Facilities"), None, None, Some(signed(step.facilities as f64, 0))),
     ];
