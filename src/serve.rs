@@ -10,6 +10,7 @@ use actix_web::{App as Routes, HttpServer, web};
 use tokio::signal::unix::{SignalKind, signal};
 use tokio_util::sync::CancellationToken;
 
+use crate::care::Standards;
 use crate::feed::{self, Live};
 use crate::http::{App, seam};
 use crate::registry::Registry;
@@ -37,7 +38,12 @@ pub async fn serve(settings: Settings, listen: SocketAddr, registry: Registry) -
     );
     let live = Arc::new(Live::new(atlas));
     let feed = tokio::spawn(feed::follow(registry.clone(), live.clone(), zone, stop.clone()));
-    let app = web::Data::new(App::new(settings, registry, live));
+    let standards = standards(&settings)?;
+    let mut app = App::new(settings, registry, live);
+    if let Some(standards) = standards {
+        app.standards = standards;
+    }
+    let app = web::Data::new(app);
     let server = HttpServer::new(move || {
         Routes::new()
             .app_data(app.clone())
@@ -72,6 +78,14 @@ pub async fn serve(settings: Settings, listen: SocketAddr, registry: Registry) -
     stop.cancel();
     let _ = feed.await;
     answered
+}
+
+/// The bureau's own standards, where the settings name a file of them.
+fn standards(settings: &Settings) -> Result<Option<Standards>, String> {
+    let Some(path) = &settings.standards else { return Ok(None) };
+    let wrong = |why: String| format!("the standards in {}: {why}", path.display());
+    let text = std::fs::read_to_string(path).map_err(|error| wrong(error.to_string()))?;
+    Standards::read(&text).map(Some).map_err(wrong)
 }
 
 /// Waits for SIGINT or SIGTERM. Listens from when it is called, not from when it is first awaited: whoever has read that

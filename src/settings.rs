@@ -32,6 +32,10 @@ pub struct Settings {
     #[arg(long, env = "SILVER_ATLAS_HELP_PHONE", global = true)]
     pub help_phone: Option<String>,
 
+    /// A file of the bureau's own standards of distance, in the place of those that come with the program
+    #[arg(long, env = "SILVER_ATLAS_STANDARDS", global = true)]
+    pub standards: Option<PathBuf>,
+
     /// A proxy that speaks TLS stands before the service: its word on the client's address and on https is believed
     #[arg(long, env = "SILVER_ATLAS_BEHIND_PROXY", global = true)]
     pub behind_proxy: bool,

@@ -287,6 +287,36 @@ impl Bench {
         Ok(())
     }
 
+    /// B2 scenario: the same question with one changed scenario after another, beside its first computation.
+    async fn scenario(&mut self, line: &mut Line, coverage: Duration) -> Result<()> {
+        step("coverage of everyone before and after a changed scenario");
+        let mut took = Vec::new();
+        for round in 0..6 {
+            let start = Instant::now();
+            let (status, body) = line.ask(&what_if(WITHIN_M + 5.0, f64::from(round) * 0.013)).await?;
+            took.push(start.elapsed());
+            let answer: serde_json::Value = serde_json::from_slice(&body)?;
+            let people = &answer["difference"]["totals"]["covered"];
+            if status != 200 || !people.is_i64() || answer["demand_points_touched"] == 0 {
+                return Err(format!("a scenario answered {status}: {answer}").into());
+            }
+        }
+        // The first computes everything: nobody asked with this distance before.
+        let first = took.remove(0);
+        took.sort_unstable();
+        self.notes.push(format!("B2 scenario: the same as a plain question of coverage took {}.", seconds(coverage)));
+        self.rows.push(Row {
+            name: "B2 scenario",
+            measure: "coverage of everyone with a changed scenario of ten new sites, over HTTP",
+            ours: seconds(took[2]),
+            with: "its first computation",
+            theirs: seconds(first),
+            ratio: took[2].as_secs_f64() / first.as_secs_f64(),
+            limit: Limit::AtMost(0.2),
+        });
+        Ok(())
+    }
+
     /// B2: coverage of everyone, over HTTP and by one statement. The two must say the same.
     async fn coverage(&mut self, port: u16, client: &tokio_postgres::Client) -> Result<()> {
         step("coverage of everyone over HTTP, then by one SQL statement");
@@ -306,6 +336,8 @@ impl Bench {
             covered = answer["totals"]["covered"].as_i64().ok_or("no number of people covered")?;
         }
         took.sort_unstable();
+        // Before the statement: a line that is idle for so long is closed.
+        self.scenario(&mut line, took[1]).await?;
         let theirs = sql::coverage(client, WITHIN_M, PATIENCE).await?;
         let sure = if theirs.part < 1.0 { 0.05 } else { 0.0001 };
         let expected = theirs.covered as f64 / theirs.part;
@@ -328,6 +360,15 @@ impl Bench {
         });
         Ok(())
     }
+}
+
+/// A question of coverage before and after a scenario of ten new sites in the east of the box.
+fn what_if(within_m: f64, shift: f64) -> Vec<u8> {
+    let site =
+        |at: u32| format!("{{\"kind\":\"canteen\",\"lon\":{},\"lat\":{}}}", 112.0 + f64::from(at) * 0.7 + shift, 31.5);
+    let body = format!("{{\"add\":[{}]}}", (0..10).map(site).collect::<Vec<_>>().join(","));
+    let head = format!("POST /api/v1/coverage?within_m={within_m}&weight=aged_60 HTTP/1.1\r\nHost: localhost\r\n");
+    format!("{head}Content-Type: application/json\r\nContent-Length: {}\r\n\r\n{body}", body.len()).into_bytes()
 }
 
 fn ms(time: Duration) -> f64 {

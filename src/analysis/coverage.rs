@@ -1,15 +1,11 @@
 //! Coverage: how many people have an eligible facility within a distance, and who has not.
 
-use std::cmp::Reverse;
-
 use chrono::{DateTime, Utc};
-use rayon::prelude::*;
 use serde::Serialize;
 
-use super::division::Division;
-use super::reach::Supply;
+use super::standing::Standing;
 use crate::atlas::{Atlas, Filter};
-use crate::care::{Level, Region, Text, Weight};
+use crate::care::{Level, Text, Weight};
 
 /// A question of coverage.
 #[derive(Debug, Clone, PartialEq)]
@@ -33,6 +29,9 @@ pub struct Coverage {
     pub standard: Standard,
     pub totals: Totals,
     pub rows: Vec<Row>,
+    /// How many people have it how far; empty where no bands were asked for.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub distribution: Vec<Band>,
     pub not_located: NotLocated,
 }
 
@@ -51,8 +50,42 @@ pub struct Standard {
     pub min_free: Option<u32>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub min_rating: Option<u8>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub service: Option<Text>,
+    /// Where the distance was said by a standard or by walking.
+    #[serde(flatten, skip_serializing_if = "Option::is_none")]
+    pub walk: Option<Walk>,
     /// Always `geodesic_straight_line`: nobody walks it.
     pub distance: &'static str,
+}
+
+/// How a distance was said that was not said in metres of straight line.
+#[derive(Debug, Clone, Default, PartialEq, Serialize)]
+pub struct Walk {
+    /// The code of the standard, and where its figure comes from.
+    #[serde(rename = "standard", skip_serializing_if = "Option::is_none")]
+    pub code: Option<Text>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub source: Option<Text>,
+    /// Whether the figure was read in the source itself.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub confirmed: Option<bool>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub minutes: Option<f64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub speed_m_s: Option<f64>,
+    /// How many times the way is as long as the straight line.
+    pub detour: f64,
+}
+
+/// People whose nearest eligible facility is so far: beyond `from_m` and up to `to_m`, in metres.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Band {
+    pub from_m: f64,
+    /// `None`: any farther, or there is no facility at all.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub to_m: Option<f64>,
+    pub population: u64,
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -64,6 +97,10 @@ pub struct Totals {
     pub covered: Option<u64>,
     pub uncovered: Option<u64>,
     pub share: Option<f64>,
+    /// Metres from each person to the nearest eligible facility, in all; `None` where there is none.
+    pub person_m: Option<f64>,
+    /// The same for one person on average.
+    pub mean_m: Option<f64>,
     /// Demand points without a number for this weight; in none of the sums.
     pub unknown_population: usize,
 }
@@ -80,6 +117,12 @@ pub struct Row {
     /// `no_population_data` where there is no number: never "no gap".
     #[serde(skip_serializing_if = "Option::is_none")]
     pub missing: Option<&'static str>,
+    /// Demand points without a number for this weight: the row speaks of the others only.
+    pub unknown_population: usize,
+    /// Metres from each person to the nearest eligible facility, in all; `None` where there is none.
+    pub person_m: Option<f64>,
+    /// The same for one person on average.
+    pub mean_m: Option<f64>,
     /// Eligible facilities that stand in the region.
     pub facilities: usize,
     pub nearest_m: Option<Nearest>,
@@ -116,162 +159,12 @@ pub struct Gap {
 /// to the totals: demand that stands below no region of the rows' level has a row without a region. Rows with the most
 /// uncovered people come first, those without population data last.
 pub fn coverage(atlas: &Atlas, question: &CoverageQuestion) -> Coverage {
-    let division = Division::new(atlas.regions(), question.region.as_deref(), question.by);
-    let supply = Supply::gather(atlas, &question.filter);
-    let nearest = supply.nearest_m(question.within_m, |demand| division.row_of(demand.region).is_some());
-    let mut tallies: Vec<Tally> = (0..=division.rows.len()).map(|_| Tally::default()).collect();
-    let mut unlocated_demand = 0;
-    for (demand, metres) in atlas.demand().iter().zip(&nearest) {
-        let Some(row) = division.row_of(demand.region) else { continue };
-        match demand.point.people(question.weight) {
-            _ if demand.lon_lat.is_none() => unlocated_demand += 1,
-            None => tallies[row].unknown += 1,
-            Some(people) => tallies[row].count(people, *metres, question.within_m),
-        }
-    }
-    for row in supply.regions.iter().filter_map(|region| division.row_of(*region)) {
-        tallies[row].facilities += 1;
-    }
-    let not_located = NotLocated {
-        facilities: supply.unlocated.iter().filter(|region| division.row_of(**region).is_some()).count(),
-        demand_points: unlocated_demand,
-    };
-    let unknown_population = tallies.iter().map(|tally| tally.unknown).sum();
-    let sums = tallies.iter().fold(Sums::default(), |all, tally| all.and(&tally.sums));
-    let totals = Totals {
-        demand_points: sums.demand_points,
-        population: sums.known(sums.population),
-        covered: sums.known(sums.covered),
-        uncovered: sums.known(sums.population - sums.covered),
-        share: sums.share(),
-        unknown_population,
-    };
-    Coverage {
-        revision: atlas.revision(),
-        as_of: atlas.read_at(),
-        standard: Standard {
-            region: question.region.clone(),
-            kinds: question.filter.kinds.clone(),
-            within_m: question.within_m,
-            weight: question.weight,
-            by: division.level,
-            min_free: question.filter.min_free,
-            min_rating: question.filter.min_rating,
-            distance: "geodesic_straight_line",
-        },
-        totals,
-        rows: rows(atlas, &division, tallies),
-        not_located,
-    }
+    Standing::of(atlas, question, &[]).coverage(atlas)
 }
 
 /// The uncovered demand points, most people first, then by id.
 pub fn gaps(atlas: &Atlas, question: &CoverageQuestion) -> Vec<Gap> {
-    let division = Division::new(atlas.regions(), question.region.as_deref(), question.by);
-    let supply = Supply::gather(atlas, &question.filter);
-    let nearest = supply.nearest_m(question.within_m, |demand| division.row_of(demand.region).is_some());
-    let demand = atlas.demand();
-    let gap = |(at, metres): (usize, &f64)| {
-        let population = demand[at].point.people(question.weight)?.into();
-        (*metres > question.within_m).then(|| Gap {
-            demand: at,
-            population,
-            nearest_m: Some(*metres).filter(|m| m.is_finite()),
-        })
-    };
-    let mut gaps: Vec<Gap> = nearest.iter().enumerate().filter_map(gap).collect();
-    gaps.sort_by_key(|gap| (Reverse(gap.population), demand[gap.demand].point.id));
-    gaps
-}
-
-/// Numbers that add up.
-#[derive(Default, Clone, Copy)]
-struct Sums {
-    demand_points: usize,
-    population: u64,
-    covered: u64,
-}
-
-impl Sums {
-    fn and(self, other: &Sums) -> Sums {
-        Sums {
-            demand_points: self.demand_points + other.demand_points,
-            population: self.population + other.population,
-            covered: self.covered + other.covered,
-        }
-    }
-
-    /// Nothing was counted where there was nothing to count: that is not zero people.
-    fn known(&self, sum: u64) -> Option<u64> {
-        (self.demand_points > 0).then_some(sum)
-    }
-
-    fn share(&self) -> Option<f64> {
-        (self.population > 0).then(|| self.covered as f64 / self.population as f64)
-    }
-}
-
-/// What is counted for a row.
-#[derive(Default)]
-struct Tally {
-    sums: Sums,
-    unknown: usize,
-    facilities: usize,
-    /// How far how many people have it.
-    people_at: Vec<(f64, u32)>,
-}
-
-impl Tally {
-    fn count(&mut self, people: u32, metres: f64, within_m: f64) {
-        let covered = if metres <= within_m { people.into() } else { 0 };
-        self.sums = self.sums.and(&Sums { demand_points: 1, population: people.into(), covered });
-        if people > 0 && metres.is_finite() {
-            self.people_at.push((metres, people));
-        }
-    }
-
-    fn has_demand(&self) -> bool {
-        self.sums.demand_points + self.unknown > 0
-    }
-
-    /// The nearest-rank quantiles: the smallest distance within which at least that part of the people have it.
-    fn nearest(&mut self) -> Option<Nearest> {
-        self.people_at.par_sort_unstable_by(|a, b| a.0.total_cmp(&b.0));
-        let all: u64 = self.people_at.iter().map(|(_, people)| u64::from(*people)).sum();
-        let within = |tenths: u64| {
-            let mut so_far = 0;
-            let reaches = |(_, people): &&(f64, u32)| {
-                so_far += u64::from(*people);
-                so_far * 10 >= all * tenths
-            };
-            self.people_at.iter().find(reaches).map(|(metres, _)| *metres)
-        };
-        Some(Nearest { median: within(5)?, p90: within(9)?, max: within(10)? })
-    }
-}
-
-fn rows(atlas: &Atlas, division: &Division, tallies: Vec<Tally>) -> Vec<Row> {
-    let regions = division.rows.iter().map(|slot| atlas.regions().at(*slot)).chain([None]);
-    let named: Vec<_> = regions.zip(tallies).filter(|(region, tally)| region.is_some() || tally.has_demand()).collect();
-    let row = |(region, mut tally): (Option<&Region>, Tally)| Row {
-        region: region.map(|region| region.code.clone()),
-        name: region.map(|region| region.name.clone()),
-        demand_points: tally.sums.demand_points,
-        population: tally.sums.known(tally.sums.population),
-        covered: tally.sums.known(tally.sums.covered),
-        uncovered: tally.sums.known(tally.sums.population - tally.sums.covered),
-        share: tally.sums.share(),
-        missing: (tally.sums.demand_points == 0).then_some("no_population_data"),
-        facilities: tally.facilities,
-        nearest_m: tally.nearest(),
-    };
-    let mut rows: Vec<Row> = named.into_par_iter().map(row).collect();
-    rows.sort_by(|a, b| {
-        b.uncovered
-            .cmp(&a.uncovered)
-            .then_with(|| (a.region.is_none(), &a.region).cmp(&(b.region.is_none(), &b.region)))
-    });
-    rows
+    Standing::of(atlas, question, &[]).gaps(atlas)
 }
 
 #[cfg(test)]

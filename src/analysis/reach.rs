@@ -1,4 +1,4 @@
-//! Reach: how far every demand point is from the nearest eligible facility. What coverage, gaps and siting start from.
+//! Reach: how far every demand point is from the nearest eligible facility. What coverage, gaps and scenarios start from.
 
 use rayon::prelude::*;
 
@@ -13,80 +13,145 @@ const STRETCH: usize = 1024;
 /// c³ (1/R_MIN² - 1/R_MAX²) / 24, which is less than a fifth of a millimetre here.
 const CHORD_DECIDES_M: f64 = 20_000.0;
 
-/// The facilities that count, wherever they stand.
-pub(crate) struct Supply<'a> {
-    atlas: &'a Atlas,
-    tree: Tree,
-    /// By the tree's numbers: where they stand.
-    lon_lat: Vec<(f64, f64)>,
-    /// By the tree's numbers: the slots of their regions.
-    pub regions: Vec<u32>,
-    /// The slots of the regions of those that would count if their place were known.
-    pub unlocated: Vec<u32>,
+/// The facility nearest to a demand point by chord.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) struct Near {
+    /// The tree's number, or after those the place among the added; [`NOBODY`] where there is none.
+    pub number: u32,
+    /// Its squared chord, in square metres: infinite where there is no facility, NaN where the demand point has no place
+    /// or is not wanted.
+    pub chord2: f64,
 }
 
-impl<'a> Supply<'a> {
+/// Stands for "no facility".
+const NOBODY: u32 = u32::MAX;
+
+impl Near {
+    const UNWANTED: Near = Near { number: NOBODY, chord2: f64::NAN };
+    const NONE: Near = Near { number: NOBODY, chord2: f64::INFINITY };
+}
+
+/// The facilities that count, wherever they stand.
+pub(crate) struct Supply {
+    tree: Tree,
+    /// By the tree's numbers: where they stand.
+    pub lon_lat: Vec<(f64, f64)>,
+    /// By the tree's numbers: their slots, ascending.
+    pub slots: Vec<u32>,
+    /// By the tree's numbers: the slots of their regions.
+    pub regions: Vec<u32>,
+    /// The slots of those that would count if their place were known, ascending, and of their regions.
+    pub unlocated: Vec<(u32, u32)>,
+}
+
+/// What a scenario does to the facilities that count.
+#[derive(Default)]
+pub(crate) struct Overlay {
+    /// Numbers of those that count no more, ascending.
+    pub removed: Vec<u32>,
+    /// Where further ones stand. Their numbers follow the tree's.
+    pub added: Vec<(Ecef, (f64, f64))>,
+}
+
+impl Supply {
     /// The serving facilities that pass the filter.
-    pub fn gather(atlas: &'a Atlas, filter: &Filter) -> Supply<'a> {
+    pub fn gather(atlas: &Atlas, filter: &Filter) -> Supply {
         let sieve = atlas.sieve(filter).serving();
         let mut found =
             atlas.select(|entry| sieve.passes(entry).then(|| (entry.lon_lat.zip(entry.stand()), entry.region)));
         // In the order of slots, whichever core found them first.
         found.par_sort_unstable_by_key(|(_, slot)| *slot);
-        let mut supply =
-            Supply { atlas, tree: Tree::default(), lon_lat: Vec::new(), regions: Vec::new(), unlocated: Vec::new() };
+        let mut supply = Supply {
+            tree: Tree::default(),
+            lon_lat: Vec::new(),
+            slots: Vec::new(),
+            regions: Vec::new(),
+            unlocated: Vec::new(),
+        };
         let mut points = Vec::with_capacity(found.len());
-        for ((stand, region), _) in found {
+        for ((stand, region), slot) in found {
             if let Some((lon_lat, at)) = stand {
                 points.push((at, points.len() as u32));
                 supply.lon_lat.push(lon_lat);
+                supply.slots.push(slot);
                 supply.regions.push(region);
             } else {
-                supply.unlocated.push(region);
+                supply.unlocated.push((slot, region));
             }
         }
         supply.tree = Tree::build(points);
         supply
     }
 
-    /// For every demand point of the atlas the distance in metres to the nearest facility: infinite where there is no
-    /// facility, NaN where the demand point has no place or is not wanted.
-    ///
-    /// Distances are Karney's within a millimetre, and on the same side of `within_m` (inclusive) as Karney's.
-    pub fn nearest_m(&self, within_m: f64, wanted: impl Fn(&Demand) -> bool + Sync) -> Vec<f64> {
-        let stretches = self.atlas.demand().par_chunks(STRETCH);
-        let stretch = |demand: &'a [Demand]| {
+    /// For every demand point the nearest facility by chord.
+    pub fn near(&self, demand: &[Demand], wanted: impl Fn(&Demand) -> bool + Sync) -> Vec<Near> {
+        let stretch = |demand: &[Demand]| {
             // The point before, and its squared chord to the nearest facility.
             let mut before: Option<(Ecef, f64)> = None;
-            let mut distance = |demand: &Demand| {
-                let (at, lon_lat) = demand.at.zip(demand.lon_lat).filter(|_| wanted(demand))?;
+            let mut nearest = |demand: &Demand| {
+                let at = demand.at.filter(|_| wanted(demand))?;
                 // No farther than by way of the point before; a little more for rounding.
                 let bound = before.map_or(f64::INFINITY, |(last, reach2)| {
                     ((chord2(&last, &at).sqrt() + reach2.sqrt()) * (1.0 + 1e-12) + 1e-6).powi(2)
                 });
-                let Some((number, reach2)) = self.tree.nearest(&at, bound) else { return Some(f64::INFINITY) };
+                let Some((number, reach2)) = self.tree.nearest(&at, bound) else { return Some(Near::NONE) };
                 before = Some((at, reach2));
-                Some(self.measure(&at, lon_lat, number, reach2, within_m))
+                Some(Near { number, chord2: reach2 })
             };
-            demand.iter().map(|demand| distance(demand).unwrap_or(f64::NAN)).collect::<Vec<_>>()
+            demand.iter().map(|demand| nearest(demand).unwrap_or(Near::UNWANTED)).collect::<Vec<_>>()
         };
-        stretches.flat_map_iter(stretch).collect()
+        demand.par_chunks(STRETCH).flat_map_iter(stretch).collect()
     }
 
-    /// The distance to the nearest facility, of which the nearest by chord is known. On short lines the two differ by
-    /// less than is promised: chords order neighbours up to a few micrometres there.
-    fn measure(&self, at: &Ecef, lon_lat: (f64, f64), number: u32, chord2: f64, within_m: f64) -> f64 {
-        if chord2 <= CHORD_DECIDES_M * CHORD_DECIDES_M {
-            let (lon, lat) = self.lon_lat[number as usize];
-            let metres = short_line(at, &ecef(lon, lat), chord2);
+    /// The nearest facility by chord of what is left and what is added.
+    pub fn near_after(&self, overlay: &Overlay, at: &Ecef) -> Near {
+        let mut near = Near::NONE;
+        for (number, (place, _)) in (self.lon_lat.len() as u32..).zip(&overlay.added) {
+            let chord2 = chord2(place, at);
+            if chord2 < near.chord2 {
+                near = Near { number, chord2 };
+            }
+        }
+        self.tree.search(at, &mut { near.chord2 }, |number, chord2, bound| {
+            if overlay.removed.binary_search(&number).is_err() {
+                near = Near { number, chord2 };
+                *bound = chord2;
+            }
+        });
+        near
+    }
+
+    /// The distance in metres to the nearest facility, of which the nearest by chord is known: infinite where there is
+    /// none, NaN where the demand point has no place or is not wanted.
+    ///
+    /// Distances are Karney's within a millimetre, and on the same side of `within_m` (inclusive) as Karney's. On short
+    /// lines chord and geodesic differ by less than is promised: chords order neighbours up to a few micrometres there.
+    pub fn measure(&self, overlay: &Overlay, demand: &Demand, near: Near, within_m: f64) -> f64 {
+        let (Some(at), Some(lon_lat)) = (&demand.at, demand.lon_lat) else { return f64::NAN };
+        if near.number == NOBODY {
+            return near.chord2;
+        }
+        if near.chord2 <= CHORD_DECIDES_M * CHORD_DECIDES_M {
+            let number = near.number as usize;
+            let (lon, lat) =
+                self.lon_lat.get(number).copied().unwrap_or_else(|| overlay.added[number - self.lon_lat.len()].1);
+            let metres = short_line(at, &ecef(lon, lat), near.chord2);
             if (metres - within_m).abs() > UNSURE_M {
                 return metres;
             }
         }
         let mut nearest = f64::INFINITY;
-        self.tree.search(at, &mut widened(chord2), |number, _, _| {
-            nearest = nearest.min(karney(lon_lat, self.lon_lat[number as usize]));
+        let bound = widened(near.chord2);
+        self.tree.search(at, &mut { bound }, |number, _, _| {
+            if overlay.removed.binary_search(&number).is_err() {
+                nearest = nearest.min(karney(lon_lat, self.lon_lat[number as usize]));
+            }
         });
+        for (place, added) in &overlay.added {
+            if chord2(place, at) <= bound {
+                nearest = nearest.min(karney(lon_lat, *added));
+            }
+        }
         nearest
     }
 }

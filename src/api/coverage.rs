@@ -1,22 +1,22 @@
-//! `GET /api/v1/coverage` and `/coverage/gaps`: who is served within a distance, and who is not.
+//! `/api/v1/coverage` and `/coverage/gaps`: who is served within a distance, and who is not; before and after a scenario.
 
 use actix_web::{HttpRequest, HttpResponse, web};
 use chrono::Utc;
 use serde_json::{Value, json};
 
 use super::{GEOJSON, JSON};
-use crate::analysis::{self, Coverage, Gap};
+use crate::analysis::{self, Coverage, Gap, Standing};
 use crate::atlas::Atlas;
 use crate::http::filter;
 use crate::http::question::{QUESTION, question};
 use crate::http::representation::{self, atlas_tag, moment};
-use crate::http::{App, Parameters, Problem};
+use crate::http::{App, Parameters, Problem, scenario};
 
 /// Spreadsheets read CSV; everything else reads JSON.
 const FORMATS: [&str; 2] = ["json", "csv"];
-const CSV: &str = "text/csv; charset=utf-8";
+pub(super) const CSV: &str = "text/csv; charset=utf-8";
 
-fn csv_wanted(parameters: &mut Parameters) -> bool {
+pub(super) fn csv_wanted(parameters: &mut Parameters) -> bool {
     parameters.word("format", |text| FORMATS.iter().position(|format| *format == text), &FORMATS) == Some(1)
 }
 
@@ -24,28 +24,48 @@ fn csv_wanted(parameters: &mut Parameters) -> bool {
 pub async fn coverage(app: web::Data<App>, request: HttpRequest) -> Result<HttpResponse, Problem> {
     let known = [QUESTION.as_slice(), &["format", "as_of"]].concat();
     let mut parameters = Parameters::of(&request, &known);
-    let question = question(&mut parameters, &app.atlas());
+    let asked = question(&mut parameters, &app.atlas(), &app.standards);
     let csv = csv_wanted(&mut parameters);
     let past = filter::as_of(&mut parameters, &app.atlas(), Utc::now());
     parameters.finish()?;
-    let as_of = past.unwrap_or_else(|| app.live.as_of());
-    let (tag, body) = app
-        .ponder_over(app.atlas_at(past).await?, move |atlas| {
-            let answer = Coverage { as_of, ..analysis::coverage(atlas, &question) };
-            let body =
-                if csv { rows_csv(&answer) } else { serde_json::to_string(&answer).map_err(|error| error.to_string()) };
-            (atlas_tag(atlas), body)
-        })
-        .await?;
+    let (as_of, question) = (past.unwrap_or_else(|| app.live.as_of()), asked.question.clone());
+    let tell = move |atlas: &Atlas, standing: &Standing| {
+        let mut answer = Coverage { as_of, ..standing.coverage(atlas) };
+        answer.standard.walk = asked.walk;
+        let body =
+            if csv { rows_csv(&answer) } else { serde_json::to_string(&answer).map_err(|error| error.to_string()) };
+        (atlas_tag(atlas), body)
+    };
+    let (tag, body) = match past {
+        None => app.ponder_kept(question, tell).await?,
+        Some(_) => {
+            let bands = app.standards.bands_m.clone();
+            let over = app.atlas_at(past).await?;
+            app.ponder_over(over, move |atlas| tell(atlas, &Standing::of(atlas, &question, &bands))).await?
+        }
+    };
     let body = body.map_err(|error| Problem::internal(&error))?;
     Ok(representation::json(&request, if csv { CSV } else { JSON }, &tag, body))
+}
+
+/// Before and after a scenario, and the difference. The question stands in the address or beside the scenario.
+pub async fn what_if(app: web::Data<App>, request: HttpRequest, body: web::Bytes) -> Result<HttpResponse, Problem> {
+    let (told, members) = scenario::part(scenario::object(&request, &body)?);
+    let query = [request.query_string(), &told].into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>();
+    let atlas = app.atlas();
+    let asked = scenario::asked(&app, &atlas, &query.join("&"))?;
+    let changes = scenario::read(&atlas, &members)?;
+    drop(atlas);
+    let outcome = scenario::outcome(&app, asked, changes).await?;
+    let body = serde_json::to_string(&outcome).map_err(|error| Problem::internal(&error))?;
+    Ok(HttpResponse::Ok().content_type(JSON).body(body))
 }
 
 /// The uncovered demand points, most people first.
 pub async fn gaps(app: web::Data<App>, request: HttpRequest) -> Result<HttpResponse, Problem> {
     let known = [QUESTION.as_slice(), &["limit", "format", "as_of"]].concat();
     let mut parameters = Parameters::of(&request, &known);
-    let question = question(&mut parameters, &app.atlas());
+    let question = question(&mut parameters, &app.atlas(), &app.standards).question;
     let limit = parameters.number("limit", 1..=100_000, "whole number").unwrap_or(1000usize);
     let csv = csv_wanted(&mut parameters);
     let past = filter::as_of(&mut parameters, &app.atlas(), Utc::now());
@@ -97,7 +117,7 @@ fn millimetres(metres: f64) -> f64 {
     (metres * 1000.0).round() / 1000.0
 }
 
-type Csv = Result<String, String>;
+pub(super) type Csv = Result<String, String>;
 
 fn rows_csv(answer: &Coverage) -> Csv {
     let mut out = csv::Writer::from_writer(Vec::new());
@@ -113,6 +133,9 @@ fn rows_csv(answer: &Coverage) -> Csv {
         "nearest_median_m",
         "nearest_p90_m",
         "nearest_max_m",
+        "mean_m",
+        "person_m",
+        "unknown_population",
         "missing",
     ];
     out.write_record(heads).map_err(|error| error.to_string())?;
@@ -130,6 +153,9 @@ fn rows_csv(answer: &Coverage) -> Csv {
             nearest(|nearest| nearest.median),
             nearest(|nearest| nearest.p90),
             nearest(|nearest| nearest.max),
+            text(row.mean_m),
+            text(row.person_m),
+            row.unknown_population.to_string(),
             text(row.missing),
         ];
         out.write_record(cells).map_err(|error| error.to_string())?;
@@ -160,11 +186,11 @@ fn gaps_csv(atlas: &Atlas, gaps: &[Gap]) -> Csv {
 }
 
 /// An unknown value is an empty cell.
-fn text(value: Option<impl ToString>) -> String {
+pub(super) fn text<T: ToString>(value: Option<T>) -> String {
     value.map(|value| value.to_string()).unwrap_or_default()
 }
 
-fn finish(out: csv::Writer<Vec<u8>>) -> Csv {
+pub(super) fn finish(out: csv::Writer<Vec<u8>>) -> Csv {
     let bytes = out.into_inner().map_err(|error| error.to_string())?;
     String::from_utf8(bytes).map_err(|error| error.to_string())
 }

@@ -9,6 +9,7 @@ pub mod capacity;
 pub mod catchment;
 pub mod changes;
 pub mod coverage;
+pub mod coverage_views;
 pub mod facilities;
 pub mod health;
 pub mod inspections;
@@ -19,6 +20,7 @@ pub mod ratings;
 pub mod regions;
 pub mod register;
 pub mod requests;
+pub mod scenarios;
 
 /// GeoJSON's own type.
 pub const GEOJSON: &str = "application/geo+json";
@@ -89,9 +91,34 @@ pub fn routes(config: &mut web::ServiceConfig) {
                 .route(web::patch().to(regions::amend))
                 .default_service(web::to(|| async { wrong_method("GET, HEAD, PATCH") })),
         )
-        .service(read("/api/v1/coverage", coverage::coverage))
+        .service(read("/api/v1/catchment", catchment::catchment))
+        .service(
+            web::resource("/api/v1/coverage")
+                .route(web::route().guard(reads()).to(coverage::coverage))
+                .route(web::post().to(coverage::what_if))
+                .default_service(web::to(|| async { wrong_method("GET, HEAD, POST") })),
+        )
         .service(read("/api/v1/coverage/gaps", coverage::gaps))
-        .service(read("/api/v1/catchment", catchment::catchment));
+        .service(read("/api/v1/coverage/trend", coverage_views::trend))
+        .service(read("/api/v1/coverage/scorecard", coverage_views::scorecard))
+        .service(read("/api/v1/standards", coverage_views::standards))
+        .service(
+            web::resource("/api/v1/scenarios")
+                .route(web::route().guard(reads()).to(scenarios::list))
+                .route(web::post().to(scenarios::save))
+                .default_service(web::to(|| async { wrong_method("GET, HEAD, POST") })),
+        )
+        // Before the next, which would take its name for an id.
+        .service(read("/api/v1/scenarios/compare", scenarios::compare))
+        .service(
+            web::resource("/api/v1/scenarios/{id}")
+                .route(web::route().guard(reads()).to(scenarios::one))
+                .route(web::patch().to(scenarios::amend))
+                .route(web::delete().to(scenarios::remove))
+                .default_service(web::to(|| async { wrong_method("GET, HEAD, PATCH, DELETE") })),
+        )
+        .service(read("/api/v1/scenarios/{id}/coverage", scenarios::coverage))
+        .service(read("/api/v1/scenarios/{id}/targets", scenarios::targets));
 }
 
 /// Nobody here knows this address.

@@ -7,7 +7,7 @@ use super::{GEOJSON, JSON};
 use crate::http::catchment::CATCHMENT;
 use crate::http::filter::{FILTERS, LIST_FILTERS};
 use crate::http::problem::Code;
-use crate::http::question::QUESTION;
+use crate::http::question::{QUESTION, WHOM};
 
 /// Name, type, meaning (with its unit) and an example of every query parameter.
 const PARAMETERS: &[(&str, &str, &str, &str)] = &[
@@ -48,9 +48,14 @@ const PARAMETERS: &[(&str, &str, &str, &str)] = &[
     (
         "by",
         "string",
-        "Level of the rows: county, town or village; without it, the level below the region. Of catchment also point, its default",
+        "Level of the rows: province, city, county, town or village; without it, the level below the region. Of catchment also point, its default",
         "town",
     ),
+    ("standard", "string", "Code of a standard of distance (/api/v1/standards), in the place of within_m", "15min_0.8"),
+    ("minutes", "number", "How far people go, in minutes of walking, in the place of within_m", "15"),
+    ("speed_m_s", "number", "How fast they walk, in metres a second; 0.8 where not said", "0.8"),
+    ("detour", "number", "How many times the way is as long as the straight line, from 1", "1.29"),
+    ("id", "array", "Ids of saved scenarios", ""),
     ("format", "string", "json (default) or csv; of catchment also geojson", "csv"),
     ("parent", "string", "Children of this region; without it, the roots of the tree", "321300"),
     ("level", "string", "province, city, county, town or village", "town"),
@@ -78,6 +83,8 @@ fn addresses() -> Vec<(&'static str, &'static str, &'static str, Vec<&'static st
     let nearest = [&["lon", "lat", "datum", "limit", "within_m", "as_of"], FILTERS.as_slice()].concat();
     let list = [FILTERS.as_slice(), &LIST_FILTERS, &["limit", "cursor", "as_of"]].concat();
     let coverage = [QUESTION.as_slice(), &["format", "as_of"]].concat();
+    let trend = QUESTION.iter().copied().chain(["as_of"]).collect();
+    let score = WHOM.iter().copied().chain(["standard", "detour", "format"]).collect();
     let gaps = [QUESTION.as_slice(), &["limit", "format", "as_of"]].concat();
     let catchment = [CATCHMENT.as_slice(), &["reached", "limit", "format", "as_of"]].concat();
     let text = "text/plain";
@@ -211,6 +218,66 @@ fn addresses() -> Vec<(&'static str, &'static str, &'static str, Vec<&'static st
             "/api/v1/coverage",
             "People with an eligible facility within a distance, in all and by region",
             coverage,
+            JSON,
+        ),
+        (
+            "post",
+            "/api/v1/coverage",
+            "The same before and after a scenario, and the difference: {\"add\":[{\"kind\",\"lon\",\"lat\",\"free\"?,\"total\"?,\"rating\"?,\"services\"?}],\"close\":[\"id\"],\"move\":[{\"id\",\"lon\",\"lat\"}],\"enlarge\":[{\"id\",\"measure\",\"total\"}]}; the question may stand in the body too",
+            QUESTION.to_vec(),
+            JSON,
+        ),
+        (
+            "get",
+            "/api/v1/coverage/trend",
+            "The totals as the record stood on each of a few days: as_of, repeated",
+            trend,
+            JSON,
+        ),
+        (
+            "get",
+            "/api/v1/coverage/scorecard",
+            "Several standards side by side, a row a region: standard, repeated",
+            score,
+            JSON,
+        ),
+        ("get", "/api/v1/standards", "Standards of distance to choose from, each with its source", vec![], JSON),
+        ("get", "/api/v1/scenarios", "Saved scenarios: the asker's own and those of their region", vec![], JSON),
+        (
+            "post",
+            "/api/v1/scenarios",
+            "Save a scenario: {\"name\",\"region\"?,\"question\":{…},\"changes\":{…},\"note\"?}",
+            vec![],
+            JSON,
+        ),
+        (
+            "get",
+            "/api/v1/scenarios/compare",
+            "Saved scenarios side by side as the record stands now: id, repeated",
+            vec!["id"],
+            JSON,
+        ),
+        ("get", "/api/v1/scenarios/{id}", "A saved scenario; whoever has the id may look", vec![], JSON),
+        (
+            "patch",
+            "/api/v1/scenarios/{id}",
+            "Save a scenario anew: any of name, region, question, changes, note; needs If-Match",
+            vec![],
+            JSON,
+        ),
+        ("delete", "/api/v1/scenarios/{id}", "Remove a saved scenario; needs If-Match", vec![], JSON),
+        (
+            "get",
+            "/api/v1/scenarios/{id}/coverage",
+            "A saved scenario answered as the record stands now; left_out tells what the record has overtaken",
+            vec![],
+            JSON,
+        ),
+        (
+            "get",
+            "/api/v1/scenarios/{id}/targets",
+            "What a saved scenario adds, by region, kind and measure: drafts of targets, without a year",
+            vec![],
             JSON,
         ),
         ("get", "/api/v1/coverage/gaps", "Demand points that are not covered, most people first", gaps, GEOJSON),

@@ -186,6 +186,16 @@ impl Atlas {
         self.at(*self.ids.get(&id)?)
     }
 
+    /// Where the facility with this id is kept.
+    pub(crate) fn slot_of(&self, id: Uuid) -> Option<u32> {
+        self.ids.get(&id).copied()
+    }
+
+    /// The entry of a facility that is not in the record, or is otherwise there, as the filters would see it.
+    pub(crate) fn imagine(&self, facility: Arc<Facility>) -> Entry {
+        Entry::new(facility, &self.setting())
+    }
+
     pub fn facility_count(&self) -> usize {
         self.ids.len()
     }

@@ -23,6 +23,9 @@
 //! | access | 可及性 | capacity a person within reach, where others reach for it too |
 //! | reached | 够得着 | some capacity is within reach; people who reach nothing are unreached |
 //! | bed target | 床位目标 | capacity for a thousand people that a plan asks for; what is lacking is the bed gap |
+//! | standard | 标准 | how near is near enough: metres, or minutes at a speed, with its source |
+//! | detour | 绕行系数 | how many times the way on foot is as long as the straight line |
+//! | scenario | 方案 | facilities added, moved, closed and enlarged in thought; the record knows nothing of it |
 //! | change | 变更 | one line of the log: who, when, which record, before, after |
 //! | revision | 版次 | the number of the last change that an answer knows |
 //! | batch | 批次 | one file brought in: its changes stand and fall together |
@@ -63,6 +66,8 @@ pub mod record;
 pub mod region;
 pub mod request;
 pub mod right;
+pub mod scenario;
+pub mod standard;
 pub mod words;
 
 pub use capacity::Capacity;
@@ -79,4 +84,6 @@ pub use record::Record;
 pub use region::{Level, Region};
 pub use request::{ChangeRequest, Decision, RequestState, Verdict};
 pub use right::{Deed, Ground, Role, Who};
+pub use scenario::Scenario;
+pub use standard::{Standard, Standards};
 pub use words::{Text, Words};

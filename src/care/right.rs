@@ -48,12 +48,14 @@ pub enum Deed {
     Ask,
     /// Register, change any field, rate, inspect, decide requests, merge, take back.
     Register,
+    /// Save scenarios, which change nothing of the record.
+    Save,
     /// Make and close accounts.
     Govern,
 }
 
 impl Deed {
-    pub const ALL: [Deed; 5] = [Deed::Look, Deed::Tell, Deed::Ask, Deed::Register, Deed::Govern];
+    pub const ALL: [Deed; 6] = [Deed::Look, Deed::Tell, Deed::Ask, Deed::Register, Deed::Save, Deed::Govern];
 }
 
 /// What a deed is about: a facility, or only a place in the tree of regions.
@@ -93,7 +95,7 @@ impl Who {
         match self.role {
             Role::Operator | Role::Admin => true,
             Role::Bureau => deed != Deed::Govern && self.region.is_some() && below(),
-            Role::Planner => deed == Deed::Look && below(),
+            Role::Planner => matches!(deed, Deed::Look | Deed::Save) && below(),
             Role::Manager => {
                 let theirs = ground.facility.is_some_and(|id| self.facilities.contains(&id));
                 theirs && matches!(deed, Deed::Look | Deed::Tell | Deed::Ask)
@@ -125,12 +127,12 @@ mod tests {
         let id = Uuid::from_u128(7);
         let inside = Ground { facility: Some(id), regions: vec!["3213".into(), "321302".into()] };
         let outside = Ground { facility: Some(Uuid::from_u128(8)), regions: vec!["3703".into(), "370403".into()] };
-        let table: [(Role, [bool; 5], [bool; 5]); 5] = [
-            (Role::Manager, [true, true, true, false, false], [false; 5]),
-            (Role::Planner, [true, false, false, false, false], [false; 5]),
-            (Role::Bureau, [true, true, true, true, false], [false; 5]),
-            (Role::Admin, [true; 5], [true; 5]),
-            (Role::Operator, [true; 5], [true; 5]),
+        let table: [(Role, [bool; 6], [bool; 6]); 5] = [
+            (Role::Manager, [true, true, true, false, false, false], [false; 6]),
+            (Role::Planner, [true, false, false, false, true, false], [false; 6]),
+            (Role::Bureau, [true, true, true, true, true, false], [false; 6]),
+            (Role::Admin, [true; 6], [true; 6]),
+            (Role::Operator, [true; 6], [true; 6]),
         ];
         for (role, here, there) in table {
             let region = matches!(role, Role::Planner | Role::Bureau).then_some("3213");

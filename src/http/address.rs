@@ -25,6 +25,36 @@ impl Address {
         Address { path: request.path().to_owned(), pairs: kept.collect() }
     }
 
+    /// A path with a query string.
+    pub fn read(text: &str) -> Address {
+        let (path, query) = text.split_once('?').unwrap_or((text, ""));
+        let pairs = web::Query::<Vec<(String, String)>>::from_query(query).map(web::Query::into_inner);
+        Address { path: path.to_owned(), pairs: pairs.unwrap_or_default() }
+    }
+
+    /// The first value of a name.
+    pub fn first(&self, name: &str) -> Option<&str> {
+        self.pairs.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_str())
+    }
+
+    /// All values of a name.
+    pub fn each(&self, name: &str) -> Vec<String> {
+        self.pairs.iter().filter(|(known, _)| known == name).map(|(_, value)| value.clone()).collect()
+    }
+
+    /// Without one value of a name, which may have others.
+    pub fn without_one(mut self, name: &str, value: &str) -> Address {
+        if let Some(at) = self.pairs.iter().position(|(known, held)| known == name && held == value) {
+            self.pairs.remove(at);
+        }
+        self
+    }
+
+    /// The parameters as a query string.
+    pub fn query(&self) -> String {
+        self.to_string().split_once('?').map_or(String::new(), |(_, query)| query.to_owned())
+    }
+
     /// The same parameters at another path.
     pub fn at(mut self, path: &str) -> Address {
         self.path = path.to_owned();
@@ -97,5 +127,11 @@ mod tests {
         assert_eq!(address.to_string(), shown);
         assert_eq!(address.clone().with("kind", "day_care").without(&["q"]).to_string(), "/search?kind=day_care");
         assert!(address.has(&["page", "q"]) && !address.has(&["page"]));
+        assert_eq!(Address::read(shown), address);
+        let one = address.clone().without_one("kind", "canteen");
+        assert_eq!(
+            (one.first("kind"), one.query().as_str()),
+            (Some("meal_point"), "q=%E5%AE%BF%E5%9F%8E%20%E5%8C%BA%261&kind=meal_point")
+        );
     }
 }

@@ -7,9 +7,12 @@ use chrono::{DateTime, Utc};
 use tokio::runtime::Handle;
 use tokio::sync::Semaphore;
 
+use super::kept::Kept;
 use super::representation::facility_tag;
 use super::{Code, Problem};
+use crate::analysis::{CoverageQuestion, Standing};
 use crate::atlas::Atlas;
+use crate::care::Standards;
 use crate::feed::Live;
 use crate::past::Past;
 use crate::registry::{Registry, RegistryError};
@@ -26,7 +29,10 @@ pub struct App {
     pub settings: Settings,
     pub registry: Registry,
     pub live: Arc<Live>,
+    /// The standards of distance to choose from.
+    pub standards: Standards,
     past: Past,
+    kept: Arc<Kept>,
     runtime: Handle,
     places: Arc<Semaphore>,
     queue: Arc<Semaphore>,
@@ -40,7 +46,9 @@ impl App {
             settings,
             registry,
             live,
+            standards: Standards::shipped(),
             past: Past::default(),
+            kept: Arc::default(),
             runtime: Handle::current(),
             places: Arc::new(Semaphore::new(cores)),
             queue: Arc::new(Semaphore::new(QUEUE)),
@@ -83,6 +91,16 @@ impl App {
             answer
         });
         answer.await.map_err(|error| Problem::internal(&error))
+    }
+
+    /// Answers about coverage as the record stands, with what is kept of the same question.
+    pub async fn ponder_kept<T: Send + 'static>(
+        &self,
+        question: CoverageQuestion,
+        answer: impl FnOnce(&Atlas, &Standing) -> T + Send + 'static,
+    ) -> Result<T, Problem> {
+        let (kept, bands) = (Arc::clone(&self.kept), self.standards.bands_m.clone());
+        self.ponder(move |atlas| answer(atlas, &kept.standing(atlas, &question, &bands))).await
     }
 
     /// Waits until this process's atlas has the writer's own change.

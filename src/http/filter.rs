@@ -114,12 +114,17 @@ pub fn instant(parameters: &mut Parameters, name: &str) -> Option<DateTime<Utc>>
 /// The time as of which to answer: a moment, or the end of a day of the registry's zone. Today means now.
 pub fn as_of(parameters: &mut Parameters, atlas: &Atlas, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
     let text = parameters.text("as_of")?;
+    as_of_text(parameters, &text, atlas, now)
+}
+
+/// The same of one value of several.
+pub fn as_of_text(parameters: &mut Parameters, text: &str, atlas: &Atlas, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
     let day = text.parse::<NaiveDate>().ok();
     let end = day.and_then(|day| {
         let next = day.succ_opt()?.and_time(NaiveTime::MIN).and_local_timezone(atlas.zone()).earliest()?;
         Some(next.to_utc() - TimeDelta::microseconds(1))
     });
-    let at = end.or_else(|| read_instant(&text));
+    let at = end.or_else(|| read_instant(text));
     match at {
         None => parameters.refuse("as_of", format!("\"{text}\" is neither a day (2026-10-01) nor RFC 3339")),
         Some(_) if day == Some(now.with_timezone(&atlas.zone()).date_naive()) => return None,

@@ -5,6 +5,7 @@ pub mod app;
 pub mod catchment;
 pub mod filter;
 pub mod frame;
+pub mod kept;
 pub mod lang;
 pub mod named;
 pub mod parameters;
@@ -13,8 +14,10 @@ pub mod question;
 pub mod representation;
 pub mod resource;
 pub mod review;
+pub mod scenario;
 pub mod seam;
 pub mod sight;
+pub mod views;
 pub mod who;
 
 pub use app::App;

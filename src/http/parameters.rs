@@ -33,6 +33,11 @@ impl Parameters {
         Parameters::parse(&text, &[known, &["lang", super::who::SEAL]].concat(), false)
     }
 
+    /// For what was said in a query string, or as if in one.
+    pub fn of_text(query: &str, known: &[&str]) -> Parameters {
+        Parameters::parse(query, known, true)
+    }
+
     fn parse(query: &str, known: &[&str], strict: bool) -> Parameters {
         let read = web::Query::<Vec<(String, String)>>::from_query(query);
         let mut parameters = Parameters { pairs: Vec::new(), faults: Vec::new() };
@@ -83,6 +88,11 @@ impl Parameters {
     pub fn all(&mut self, name: &str) -> Vec<String> {
         let values = self.pairs.iter().filter(|(known, _)| known == name).flat_map(|(_, value)| value.split(','));
         values.map(|value| value.trim().to_owned()).filter(|value| !value.is_empty()).collect()
+    }
+
+    /// The values of a parameter that may stand several times, each as it was written.
+    pub fn each(&self, name: &str) -> Vec<String> {
+        self.pairs.iter().filter(|(known, _)| known == name).map(|(_, value)| value.clone()).collect()
     }
 
     /// A number within a range (both ends included), in the unit that the fault names.

@@ -16,6 +16,7 @@ pub mod capacity_conflict;
 pub mod card;
 pub mod catchment;
 pub mod catchment_answer;
+pub mod choropleth;
 pub mod compare;
 pub mod correction;
 pub mod data;
@@ -43,7 +44,13 @@ pub mod my;
 pub mod nearby;
 pub mod plan;
 pub mod plan_answer;
+pub mod plan_form;
+pub mod plan_scenario;
+pub mod plan_scenario_answer;
+pub mod plan_scenarios;
+pub mod plan_scorecard;
 pub mod plan_tabs;
+pub mod plan_views;
 pub mod reading;
 pub mod register;
 pub mod request;
@@ -96,6 +103,10 @@ pub fn routes(config: &mut web::ServiceConfig, built: &Path) {
         .service(read("/desk/sweep", sweep::sweep))
         .service(read("/plan", plan::plan))
         .service(read("/plan/catchment", catchment::catchment))
+        .service(read("/plan/scorecard", plan_scorecard::scorecard))
+        .service(form("/plan/scenario", plan_scenario::scenario, plan_scenario::save))
+        .service(read("/plan/scenarios", plan_scenarios::list))
+        .service(form("/plan/scenarios/{id}", plan_scenarios::one, plan_scenarios::amend))
         .service(read("/data", data::data))
         .service(read("/accessibility", statement::statement))
         .service(read("/settings", settings::settings));

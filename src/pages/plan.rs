@@ -4,74 +4,64 @@ use std::collections::BTreeSet;
 
 use actix_web::http::header;
 use actix_web::{HttpRequest, HttpResponse, web};
-use chrono::NaiveDate;
-use maud::{Markup, html};
+use chrono::{DateTime, NaiveDate, NaiveTime, TimeDelta, Utc};
+use chrono_tz::Tz;
+use maud::html;
 
 use super::plan_answer::{self, About, Answer, Sort};
-use super::{districts, plan_tabs, words};
-use crate::analysis::{self, Coverage, CoverageQuestion};
+use super::plan_views::{self, Day};
+use super::{plan_form, plan_tabs};
+use crate::analysis::coverage::Row;
+use crate::analysis::{Coverage, CoverageQuestion, Standing};
 use crate::atlas::Atlas;
-use crate::care::{Level, Text, Vocabulary, Weight, kind};
+use crate::care::Text;
 use crate::http::frame::{Address, Frame};
-use crate::http::question::{QUESTION, question};
+use crate::http::question::{Asked, QUESTION, question};
 use crate::http::{App, Lang, Parameters, Problem};
 
 /// What is asked before anyone has chosen: meals within a kilometre.
 const FIRST: (&str, f64) = ("meals", 1000.0);
-/// Radii to choose from, and how many minutes of slow walking (0.8 m/s, the pace of people over 75) they are.
-const RADII: [(f64, Option<u32>); 8] = [
-    (500.0, None),
-    (720.0, Some(15)),
-    (1000.0, None),
-    (1500.0, None),
-    (2000.0, None),
-    (3000.0, None),
-    (5000.0, None),
-    (10_000.0, None),
-];
 /// Rows of the table of gaps on the page; the downloads hold them all.
 const GAPS: usize = 30;
 
 pub async fn plan(app: web::Data<App>, request: HttpRequest) -> Result<HttpResponse, Problem> {
     let atlas = app.atlas();
     let here = Address::of(&request);
-    if !here.has(&["within_m"]) {
-        let mut asked = here.with("within_m", FIRST.1);
-        if !asked.has(&["kind", "category"]) {
-            asked = asked.with("kind", of_category(atlas.vocabulary(), FIRST.0));
-        }
-        let asked = match Lang::asked(&request) {
-            Some(lang) => asked.with("lang", lang.code()),
-            None => asked,
-        };
-        return Ok(HttpResponse::SeeOther().insert_header((header::LOCATION, asked.to_string())).finish());
+    let told = told(&here, &atlas);
+    if told != here {
+        return Ok(redirected(&request, told));
     }
-    let mut parameters = Parameters::of_form(&request, &[QUESTION.as_slice(), &["sort"]].concat());
-    let question = question(&mut parameters, &atlas);
+    let mut parameters = Parameters::of_form(&request, &[QUESTION.as_slice(), &["sort", "trend"]].concat());
+    let asked = question(&mut parameters, &atlas, &app.standards);
     let sort = parameters.word("sort", Sort::from_code, &Sort::CODES).unwrap_or_default();
+    let trended = parameters.word("trend", |word| (word == "yes").then_some(()), &["yes"]).is_some();
     parameters.finish()?;
 
-    let asked = question.clone();
+    let question = asked.question.clone();
     let (coverage, gaps, found, about) = app
-        .ponder(move |atlas| {
-            let coverage = analysis::coverage(atlas, &asked);
-            let mut gaps = analysis::gaps(atlas, &asked);
+        .ponder_kept(asked.question.clone(), move |atlas, standing| {
+            let coverage = standing.coverage(atlas);
+            let mut gaps = standing.gaps(atlas);
             let found = gaps.len();
             gaps.truncate(GAPS);
-            (coverage, gaps, found, about(atlas, &asked))
+            (coverage, gaps, found, about(atlas, &question))
         })
         .await?;
+    let days = if trended { Some(days(&app, &asked).await?) } else { None };
+    let mut coverage = coverage;
+    coverage.standard.walk.clone_from(&asked.walk);
     let coverage = Coverage { as_of: app.live.as_of(), ..coverage };
 
     let lang = Lang::of(&request);
     let answer = Answer {
         atlas: &atlas,
         lang,
-        question: &question,
+        question: &asked.question,
         coverage: &coverage,
         gaps: &gaps,
         found,
         about: &about,
+        days: days.as_deref(),
         sort,
         here: &here,
     };
@@ -83,9 +73,61 @@ pub async fn plan(app: web::Data<App>, request: HttpRequest) -> Result<HttpRespo
     Ok(frame.answer(html! {
         (plan_tabs::tabs(lang, "/plan"))
         h1 { (lang.say("规划：谁还没有覆盖到", "Planning: who is not covered")) }
-        (form(&atlas, lang, &question))
+        form.panel action="/plan" {
+            (plan_form::fields(&app, &atlas, lang, &asked))
+            button type="submit" { (lang.say("计算", "Calculate")) }
+        }
+        (plan_form::sources(&app, lang))
         (plan_answer::show(&answer))
     }))
+}
+
+/// The address that asks one question: the usual one where nothing is asked; a standard alone where a form sent a distance
+/// beside it.
+pub fn told(here: &Address, atlas: &Atlas) -> Address {
+    let mut asked = here.clone();
+    if !here.has(&["within_m", "standard", "minutes"]) {
+        asked = asked.with("within_m", FIRST.1);
+        if !here.has(&["kind", "category"]) {
+            asked = asked.with("kind", plan_form::of_category(atlas.vocabulary(), FIRST.0));
+        }
+    } else if here.has(&["standard"]) && here.has(&["within_m"]) {
+        asked = asked.without(&["within_m"]);
+    }
+    asked
+}
+
+/// Leads to another address in the same language.
+pub fn redirected(request: &HttpRequest, there: Address) -> HttpResponse {
+    let there = match Lang::asked(request) {
+        Some(lang) => there.with("lang", lang.code()),
+        None => there,
+    };
+    HttpResponse::SeeOther().insert_header((header::LOCATION, there.to_string())).finish()
+}
+
+/// The question on the days of a trend, each as the record stood at its end.
+async fn days(app: &App, asked: &Asked) -> Result<Vec<Day>, Problem> {
+    let (now, zone) = (Utc::now(), app.atlas().zone());
+    let mut days = Vec::new();
+    for day in plan_views::days(now.with_timezone(&zone).date_naive()) {
+        let over = app.atlas_at(end_of(day, zone).filter(|end| *end < now)).await?;
+        let question = asked.question.clone();
+        let answer = app.ponder_over(over, move |atlas| {
+            // Before its first line the log knows of nothing.
+            (atlas.revision() > 0).then(|| Standing::of(atlas, &question, &[]).coverage(atlas))
+        });
+        let facilities = |rows: &[Row]| rows.iter().map(|row| row.facilities).sum();
+        let totals = answer.await?.map(|answer| (answer.totals, facilities(&answer.rows)));
+        days.push(Day { day, totals });
+    }
+    Ok(days)
+}
+
+/// The last moment of a day.
+fn end_of(day: NaiveDate, zone: Tz) -> Option<DateTime<Utc>> {
+    let next = day.succ_opt()?.and_time(NaiveTime::MIN).and_local_timezone(zone).earliest()?;
+    Some(next.to_utc() - TimeDelta::microseconds(1))
 }
 
 /// What the numbers rest on: the dates and sources of the population, and whether any of it was invented.
@@ -110,97 +152,4 @@ pub fn about(atlas: &Atlas, question: &CoverageQuestion) -> About {
         }
     }
     About { dates, sources: sources.into_iter().collect(), demo }
-}
-
-/// The kinds of a category, as one value of the parameter `kind`.
-fn of_category(vocabulary: &Vocabulary, category: &str) -> String {
-    let kinds = vocabulary.kinds.iter().filter(|kind| &*kind.category == category);
-    kinds.map(|kind| &*kind.code).collect::<Vec<_>>().join(",")
-}
-
-fn form(atlas: &Atlas, lang: Lang, question: &CoverageQuestion) -> Markup {
-    let filter = &question.filter;
-    let radius = question.within_m;
-    let own_radius = (!RADII.iter().any(|(known, _)| *known == radius)).then_some((radius, None));
-    html! {
-        form.panel action="/plan" {
-            div.grid {
-                div.field {
-                    label for="region" { (lang.say("地区", "Area")) }
-                    select id="region" name="region" { (districts::choice(atlas, lang, question.region.as_deref())) }
-                }
-                div.field {
-                    label for="kind" { (lang.say("哪一类机构", "Kind of facility")) }
-                    select id="kind" name="kind" { (kinds(atlas, lang, question)) }
-                }
-                div.field {
-                    label for="within_m" { (lang.say("多远算覆盖（直线）", "How far counts (straight line)")) }
-                    select id="within_m" name="within_m" {
-                        @for (metres, minutes) in own_radius.into_iter().chain(RADII) {
-                            option value=(metres) selected[metres == radius] {
-                                (words::radius(lang, metres))
-                                @if let Some(minutes) = minutes {
-                                    (lang.say("（慢走 ", " (")) (minutes) (lang.say(" 分钟）", " minutes at 0.8 m/s)"))
-                                }
-                            }
-                        }
-                    }
-                }
-                div.field {
-                    label for="weight" { (lang.say("算哪些人", "Whom to count")) }
-                    select id="weight" name="weight" {
-                        @for weight in [Weight::Aged60, Weight::Aged80, Weight::Total] {
-                            option value=(weight.code()) selected[weight == question.weight] { (words::people(lang, weight)) }
-                        }
-                    }
-                }
-                div.field {
-                    label for="by" { (lang.say("按什么分行", "A row for each")) }
-                    select id="by" name="by" {
-                        option value="" { (lang.say("下一级", "next level down")) }
-                        @for level in [Level::County, Level::Town, Level::Village] {
-                            option value=(level.code()) selected[question.by == Some(level)] { (words::level(lang, level)) }
-                        }
-                    }
-                }
-                div.field {
-                    label for="min_free" { (lang.say("空余", "Free places")) }
-                    select id="min_free" name="min_free" {
-                        option value="" { (lang.say("不论有没有空位", "full or not")) }
-                        option value="1" selected[filter.min_free.is_some_and(|free| free > 0)] { (lang.say("只算还有空位的", "only those with free places")) }
-                    }
-                }
-            }
-            button type="submit" { (lang.say("计算", "Calculate")) }
-        }
-    }
-}
-
-fn kinds(atlas: &Atlas, lang: Lang, question: &CoverageQuestion) -> Markup {
-    let filter = &question.filter;
-    let vocabulary = atlas.vocabulary();
-    let chosen = match &filter.category {
-        Some(category) if filter.kinds.is_empty() => of_category(vocabulary, category),
-        _ => filter.kinds.join(","),
-    };
-    let groups: Vec<_> =
-        kind::CATEGORIES.iter().map(|category| (category, of_category(vocabulary, category.0))).collect();
-    let listed =
-        groups.iter().any(|(_, all)| *all == chosen) || vocabulary.kinds.iter().any(|kind| *kind.code == chosen);
-    html! {
-        @if !listed {
-            option value=(chosen) selected {
-                @if chosen.is_empty() { (lang.say("全部机构", "All facilities")) }
-                @else { (filter.kinds.iter().map(|code| words::kind_name(atlas, lang, code)).collect::<Vec<_>>().join(lang.say("、", ", "))) }
-            }
-        }
-        @for (category, all) in groups.iter().filter(|(_, all)| !all.is_empty()) {
-            optgroup label=(lang.say(category.1, category.2)) {
-                @if all.contains(',') { option value=(all) selected[*all == chosen] { (lang.say(category.1, category.2)) (lang.say("（全部）", " (all)")) } }
-                @for kind in vocabulary.kinds.iter().filter(|kind| *kind.category == *category.0) {
-                    option value=(kind.code) selected[*kind.code == chosen] { (lang.say(&kind.name_zh, &kind.name_en)) }
-                }
-            }
-        }
-    }
 }

@@ -6,7 +6,8 @@ use chrono::NaiveDate;
 use maud::{Markup, html};
 
 use super::map::{self, Canvas};
-use super::words;
+use super::plan_views::{self, Day};
+use super::{choropleth, words};
 use crate::analysis::coverage::Row;
 use crate::analysis::{Coverage, CoverageQuestion, Gap};
 use crate::atlas::Atlas;
@@ -55,6 +56,8 @@ pub struct Answer<'a> {
     /// How many gaps there are in all.
     pub found: usize,
     pub about: &'a About,
+    /// The days of a trend, where it was asked for.
+    pub days: Option<&'a [Day]>,
     pub sort: Sort,
     pub here: &'a Address,
 }
@@ -62,7 +65,7 @@ pub struct Answer<'a> {
 impl Answer<'_> {
     /// The same question in the API.
     pub fn api(&self, path: &str) -> Address {
-        self.here.clone().without(&["sort"]).at(path)
+        self.here.clone().without(&["sort", "trend"]).at(path)
     }
 
     pub fn title(&self) -> String {
@@ -103,7 +106,7 @@ pub fn show(answer: &Answer) -> Markup {
     let facilities = answer
         .here
         .clone()
-        .without(&["sort", "within_m", "weight", "by"])
+        .without(&["sort", "trend", "within_m", "standard", "minutes", "speed_m_s", "detour", "weight", "by"])
         .at("/api/v1/facilities")
         .with("status", "operating,trial")
         .with("limit", 1000);
@@ -118,8 +121,11 @@ pub fn show(answer: &Answer) -> Markup {
                 li { span.dot aria-hidden="true" {} (lang.say("浅灰圆圈：机构的覆盖范围", "grey ring: the reach of a facility")) }
             }
         }
+        (choropleth::draw(atlas, *lang, &coverage.rows, &answer.here.clone().without(&["sort", "trend"])))
         (rows(answer))
+        (plan_views::distribution(*lang, &coverage.distribution, coverage.totals.mean_m))
         (points(answer))
+        (plan_views::trend(*lang, answer.days, answer.here))
         (downloads(answer, &gaps))
         (method(answer))
     }
@@ -197,7 +203,7 @@ fn rows(answer: &Answer) -> Markup {
                             (Some(code), name) => a lang="zh-CN" href=(answer.here.clone().with("region", code).without(&["by"])) { (name.as_ref().unwrap_or(code)) },
                             _ => (lang.say("不在任何地区内", "in no region")),
                         } }
-                        td.n data-label=(heads[0]) { (number(lang, row.population)) }
+                        td.n data-label=(heads[0]) { (number(lang, row.population)) (partly(lang, row)) }
                         td.n data-label=(heads[1]) { strong { (number(lang, row.uncovered)) } }
                         td.n data-label=(heads[2]) {
                             @match row.share { Some(share) => { (words::percent(share)) progress.bar value=(share) max="1" aria-hidden="true" {} }, None => (lang.say("没有人口数据", "no population data")) }
@@ -269,6 +275,7 @@ fn method(answer: &Answer) -> Markup {
             ul {
                 li { (lang.say("一个需求点直线距离以内有一家运营中或试运营的机构（不论在哪个地区），就算覆盖。边界上的也算。", "A demand point is covered when a facility in operation or on trial stands within the distance in a straight line, in whichever region. On the line counts.")) }
                 li { (lang.say("距离是地面上的直线（WGS 84 大地线），不是走路的距离；走路会更远，所以真实的覆盖率会低一些。", "Distances are straight lines on the ground (WGS 84 geodesics), not walks. Walks are longer, so the true share is lower.")) }
+                (said(lang, answer))
                 li { (lang.say("算的是人，不是点：每个需求点按它的人数计。", "People are counted, not points.")) }
                 @if coverage.not_located.facilities > 0 { li { (lang.say("有 ", "")) (words::count(coverage.not_located.facilities as u64)) (lang.say(" 家机构没有确认的位置，没有算作覆盖。", " facilities have no confirmed position and cover nobody here.")) } }
                 @if coverage.not_located.demand_points > 0 { li { (lang.say("有 ", "")) (words::count(coverage.not_located.demand_points as u64)) (lang.say(" 个需求点没有位置，没有算在内。", " demand points have no position and are left out.")) } }
@@ -284,6 +291,29 @@ fn method(answer: &Answer) -> Markup {
                 @for source in &about.sources { br; (lang.say("人口来源：", "Population source: ")) (words::told(source)) }
                 @if about.demo { br; strong { (lang.say("人口数字是演示用的，按规则分摊，不是统计数。", "The population figures are for demonstration, spread by rule, not counted.")) } }
             }
+        }
+    }
+}
+
+/// Where some of a region's demand points have no number: its row speaks of the others only.
+fn partly(lang: Lang, row: &Row) -> Markup {
+    html! { @if row.unknown_population > 0 && row.demand_points > 0 {
+        br; span.quiet { (lang.say("另有 ", "and ")) (row.unknown_population) (lang.say(" 处没有人口数", " points without a number")) }
+    } }
+}
+
+/// How the distance was said, where it was not said in metres of straight line.
+fn said(lang: Lang, answer: &Answer) -> Markup {
+    let standard = &answer.coverage.standard;
+    let Some(walk) = &standard.walk else { return html! {} };
+    let metres = (standard.within_m * 10.0).round() / 10.0;
+    html! {
+        li {
+            @if let Some((minutes, speed)) = walk.minutes.zip(walk.speed_m_s) { (lang.say("步行 ", "A walk of ")) (minutes) (lang.say(" 分钟，每秒 ", " minutes at ")) (speed) (lang.say(" 米", " m/s")) @if walk.detour != 1.0 { (lang.say("，", ", ")) } }
+            @if walk.detour != 1.0 { (lang.say("绕行系数 ", "detour factor ")) (walk.detour) }
+            (lang.say("：折合直线 ", ": a straight line of ")) (words::radius(lang, metres)) (lang.say("。", ". "))
+            @if let Some(source) = &walk.source { (lang.say("标准来源：", "Source of the standard: ")) (words::told(source)) }
+            @if walk.confirmed == Some(false) { " " strong { (lang.say("来源待确认。", "The source is to be confirmed.")) } }
         }
     }
 }

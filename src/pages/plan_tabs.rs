@@ -5,8 +5,13 @@ use maud::{Markup, html};
 use crate::http::Lang;
 
 /// Address, Chinese, English.
-const TABS: [(&str, &str, &str); 2] =
-    [("/plan", "覆盖", "Coverage"), ("/plan/catchment", "供给与需要", "Capacity against need")];
+const TABS: [(&str, &str, &str); 5] = [
+    ("/plan", "覆盖", "Coverage"),
+    ("/plan/scorecard", "多个标准", "Standards"),
+    ("/plan/catchment", "供给与需要", "Capacity against need"),
+    ("/plan/scenario", "如果……", "What if"),
+    ("/plan/scenarios", "方案", "Scenarios"),
+];
 
 /// Links to all questions, the one at `here` marked.
 pub fn tabs(lang: Lang, here: &str) -> Markup {

@@ -191,6 +191,11 @@ impl Lines {
             .put(reason);
     }
 
+    /// The end of a record of which nothing more is to be said.
+    pub fn drop<T: Serialize>(&mut self, entity: Entity, key: &str, before: &T) {
+        self.end(entity, key, before, (None, None));
+    }
+
     pub fn is_empty(&self) -> bool {
         self.rows.is_empty()
     }

@@ -288,6 +288,22 @@ diesel::table! {
 }
 
 diesel::table! {
+    scenario (id) {
+        id -> Uuid,
+        version -> BigInt,
+        name -> Text,
+        account -> Nullable<Uuid>,
+        actor -> Text,
+        region -> Nullable<Text>,
+        question -> Jsonb,
+        changes -> Jsonb,
+        note -> Nullable<Text>,
+        made_at -> Timestamptz,
+        updated_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
     idempotency (actor, key) {
         actor -> Text,
         key -> Text,

@@ -169,6 +169,7 @@ impl Registry {
             let edits: Vec<_> = edits.collect();
             batch::write_facilities(&deal.client, &edits, &mut deal.lines).await?;
             deal.client.execute("UPDATE account SET region = $2 WHERE region = $1", &[&&*old, &&*new]).await?;
+            deal.client.execute("UPDATE scenario SET region = $2 WHERE region = $1", &[&&*old, &&*new]).await?;
             deal.client.execute("DELETE FROM region WHERE code = $1", &[&&*old]).await?;
             deal.lines.remove(Entity::Region, &old, &gone, &new);
             deal.commit().await

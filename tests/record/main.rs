@@ -9,6 +9,7 @@ mod inspection;
 mod log;
 mod request;
 mod sample;
+mod scenario;
 mod schema;
 mod succession;
 #[path = "../support/mod.rs"]

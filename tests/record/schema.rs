@@ -148,6 +148,12 @@ async fn each_constraint_refuses_what_it_should() {
              SELECT id, 1, {values} FROM inspection"
         )
     };
+    let scenario = |values: &str| {
+        format!(
+            "INSERT INTO scenario (id, actor, made_at, updated_at, version, name, question, changes, region, note) \
+             VALUES (gen_random_uuid(), 'a', now(), now(), {values})"
+        )
+    };
     let cases = [
         ("facility_status_known", facility("status = 'open'")),
         ("facility_version_counts", facility("version = 0")),
@@ -230,6 +236,15 @@ async fn each_constraint_refuses_what_it_should() {
         ("change_request_wishes", request("'{}', 'pending', NULL, NULL")),
         ("change_request_state_known", request("'{\"name\":\"a\"}', 'maybe', now(), 'b'")),
         ("change_request_decided_whole", request("'{\"name\":\"a\"}', 'decided', now(), NULL")),
+        ("scenario_version_counts", scenario("0, 'a', '{}', '{}', NULL, NULL")),
+        ("scenario_name_written", scenario("1, '', '{}', '{}', NULL, NULL")),
+        ("scenario_note_short", scenario("1, 'a', '{}', '{}', NULL, repeat('a', 5001)")),
+        ("scenario_question_whole", scenario("1, 'a', '[]', '{}', NULL, NULL")),
+        ("scenario_changes_whole", scenario("1, 'a', '{}', '[]', NULL, NULL")),
+        (
+            "scenario_region_fkey",
+            format!("{}; SET CONSTRAINTS ALL IMMEDIATE", scenario("1, 'a', '{}', '{}', '999999', NULL")),
+        ),
         (
             "idempotency_key_short",
             "INSERT INTO idempotency (actor, key, print, facility) VALUES ('a', '', '', gen_random_uuid())".to_owned(),

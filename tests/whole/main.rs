@@ -14,6 +14,7 @@ mod refusals;
 mod register;
 mod review;
 mod rights;
+mod scenarios;
 mod server;
 mod staff;
 mod storm;

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use serde_json::json;
 use silver_atlas::care::correction::Subject;
 use silver_atlas::care::fields::Wishes;
-use silver_atlas::care::{Inspection, Role, Who};
+use silver_atlas::care::{Inspection, Role, Scenario, Who};
 use silver_atlas::registry::{NewAccount, NewCorrection, NewToken, Received, Registry};
 use uuid::Uuid;
 
@@ -23,6 +23,8 @@ enum May {
     Look,
     Tell,
     Register,
+    /// Who may save scenarios there; those saved here are the planner's own.
+    Save,
     /// The same on pages: whoever is nobody is led to sign in.
     SignedInPage,
     LookPage,
@@ -30,11 +32,13 @@ enum May {
     RegisterPage,
     /// Who may register somewhere, wherever that is.
     DeskPage,
+    SavePage,
     /// Only who carries the seal of a page of ours.
     Sealed,
 }
 use May::{
-    DeskPage, Everybody, Look, LookPage, Register, RegisterPage, Sealed, SignedIn, SignedInPage, Tell, TellPage,
+    DeskPage, Everybody, Look, LookPage, Register, RegisterPage, Save, SavePage, Sealed, SignedIn, SignedInPage, Tell,
+    TellPage,
 };
 
 /// The table: method, address, who may.
@@ -68,8 +72,20 @@ const TABLE: &[(&str, &str, May)] = &[
     ("GET", "/api/v1/regions/{code}", Everybody),
     ("PATCH", "/api/v1/regions/{code}", Register),
     ("GET", "/api/v1/coverage", Everybody),
+    ("POST", "/api/v1/coverage", Everybody),
     ("GET", "/api/v1/coverage/gaps", Everybody),
     ("GET", "/api/v1/catchment", Everybody),
+    ("GET", "/api/v1/coverage/trend", Everybody),
+    ("GET", "/api/v1/coverage/scorecard", Everybody),
+    ("GET", "/api/v1/standards", Everybody),
+    ("GET", "/api/v1/scenarios", SignedIn),
+    ("POST", "/api/v1/scenarios", Save),
+    ("GET", "/api/v1/scenarios/compare", Everybody),
+    ("GET", "/api/v1/scenarios/{id}", Everybody),
+    ("PATCH", "/api/v1/scenarios/{id}", Save),
+    ("DELETE", "/api/v1/scenarios/{id}", Save),
+    ("GET", "/api/v1/scenarios/{id}/coverage", Everybody),
+    ("GET", "/api/v1/scenarios/{id}/targets", Everybody),
     ("GET", "/", Everybody),
     ("GET", "/search", Everybody),
     ("GET", "/map", Everybody),
@@ -111,6 +127,12 @@ const TABLE: &[(&str, &str, May)] = &[
     ("POST", "/desk/corrections/{id}", RegisterPage),
     ("GET", "/plan", Everybody),
     ("GET", "/plan/catchment", Everybody),
+    ("GET", "/plan/scorecard", Everybody),
+    ("GET", "/plan/scenario", Everybody),
+    ("POST", "/plan/scenario", SavePage),
+    ("GET", "/plan/scenarios", Everybody),
+    ("GET", "/plan/scenarios/{id}", Everybody),
+    ("POST", "/plan/scenarios/{id}", SavePage),
     ("GET", "/data", Everybody),
     ("GET", "/accessibility", Everybody),
     ("GET", "/settings", Everybody),
@@ -157,11 +179,31 @@ struct Place {
     request: Uuid,
     inspection: Uuid,
     correction: Uuid,
+    scenario: Uuid,
 }
 
 const REGIONS: &str = "code,name,level,parent\n3213,甲市,city,\n321302,甲县,county,3213\n3703,乙市,city,\n";
 const LIST: &str =
     "code,name,kind,region,lon,lat\nA,甲院,nursing_home,321302,118.3,33.9\nB,乙院,nursing_home,3703,117.3,34.9\n";
+
+async fn scenario_of(registry: &Registry, account: Option<Uuid>, region: &str) -> Uuid {
+    let question = json!({"within_m": 1000}).as_object().cloned().expect("an object");
+    let at = chrono::DateTime::UNIX_EPOCH;
+    let new = Scenario {
+        id: Uuid::now_v7(),
+        version: 1,
+        name: "甲方案".into(),
+        account,
+        actor: "planner:planner".into(),
+        region: Some(region.into()),
+        question,
+        changes: Default::default(),
+        note: None,
+        made_at: at,
+        updated_at: at,
+    };
+    registry.save_scenario(new).await.expect("saved").0.id
+}
 
 async fn request_about(registry: &Registry, id: Uuid, who: &Who) -> Uuid {
     let wish = Wishes::from_iter([("name".to_owned(), json!("别名"))]);
@@ -202,32 +244,31 @@ async fn nobody_reaches_beyond_their_right_by_any_address() {
     let named = |code: &str| record.facilities.iter().find(|facility| facility.code.as_deref() == Some(code));
     let (inside, outside) = (named("A").expect("A").id, named("B").expect("B").id);
     let nobody = Who::operator("somebody".into(), false);
-    let places = [
-        Place {
-            id: inside,
-            region: "321302",
-            request: request_about(registry, inside, &nobody).await,
-            inspection: inspection_of(registry, inside).await,
-            correction: correction_about(registry, inside).await,
-        },
-        Place {
-            id: outside,
-            region: "3703",
-            request: request_about(registry, outside, &nobody).await,
-            inspection: inspection_of(registry, outside).await,
-            correction: correction_about(registry, outside).await,
-        },
-    ];
+    let requests = [request_about(registry, inside, &nobody).await, request_about(registry, outside, &nobody).await];
+    let inspections = [inspection_of(registry, inside).await, inspection_of(registry, outside).await];
+    let corrections = [correction_about(registry, inside).await, correction_about(registry, outside).await];
     let mut people = vec![(None, String::new(), String::new())];
+    let mut planner = None;
     for role in [Role::Manager, Role::Planner, Role::Bureau, Role::Admin] {
         let region = matches!(role, Role::Planner | Role::Bureau).then(|| "3213".into());
         let facilities = if role == Role::Manager { vec![inside] } else { vec![] };
         let new = NewAccount { name: role.code().into(), role, region, facilities, password: None };
         let id = registry.add_account(new).await.expect("an account");
+        planner = planner.or((role == Role::Planner).then_some(id));
         let token = NewToken { account: Some(id), role, ..NewToken::operators(role.code().into(), Some(1)) };
         let token = registry.make_token(token).await.expect("a token");
         people.push((Some(role), token, registry.begin_session(id, None).await.expect("a session")));
     }
+    let scenarios = [scenario_of(registry, planner, "321302").await, scenario_of(registry, None, "3703").await];
+    let [own, foreign] = [(inside, "321302", 0), (outside, "3703", 1)].map(|(id, region, at)| Place {
+        id,
+        region,
+        request: requests[at],
+        inspection: inspections[at],
+        correction: corrections[at],
+        scenario: scenarios[at],
+    });
+    let places = [own, foreign];
     let server = Server::start(place, &[]);
     let mut walked = 0;
     for (method, path, may) in TABLE {
@@ -237,6 +278,7 @@ async fn nobody_reaches_beyond_their_right_by_any_address() {
                     _ if path.contains("/requests/{id}") => place.request,
                     _ if path.contains("/inspections/{id}") => place.inspection,
                     _ if path.contains("/corrections/{id}") => place.correction,
+                    _ if path.contains("/scenarios/{id}") => place.scenario,
                     _ => place.id,
                 };
                 let address = path
@@ -262,7 +304,13 @@ async fn nobody_reaches_beyond_their_right_by_any_address() {
                     "/f/{id}/inspections" => "type=safety&inspected_on=2026-11-01&result=passed",
                     "/f/{id}/history" => "version=1&seq=1",
                     "/sign-in" => "name=nobody&password=nothing",
+                    "/plan/scenario" => "name=a",
+                    "/plan/scenarios/{id}" => "version=9&name=a",
                     _ => "",
+                };
+                let fields = match *path {
+                    "/plan/scenario" => format!("{fields}&query=within_m%3D1000%26region%3D{}", place.region),
+                    _ => fields.to_owned(),
                 };
                 let form = format!("{fields}&seal={}", silver_atlas::http::who::seal(session));
                 let json = json!({"name": "新院", "kind": "nursing_home", "region": place.region, "phone": "1"});
@@ -272,12 +320,13 @@ async fn nobody_reaches_beyond_their_right_by_any_address() {
                     // A form of a browser without a seal of ours; a session signs out once, and is then nobody.
                     (Sealed, None) => Some(403),
                     (Sealed, _) | (Everybody, _) | (_, Some(Role::Admin)) => None,
-                    (SignedInPage | LookPage | TellPage | RegisterPage | DeskPage, None) => Some(303),
+                    (SignedInPage | LookPage | TellPage | RegisterPage | DeskPage | SavePage, None) => Some(303),
                     (_, None) => Some(401),
                     (SignedIn | SignedInPage, _) | (DeskPage, Some(Role::Bureau)) => None,
                     _ if at == 1 => Some(403),
                     (Look | LookPage, _) => None,
                     (_, Some(Role::Bureau)) | (Tell | TellPage, Some(Role::Manager)) => None,
+                    (Save | SavePage, Some(Role::Planner)) => None,
                     _ => Some(403),
                 };
                 let line = format!("{method} {address} by {role:?}, {}", ["inside", "outside"][at]);

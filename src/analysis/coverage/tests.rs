@@ -4,7 +4,7 @@ use super::*;
 use crate::atlas::Demand;
 use crate::atlas::geodesic::karney;
 use crate::atlas::sample::{self, brute};
-use crate::care::{Facility, Place, Record};
+use crate::care::{Facility, Place, Record, Region};
 use rand::{Rng, SeedableRng, rngs::StdRng};
 
 fn question(region: Option<&str>, within_m: f64, by: Option<Level>) -> CoverageQuestion {
@@ -166,6 +166,8 @@ fn a_village_without_population_data_says_so_and_is_no_gap() {
     // Of the two counts at the village's own point only the newer one stands.
     assert_eq!((first.population, first.covered, first.uncovered), (Some(90), Some(60), Some(30)));
     assert_eq!((first.demand_points, first.facilities), (2, 1));
+    // One of its points has no number: the row says that it speaks of the others only.
+    assert_eq!((first.unknown_population, last.unknown_population), (1, 0));
     assert_eq!((hamlet.population, hamlet.covered), (Some(10), Some(0)));
     assert_eq!((last.population, last.uncovered, last.share), (None, None, None));
     assert_eq!((last.missing, &last.nearest_m), (Some("no_population_data"), &None));

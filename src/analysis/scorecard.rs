@@ -1,0 +1,86 @@
+//! Scorecard: several standards side by side, a row a region.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use chrono::{DateTime, Utc};
+use serde::Serialize;
+
+use super::coverage::{Coverage, CoverageQuestion, Standard, Totals};
+use super::standing::Reach;
+use crate::atlas::Atlas;
+use crate::care::{Level, Text};
+
+/// Standards by regions.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Scorecard {
+    pub revision: i64,
+    pub as_of: DateTime<Utc>,
+    /// The level of the rows.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub by: Option<Level>,
+    /// What each column was asked, with its totals.
+    pub standards: Vec<Column>,
+    pub rows: Vec<ScoreRow>,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Column {
+    pub standard: Standard,
+    pub totals: Totals,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct ScoreRow {
+    pub region: Option<Text>,
+    pub name: Option<Text>,
+    pub population: Option<u64>,
+    /// `no_population_data` where there is no number: never "no gap".
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub missing: Option<&'static str>,
+    /// In the order of the standards.
+    pub scores: Vec<Score>,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Score {
+    pub covered: Option<u64>,
+    pub uncovered: Option<u64>,
+    pub share: Option<f64>,
+}
+
+/// The answers to questions that differ in what counts and how far, and ask about the same people of the same region by the
+/// same level. Questions that differ in the distance only share the search. Rows with the most uncovered people by the first
+/// standard come first.
+pub fn scorecard(atlas: &Atlas, questions: &[CoverageQuestion]) -> Scorecard {
+    let mut reached: Vec<Arc<Reach>> = Vec::new();
+    let mut answers: Vec<Coverage> = Vec::new();
+    for question in questions {
+        let known = reached.iter().find(|reach| reach.question.filter == question.filter).cloned();
+        let reach = known.unwrap_or_else(|| {
+            reached.push(Arc::new(Reach::of(atlas, question)));
+            Arc::clone(&reached[reached.len() - 1])
+        });
+        answers.push(reach.within(atlas, question.within_m, &[]).coverage(atlas));
+    }
+    let mut scores: BTreeMap<Option<Text>, Vec<Score>> = BTreeMap::new();
+    for row in answers.iter().flat_map(|answer| &answer.rows) {
+        let score = Score { covered: row.covered, uncovered: row.uncovered, share: row.share };
+        scores.entry(row.region.clone()).or_default().push(score);
+    }
+    let first = answers.first();
+    let rows = first.map_or(&[][..], |answer| &answer.rows).iter().map(|row| ScoreRow {
+        region: row.region.clone(),
+        name: row.name.clone(),
+        population: row.population,
+        missing: row.missing,
+        scores: scores.remove(&row.region).unwrap_or_default(),
+    });
+    Scorecard {
+        revision: atlas.revision(),
+        as_of: atlas.read_at(),
+        by: first.and_then(|answer| answer.standard.by),
+        rows: rows.collect(),
+        standards: answers.into_iter().map(|a| Column { standard: a.standard, totals: a.totals }).collect(),
+    }
+}
