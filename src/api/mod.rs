@@ -2,6 +2,7 @@
 
 use actix_web::{HttpRequest, web};
 
+use crate::care::{Claim, ProgrammeFigure, Target};
 use crate::http::resource::{read, reads, wrong_method};
 use crate::http::{Code, Problem};
 
@@ -10,12 +11,15 @@ pub mod changes;
 pub mod coverage;
 pub mod facilities;
 pub mod health;
+pub mod indicators;
+pub mod kept;
 pub mod nearest;
 pub mod openapi;
 pub mod places;
 pub mod regions;
 pub mod register;
 pub mod requests;
+pub mod tiers;
 
 /// GeoJSON's own type.
 pub const GEOJSON: &str = "application/geo+json";
@@ -66,7 +70,45 @@ pub fn routes(config: &mut web::ServiceConfig) {
         .service(read("/api/v1/regions", regions::list))
         .service(read("/api/v1/regions/{code}", regions::one))
         .service(read("/api/v1/coverage", coverage::coverage))
-        .service(read("/api/v1/coverage/gaps", coverage::gaps));
+        .service(read("/api/v1/coverage/gaps", coverage::gaps))
+        .service(read("/api/v1/tiers", tiers::tiers))
+        .service(read("/api/v1/indicators", indicators::indicators))
+        .service(
+            web::resource("/api/v1/targets")
+                .route(web::route().guard(reads()).to(kept::list::<Target>))
+                .route(web::post().to(kept::add::<Target>))
+                .default_service(web::to(|| async { wrong_method("GET, HEAD, POST") })),
+        )
+        .service(
+            web::resource("/api/v1/targets/{id}")
+                .route(web::route().guard(reads()).to(kept::one::<Target>))
+                .route(web::patch().to(kept::amend::<Target>))
+                .default_service(web::to(|| async { wrong_method("GET, HEAD, PATCH") })),
+        )
+        .service(
+            web::resource("/api/v1/programmes")
+                .route(web::route().guard(reads()).to(kept::list::<ProgrammeFigure>))
+                .route(web::post().to(kept::add::<ProgrammeFigure>))
+                .default_service(web::to(|| async { wrong_method("GET, HEAD, POST") })),
+        )
+        .service(
+            web::resource("/api/v1/programmes/{id}")
+                .route(web::route().guard(reads()).to(kept::one::<ProgrammeFigure>))
+                .route(web::patch().to(kept::amend::<ProgrammeFigure>))
+                .default_service(web::to(|| async { wrong_method("GET, HEAD, PATCH") })),
+        )
+        .service(
+            web::resource("/api/v1/claims")
+                .route(web::route().guard(reads()).to(kept::list::<Claim>))
+                .route(web::post().to(kept::add::<Claim>))
+                .default_service(web::to(|| async { wrong_method("GET, HEAD, POST") })),
+        )
+        .service(
+            web::resource("/api/v1/claims/{id}")
+                .route(web::route().guard(reads()).to(kept::one::<Claim>))
+                .route(web::patch().to(kept::amend::<Claim>))
+                .default_service(web::to(|| async { wrong_method("GET, HEAD, PATCH") })),
+        );
 }
 
 /// Nobody here knows this address.

@@ -3,13 +3,14 @@
 use actix_web::HttpResponse;
 use serde_json::{Map, Value, json};
 
-use super::{GEOJSON, JSON};
+use super::{GEOJSON, JSON, kept};
+use crate::care::{Claim, Kept, ProgrammeFigure, Target};
 use crate::http::filter::{FILTERS, LIST_FILTERS};
 use crate::http::problem::Code;
 use crate::http::question::QUESTION;
 
 /// Name, type, meaning (with its unit) and an example of every query parameter.
-const PARAMETERS: [(&str, &str, &str, &str); 30] = [
+const PARAMETERS: [(&str, &str, &str, &str); 43] = [
     ("since", "integer", "Changes after this number", "0"),
     ("wait", "integer", "Seconds to wait for news, at most 60", "30"),
     ("as_of", "string", "As the record stood then: a day (its end, in the registry's zone) or RFC 3339", "2026-10-01"),
@@ -33,11 +34,34 @@ const PARAMETERS: [(&str, &str, &str, &str); 30] = [
     ("bbox", "string", "west,south,east,north in degrees", "118.0,33.7,118.6,34.2"),
     ("q", "string", "Part of a name, its pinyin or its initials", "suqian"),
     ("tag", "string", "Carries this tag", "示范点"),
+    ("ownership", "array", "Any of these words of ownership", "公建民营"),
+    ("rating_scheme", "string", "A current rating in this scheme", "city_star"),
+    ("rating_level", "integer", "A current rating of exactly this level", "3"),
+    ("opened_in", "string", "Opened in this year, or between two days", "2024-01-01/2024-04-30"),
+    ("built_in", "string", "Built in this year, or between two days", "2024"),
+    ("closed_in", "string", "Closed in this year, or between two days", "2024"),
     ("updated_since", "string", "Written at or after this time, RFC 3339", "2026-11-01T00:00:00Z"),
     ("cursor", "string", "Where the page begins: the one in the link to the next page", ""),
     ("weight", "string", "Whose numbers count: aged_60 (default), aged_80 or total", "aged_60"),
     ("by", "string", "Level of the rows: county, town or village; without it, the level below the region", "town"),
-    ("format", "string", "json (default) or csv", "csv"),
+    ("format", "string", "json (default) or csv; xlsx too for indicators", "csv"),
+    ("year", "integer", "The year to report on; without it, the latest that the region's ledger speaks of", "2024"),
+    (
+        "rule",
+        "string",
+        "Code of a tier rule: with every unit; without it, all rules with their shares",
+        "street_day_care",
+    ),
+    (
+        "denominator",
+        "string",
+        "Which units are counted: counted, all, street or rural; without it, the rule's own",
+        "counted",
+    ),
+    ("id", "array", "Ids of rows", ""),
+    ("programme", "string", "Code of a programme", "retrofit"),
+    ("metric", "string", "What a programme counts", "households"),
+    ("indicator", "string", "Line of the report", "16b"),
     ("parent", "string", "Children of this region; without it, the roots of the tree", "321300"),
     ("level", "string", "province, city, county, town or village", "town"),
 ];
@@ -125,7 +149,56 @@ fn addresses() -> Vec<(&'static str, &'static str, &'static str, Vec<&'static st
             JSON,
         ),
         ("get", "/api/v1/coverage/gaps", "Demand points that are not covered, most people first", gaps, GEOJSON),
+        (
+            "get",
+            "/api/v1/tiers",
+            "Tier rules: the units of a level that meet a rule and miss it, counted in four ways",
+            vec!["region", "rule", "denominator", "as_of", "format"],
+            JSON,
+        ),
+        (
+            "get",
+            "/api/v1/indicators",
+            "The bureau's report of a region: every line with its value or what is missing, its formula, the addresses of the records behind it, published claims beside it, and checks that parts add up",
+            vec!["region", "year", "as_of", "format"],
+            JSON,
+        ),
+        ("get", "/api/v1/targets", "Targets by region, year and measure", rows::<Target>(), JSON),
+        (
+            "post",
+            "/api/v1/targets",
+            "Register a target (bureau): {\"region\",\"year\",\"measure\",\"planned\",\"source\",\"note\"}; planned null where the number is not known; 409 where there is one",
+            vec![],
+            JSON,
+        ),
+        ("get", "/api/v1/targets/{id}", "One target, with its version as ETag", vec![], JSON),
+        ("patch", "/api/v1/targets/{id}", "Amend a target (bureau) by JSON merge patch; needs If-Match", vec![], JSON),
+        ("get", "/api/v1/programmes", "The ledger: figures of programmes", rows::<ProgrammeFigure>(), JSON),
+        (
+            "post",
+            "/api/v1/programmes",
+            "Register a programme figure (bureau): {\"region\",\"programme\",\"metric\",\"value\",\"unit\",\"qualifier\",\"measure\":\"stock|flow|cumulative\",\"period_from\",\"period_to\",\"as_of\",\"source\"}",
+            vec![],
+            JSON,
+        ),
+        ("get", "/api/v1/programmes/{id}", "One programme figure, with its version as ETag", vec![], JSON),
+        ("patch", "/api/v1/programmes/{id}", "Amend a programme figure (bureau); needs If-Match", vec![], JSON),
+        ("get", "/api/v1/claims", "Published figures about lines of the report", rows::<Claim>(), JSON),
+        (
+            "post",
+            "/api/v1/claims",
+            "Register a claim (bureau): {\"region\",\"indicator\",\"value\",\"qualifier\",\"source\",\"as_of\"}; a share is from 0 to 1",
+            vec![],
+            JSON,
+        ),
+        ("get", "/api/v1/claims/{id}", "One claim, with its version as ETag", vec![], JSON),
+        ("patch", "/api/v1/claims/{id}", "Amend a claim (bureau); needs If-Match", vec![], JSON),
     ]
+}
+
+/// The parameters of a list of kept rows.
+fn rows<T: Kept>() -> Vec<&'static str> {
+    kept::FILTERS.into_iter().chain(kept::own_filters::<T>()).collect()
 }
 
 fn query_parameter(name: &str) -> Value {

@@ -107,6 +107,10 @@ impl From<RegistryError> for Problem {
                 Code::Stale,
                 format!("The record has moved on to version {}. Look at it and decide again.", current.version),
             ),
+            RegistryError::StaleRow { version, current } => {
+                let detail = format!("The row has moved on to version {version}. Look at it and decide again.");
+                Problem::new(Code::Stale, detail).with_current(format!("\"{version}\""), current.to_string().into())
+            }
             RegistryError::Rule { pointer, detail } => Problem::new(Code::Rule, detail.clone()).at(pointer, detail),
             RegistryError::Conflict(why) => Problem::new(Code::Conflict, why),
             RegistryError::Internal(why) => Problem::internal(&why),

@@ -9,10 +9,12 @@ pub mod named;
 pub mod parameters;
 pub mod problem;
 pub mod question;
+pub mod report;
 pub mod representation;
 pub mod resource;
 pub mod review;
 pub mod seam;
+pub mod sheets;
 pub mod who;
 
 pub use app::App;

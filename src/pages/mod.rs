@@ -26,7 +26,11 @@ pub mod my;
 pub mod nearby;
 pub mod plan;
 pub mod plan_answer;
+pub mod plan_figures;
+pub mod plan_report;
 pub mod plan_tabs;
+pub mod plan_targets;
+pub mod plan_tiers;
 pub mod search;
 pub mod settings;
 pub mod sign_in;
@@ -56,6 +60,9 @@ pub fn routes(config: &mut web::ServiceConfig, built: &Path) {
         .service(read("/desk", desk::desk))
         .service(form("/desk/requests/{id}", desk::one, desk::decide))
         .service(read("/plan", plan::plan))
+        .service(read("/plan/tiers", plan_tiers::tiers))
+        .service(form("/plan/targets", plan_targets::targets, plan_targets::save))
+        .service(read("/plan/report", plan_report::report))
         .service(read("/data", data::data))
         .service(read("/accessibility", statement::statement))
         .service(read("/settings", settings::settings));

@@ -5,7 +5,12 @@ use maud::{Markup, html};
 use crate::http::Lang;
 
 /// Address, Chinese, English.
-const TABS: [(&str, &str, &str); 1] = [("/plan", "覆盖", "Coverage")];
+const TABS: [(&str, &str, &str); 4] = [
+    ("/plan", "覆盖", "Coverage"),
+    ("/plan/tiers", "达标", "Tiers"),
+    ("/plan/targets", "计划与完成", "Plan and built"),
+    ("/plan/report", "报表", "Report"),
+];
 
 /// Links to all questions, the one at `here` marked.
 pub fn tabs(lang: Lang, here: &str) -> Markup {

@@ -8,6 +8,7 @@ pub mod cluster;
 mod copy;
 mod edit;
 mod facility;
+mod ledger;
 mod line;
 mod news;
 mod point;
@@ -65,6 +66,9 @@ pub enum RegistryError {
     /// The record moved on since the version that the write was based on.
     #[error("the record has moved on to version {}", .0.version)]
     Stale(Box<Facility>),
+    /// The same of a target, a programme figure or a claim, with its current JSON.
+    #[error("the row has moved on to version {version}")]
+    StaleRow { version: i64, current: Box<serde_json::Value> },
     /// A rule of the record, in words, with the JSON pointer of what broke it.
     #[error("{detail}")]
     Rule { pointer: String, detail: String },

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use serde_json::json;
 use silver_atlas::care::fields::Wishes;
-use silver_atlas::care::{Role, Who};
+use silver_atlas::care::{Claim, Kept, ProgrammeFigure, Role, Target, Who, kept};
 use silver_atlas::registry::{NewAccount, NewToken, Registry};
 use uuid::Uuid;
 
@@ -55,6 +55,20 @@ const TABLE: &[(&str, &str, May)] = &[
     ("GET", "/api/v1/regions/{code}", Everybody),
     ("GET", "/api/v1/coverage", Everybody),
     ("GET", "/api/v1/coverage/gaps", Everybody),
+    ("GET", "/api/v1/tiers", Everybody),
+    ("GET", "/api/v1/indicators", Everybody),
+    ("GET", "/api/v1/targets", Everybody),
+    ("POST", "/api/v1/targets", Register),
+    ("GET", "/api/v1/targets/{id}", Everybody),
+    ("PATCH", "/api/v1/targets/{id}", Register),
+    ("GET", "/api/v1/programmes", Everybody),
+    ("POST", "/api/v1/programmes", Register),
+    ("GET", "/api/v1/programmes/{id}", Everybody),
+    ("PATCH", "/api/v1/programmes/{id}", Register),
+    ("GET", "/api/v1/claims", Everybody),
+    ("POST", "/api/v1/claims", Register),
+    ("GET", "/api/v1/claims/{id}", Everybody),
+    ("PATCH", "/api/v1/claims/{id}", Register),
     ("GET", "/", Everybody),
     ("GET", "/search", Everybody),
     ("GET", "/map", Everybody),
@@ -74,6 +88,10 @@ const TABLE: &[(&str, &str, May)] = &[
     ("GET", "/desk/requests/{id}", LookPage),
     ("POST", "/desk/requests/{id}", RegisterPage),
     ("GET", "/plan", Everybody),
+    ("GET", "/plan/tiers", Everybody),
+    ("GET", "/plan/targets", Everybody),
+    ("POST", "/plan/targets", RegisterPage),
+    ("GET", "/plan/report", Everybody),
     ("GET", "/data", Everybody),
     ("GET", "/accessibility", Everybody),
     ("GET", "/settings", Everybody),
@@ -118,6 +136,8 @@ struct Place {
     id: Uuid,
     region: &'static str,
     request: Uuid,
+    /// A target, a programme figure and a claim of the region.
+    kept: [Uuid; 3],
 }
 
 const REGIONS: &str = "code,name,level,parent\n3213,甲市,city,\n321302,甲县,county,3213\n3703,乙市,city,\n";
@@ -129,6 +149,23 @@ async fn request_about(registry: &Registry, id: Uuid, who: &Who) -> Uuid {
     let words = registry.vocabulary().await.expect("words");
     let amended = registry.amend(id, 1, who, Wishes::new(), wish, None, words).await.expect("asked");
     amended.request.expect("a request")
+}
+
+async fn kept_in<T: Kept>(registry: &Registry, told: serde_json::Value) -> Uuid {
+    let given = told.as_object().expect("fields").clone();
+    let words = registry.vocabulary().await.expect("words");
+    let row: T = kept::with(None, &given, &words).expect("a sound row");
+    registry.keep(row, None, "operator").await.expect("kept").0.id()
+}
+
+async fn rows_of(registry: &Registry, region: &str) -> [Uuid; 3] {
+    let figure = json!({"region": region, "programme": "retrofit", "metric": "households", "value": 1,
+        "measure": "stock", "as_of": "2024-04-30"});
+    [
+        kept_in::<Target>(registry, json!({"region": region, "year": 2024, "measure": "beds_added"})).await,
+        kept_in::<ProgrammeFigure>(registry, figure).await,
+        kept_in::<Claim>(registry, json!({"region": region, "indicator": "1", "value": 145})).await,
+    ]
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -146,10 +183,11 @@ async fn nobody_reaches_beyond_their_right_by_any_address() {
     let named = |code: &str| record.facilities.iter().find(|facility| facility.code.as_deref() == Some(code));
     let (inside, outside) = (named("A").expect("A").id, named("B").expect("B").id);
     let nobody = Who::operator("somebody".into(), false);
-    let places = [
-        Place { id: inside, region: "321302", request: request_about(registry, inside, &nobody).await },
-        Place { id: outside, region: "3703", request: request_about(registry, outside, &nobody).await },
-    ];
+    let mut places = Vec::new();
+    for (id, region) in [(inside, "321302"), (outside, "3703")] {
+        let request = request_about(registry, id, &nobody).await;
+        places.push(Place { id, region, request, kept: rows_of(registry, region).await });
+    }
     let mut people = vec![(None, String::new(), String::new())];
     for role in [Role::Manager, Role::Planner, Role::Bureau, Role::Admin] {
         let region = matches!(role, Role::Planner | Role::Bureau).then(|| "3213".into());
@@ -165,7 +203,13 @@ async fn nobody_reaches_beyond_their_right_by_any_address() {
     for (method, path, may) in TABLE {
         for (role, token, session) in &people {
             for (at, place) in places.iter().enumerate() {
-                let subject = if path.contains("requests") { place.request } else { place.id };
+                let subject = match path.split('/').nth(3) {
+                    Some("requests") => place.request,
+                    Some("targets") => place.kept[0],
+                    Some("programmes") => place.kept[1],
+                    Some("claims") => place.kept[2],
+                    _ => place.id,
+                };
                 let address = path
                     .replace("{id}", &subject.to_string())
                     .replace("{code}", place.region)
@@ -176,7 +220,9 @@ async fn nobody_reaches_beyond_their_right_by_any_address() {
                     ("cookie", format!("session={session}"))
                 };
                 let headers = role.map(|_| (credential.0, credential.1.as_str()));
+                let target = format!("region={}&year=2030&measure=beds_added", place.region);
                 let fields = match *path {
+                    "/plan/targets" => target.as_str(),
                     "/f/{id}/capacity" => "version=1&measure=beds&total=30",
                     "/f/{id}/edit" => "version=1&phone=1",
                     "/f/{id}/history" => "version=1&seq=1",
