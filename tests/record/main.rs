@@ -4,6 +4,7 @@ mod account;
 mod batch;
 mod capacity;
 mod cluster;
+mod ledger;
 mod log;
 mod request;
 mod sample;

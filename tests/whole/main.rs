@@ -9,6 +9,7 @@ mod oracle;
 mod outage;
 mod real;
 mod refusals;
+mod report;
 mod review;
 mod rights;
 mod server;

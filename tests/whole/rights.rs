@@ -203,12 +203,11 @@ async fn nobody_reaches_beyond_their_right_by_any_address() {
     for (method, path, may) in TABLE {
         for (role, token, session) in &people {
             for (at, place) in places.iter().enumerate() {
-                let subject = match path.split('/').nth(3) {
-                    Some("requests") => place.request,
-                    Some("targets") => place.kept[0],
-                    Some("programmes") => place.kept[1],
-                    Some("claims") => place.kept[2],
-                    _ => place.id,
+                let kept = ["targets", "programmes", "claims"].iter().position(|word| path.contains(word));
+                let subject = match kept {
+                    Some(at) => place.kept[at],
+                    None if path.contains("requests") => place.request,
+                    None => place.id,
                 };
                 let address = path
                     .replace("{id}", &subject.to_string())
