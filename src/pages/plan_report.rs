@@ -42,7 +42,7 @@ pub async fn report(app: web::Data<App>, request: HttpRequest) -> Result<HttpRes
     frame.json = Some(api.clone());
     let mut response = frame.answer(html! {
         (plan_tabs::tabs(lang, "/plan/report"))
-        h1 lang="zh-CN" { (title) }
+        h1 { span lang="zh-CN" { (region.name) } (lang.say("：", ": ")) @match lang { Lang::Zh => { (year) " 年报表" }, Lang::En => { "report for " (year) } } }
         (form(&answered, lang, &here))
         (summary(&answered, lang))
         p.buttons {

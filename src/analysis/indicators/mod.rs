@@ -147,6 +147,3 @@ pub fn line_json(line: &Line, link: &dyn Fn(&Records) -> String) -> Value {
     put("demo", outcome.demo.then(|| json!(true)));
     json
 }
-
-#[cfg(test)]
-mod tests;

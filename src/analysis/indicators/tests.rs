@@ -1,1 +1,0 @@
-//! Tests of the report's formulas over small records.
