@@ -44,6 +44,7 @@ async fn every_link_of_a_report_leads_to_just_the_records_that_were_counted() {
     assert!(csv.text.lines().any(|line| line.starts_with("16b,") && line.contains(",188,")), "{}", csv.text);
     let book = server.get("/api/v1/indicators?region=371500&format=xlsx");
     assert!(book.header("content-disposition").contains("silver-atlas-report-371500-2024.xlsx"));
+    assert!(book.text.starts_with("PK"));
     let tiers = server.get("/api/v1/tiers?region=321300&rule=street_day_care&denominator=counted").json();
     let rule = &tiers["rules"][0];
     assert_eq!(
