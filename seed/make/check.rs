@@ -80,6 +80,15 @@ fn figures(t: &mut Tally) {
     t.open("321300", &["commercial_cemetery"], 5, any);
     t.open("321300", &["children_care_home"], 145, |f| f.tags == "省级");
     t.open("321300", &["child_practice_base"], 30, any);
+    t.open("321300", &["commercial_cemetery"], 5, |f| f.tags == "价格登记");
+    t.open("321300", &["assistance_centre"], 46, |f| f.tags == "进驻政务服务中心");
+    t.open("321300", &["assistance_centre"], 46, any);
+    for kind in ["public_cemetery", "funeral_home"] {
+        t.open("321300", &[kind], if kind == "funeral_home" { 5 } else { 20 }, |f| f.ownership == "公办");
+    }
+    let working = t.all("321300", &["street_day_care"]).filter(|f| f.status == "operating");
+    let streets = working.map(|f| &f.region).collect::<BTreeSet<_>>().len();
+    t.same("321300 streets with a day-care centre", streets, 16);
 
     let beds: u32 = t
         .all("371500", &["nursing_home"])
@@ -111,6 +120,9 @@ fn figures(t: &mut Tally) {
     t.open("370403101", &["village_relief_station"], 1, |f| f.name.starts_with("张庄村"));
     t.open("370403006", &["village_relief_station"], 1, |f| f.name.starts_with("高楼村"));
     t.open("370403", &["funeral_home"], 1, any);
+    for kind in ["day_care", "embedded_centre"] {
+        t.open("370403", &[kind], 1, |f| f.opened_on.starts_with("2023"));
+    }
 
     t.open("321112", &["concentrated_care_centre"], 1, any);
     t.open("321112", &["regional_rural_centre"], 2, |f| f.ownership == "公建民营");
@@ -121,6 +133,7 @@ fn figures(t: &mut Tally) {
         t.open("321112", &["community_centre"], wanted, |f| rated(f) && f.tags == "示范点");
     }
     t.open("321112", &["children_care_home"], 5, any);
+    t.open("321112", &["community_building"], 3, |f| f.tags == "提升:2022");
 
     t.open("XX0001", &meals, 20, any);
     t.open("XX0001", &meals, 20, |f| f.opened_on.starts_with("2023"));
@@ -130,6 +143,8 @@ fn figures(t: &mut Tally) {
     t.same("XX0001 units with a mutual-aid society", served, 75);
     t.open("XX0001", &["charity_site"], 5, any);
     t.open("XX0001", &["mental_rehab_site"], 4, any);
+    t.open("XX0001", &["community_building"], 11, |f| f.tags.starts_with("列入完善"));
+    t.open("XX0001", &["community_building"], 5, |f| f.tags.ends_with("已改善"));
 }
 
 fn tree(t: &mut Tally) {

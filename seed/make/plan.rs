@@ -6,6 +6,9 @@ use crate::{
     regions::Region,
 };
 
+/// The tag of an assistance centre that has its window in the government service hall of its level.
+const IN_THE_HALL: &str = "进驻政务服务中心";
+
 fn as_is(_: usize, _: &mut Facility) {}
 
 /// A rating day that is current on 2026-11-22 and stays so to the end of 2028.
@@ -81,8 +84,8 @@ fn suqian(m: &mut Maker) {
             f.nowhere();
         }
     });
-    m.spread("assistance_centre", 5, &counties, as_is);
-    m.spread("assistance_centre", 40, &towns, as_is);
+    m.spread("assistance_centre", 5, &counties, |_, f| f.tags = IN_THE_HALL);
+    m.spread("assistance_centre", 40, &towns, |_, f| f.tags = IN_THE_HALL);
     m.spread("public_cemetery", 20, &class(&towns, b'1'), |n, f| {
         if n == 3 {
             f.nowhere();
@@ -101,7 +104,10 @@ fn suqian(m: &mut Maker) {
     m.spread("mental_rehab_site", 6, &streets, as_is);
     let city = m.region("321300");
     for kind in ["assistance_centre", "relief_station", "welfare_centre"] {
-        m.add(kind, city);
+        let added = m.add(kind, city);
+        if kind == "assistance_centre" {
+            added.tags = IN_THE_HALL;
+        }
     }
 
     for (kind, status, count) in [
@@ -186,6 +192,7 @@ fn liaocheng(m: &mut Maker) {
     let second = m.add("welfare_centre", city);
     second.not_working("under_construction");
     second.named("聊城市社会福利服务中心二期");
+    second.tags = "预计建成:2024-06-30";
 
     m.spread("street_day_care", 5, &class(&towns, b'0'), as_is);
     m.spread("day_care", 20, &class(&villages, b'0'), as_is);
@@ -217,16 +224,20 @@ fn xuecheng(m: &mut Maker) {
         m.spread(kind, count, &villages, |_, f| f.opened_on = Dice::new(&f.code).day(2023, 2023));
         m.spread(kind, 5, &villages[20..], as_is);
     }
-    m.add("day_care", m.region("370403006")).named("碧桂园小区社区日间照料中心");
+    let day_care = m.add("day_care", m.region("370403006"));
+    day_care.named("碧桂园小区社区日间照料中心");
+    day_care.opened_on = "2023-05-18".into();
     let embedded = m.add("embedded_centre", unit("西小社区"));
     embedded.named("西小社区嵌入式养老服务中心");
     embedded.tags = "省级现代服务项目";
+    embedded.opened_on = "2023-09-06".into();
     for (village, name) in [("张庄村", "张庄村村级社会救助站"), ("高楼村", "高楼村村级社会救助站")]
     {
         m.add("village_relief_station", unit(village)).named(name);
     }
     m.add("funeral_home", m.region("370403"));
-    m.spread("day_care", 6, &class(&villages, b'0'), as_is);
+    // Only the one that the report names opened in 2023.
+    m.spread("day_care", 6, &class(&villages, b'0'), |_, f| f.opened_on = Dice::new(&f.code).day(2016, 2022));
     m.spread("community_station", 24, &villages, as_is);
     m.spread("assistance_centre", 10, &towns, as_is);
     m.spread("public_cemetery", 3, &class(&towns, b'1'), as_is);
@@ -266,6 +277,7 @@ fn dantu(m: &mut Maker) {
     m.spread("meal_point", 10, &villages, as_is);
     m.spread("public_cemetery", 3, &class(&towns, b'1'), as_is);
     m.spread("social_work_station", 8, &towns, as_is);
+    m.spread("community_building", 3, &villages, |_, f| f.tags = "提升:2022");
 }
 
 fn anonymous(m: &mut Maker) {
@@ -278,5 +290,7 @@ fn anonymous(m: &mut Maker) {
     m.spread("mental_rehab_site", 4, &urban, as_is);
     m.spread("minor_protection_station", 2, &towns, |_, f| f.not_working("under_construction"));
     m.spread("elder_support_station", 3, &class(&villages, b'2'), |_, f| f.not_working("planned"));
-    m.spread("community_building", 11, &urban, |n, f| f.tags = if n < 5 { "已改善" } else { "功能待完善" });
+    m.spread("community_building", 11, &urban, |n, f| {
+        f.tags = if n < 5 { "列入完善;已改善" } else { "列入完善" };
+    });
 }

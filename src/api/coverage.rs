@@ -14,9 +14,10 @@ use crate::http::{App, Parameters, Problem, scenario};
 
 /// Spreadsheets read CSV; everything else reads JSON.
 const FORMATS: [&str; 2] = ["json", "csv"];
-pub(super) const CSV: &str = "text/csv; charset=utf-8";
+pub const CSV: &str = "text/csv; charset=utf-8";
 
-pub(super) fn csv_wanted(parameters: &mut Parameters) -> bool {
+/// Whether CSV is asked for.
+pub fn csv_wanted(parameters: &mut Parameters) -> bool {
     parameters.word("format", |text| FORMATS.iter().position(|format| *format == text), &FORMATS) == Some(1)
 }
 

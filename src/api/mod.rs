@@ -2,6 +2,7 @@
 
 use actix_web::{HttpRequest, web};
 
+use crate::care::{Claim, ProgrammeFigure, Target};
 use crate::http::resource::{read, reads, wrong_method};
 use crate::http::{Code, Problem};
 
@@ -12,7 +13,9 @@ pub mod coverage;
 pub mod coverage_views;
 pub mod facilities;
 pub mod health;
+pub mod indicators;
 pub mod inspections;
+pub mod kept;
 pub mod nearest;
 pub mod openapi;
 pub mod places;
@@ -21,6 +24,7 @@ pub mod regions;
 pub mod register;
 pub mod requests;
 pub mod scenarios;
+pub mod tiers;
 
 /// GeoJSON's own type.
 pub const GEOJSON: &str = "application/geo+json";
@@ -118,7 +122,45 @@ pub fn routes(config: &mut web::ServiceConfig) {
                 .default_service(web::to(|| async { wrong_method("GET, HEAD, PATCH, DELETE") })),
         )
         .service(read("/api/v1/scenarios/{id}/coverage", scenarios::coverage))
-        .service(read("/api/v1/scenarios/{id}/targets", scenarios::targets));
+        .service(read("/api/v1/scenarios/{id}/targets", scenarios::targets))
+        .service(read("/api/v1/tiers", tiers::tiers))
+        .service(read("/api/v1/indicators", indicators::indicators))
+        .service(
+            web::resource("/api/v1/targets")
+                .route(web::route().guard(reads()).to(kept::list::<Target>))
+                .route(web::post().to(kept::add::<Target>))
+                .default_service(web::to(|| async { wrong_method("GET, HEAD, POST") })),
+        )
+        .service(
+            web::resource("/api/v1/targets/{id}")
+                .route(web::route().guard(reads()).to(kept::one::<Target>))
+                .route(web::patch().to(kept::amend::<Target>))
+                .default_service(web::to(|| async { wrong_method("GET, HEAD, PATCH") })),
+        )
+        .service(
+            web::resource("/api/v1/programmes")
+                .route(web::route().guard(reads()).to(kept::list::<ProgrammeFigure>))
+                .route(web::post().to(kept::add::<ProgrammeFigure>))
+                .default_service(web::to(|| async { wrong_method("GET, HEAD, POST") })),
+        )
+        .service(
+            web::resource("/api/v1/programmes/{id}")
+                .route(web::route().guard(reads()).to(kept::one::<ProgrammeFigure>))
+                .route(web::patch().to(kept::amend::<ProgrammeFigure>))
+                .default_service(web::to(|| async { wrong_method("GET, HEAD, PATCH") })),
+        )
+        .service(
+            web::resource("/api/v1/claims")
+                .route(web::route().guard(reads()).to(kept::list::<Claim>))
+                .route(web::post().to(kept::add::<Claim>))
+                .default_service(web::to(|| async { wrong_method("GET, HEAD, POST") })),
+        )
+        .service(
+            web::resource("/api/v1/claims/{id}")
+                .route(web::route().guard(reads()).to(kept::one::<Claim>))
+                .route(web::patch().to(kept::amend::<Claim>))
+                .default_service(web::to(|| async { wrong_method("GET, HEAD, PATCH") })),
+        );
 }
 
 /// Nobody here knows this address.

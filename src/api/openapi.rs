@@ -3,7 +3,8 @@
 use actix_web::HttpResponse;
 use serde_json::{Map, Value, json};
 
-use super::{GEOJSON, JSON};
+use super::{GEOJSON, JSON, kept};
+use crate::care::{Claim, Kept, ProgrammeFigure, Target};
 use crate::http::catchment::CATCHMENT;
 use crate::http::filter::{FILTERS, LIST_FILTERS};
 use crate::http::problem::Code;
@@ -42,6 +43,12 @@ const PARAMETERS: &[(&str, &str, &str, &str)] = &[
     ("bbox", "string", "west,south,east,north in degrees", "118.0,33.7,118.6,34.2"),
     ("q", "string", "Part of a name, its pinyin or its initials", "suqian"),
     ("tag", "string", "Carries this tag", "示范点"),
+    ("ownership", "array", "Any of these words of ownership", "公建民营"),
+    ("rating_scheme", "string", "A current rating in this scheme", "city_star"),
+    ("rating_level", "integer", "A current rating of exactly this level", "3"),
+    ("opened_in", "string", "Opened in this year, or between two days", "2024-01-01/2024-04-30"),
+    ("built_in", "string", "Built in this year, or between two days", "2024"),
+    ("closed_in", "string", "Closed in this year, or between two days", "2024"),
     ("updated_since", "string", "Written at or after this time, RFC 3339", "2026-11-01T00:00:00Z"),
     ("cursor", "string", "Where the page begins: the one in the link to the next page", ""),
     ("weight", "string", "Whose numbers count: aged_60 (default), aged_80 or total", "aged_60"),
@@ -55,8 +62,24 @@ const PARAMETERS: &[(&str, &str, &str, &str)] = &[
     ("minutes", "number", "How far people go, in minutes of walking, in the place of within_m", "15"),
     ("speed_m_s", "number", "How fast they walk, in metres a second; 0.8 where not said", "0.8"),
     ("detour", "number", "How many times the way is as long as the straight line, from 1", "1.29"),
-    ("id", "array", "Ids of saved scenarios", ""),
-    ("format", "string", "json (default) or csv; of catchment also geojson", "csv"),
+    ("id", "array", "Ids of rows or of saved scenarios", ""),
+    ("format", "string", "json (default) or csv; of catchment also geojson, of indicators also xlsx", "csv"),
+    ("year", "integer", "The year to report on; without it, the latest that the region's ledger speaks of", "2024"),
+    (
+        "rule",
+        "string",
+        "Code of a tier rule: with every unit; without it, all rules with their shares",
+        "street_day_care",
+    ),
+    (
+        "denominator",
+        "string",
+        "Which units are counted: counted, all, street or rural; without it, the rule's own",
+        "counted",
+    ),
+    ("programme", "string", "Code of a programme", "retrofit"),
+    ("metric", "string", "What a programme counts", "households"),
+    ("indicator", "string", "Line of the report", "16b"),
     ("parent", "string", "Children of this region; without it, the roots of the tree", "321300"),
     ("level", "string", "province, city, county, town or village", "town"),
     ("method", "string", "2sfca (default), e2sfca, 3sfca, gravity, kd2sfca or bfca", "e2sfca"),
@@ -288,7 +311,56 @@ fn addresses() -> Vec<(&'static str, &'static str, &'static str, Vec<&'static st
             catchment,
             JSON,
         ),
+        (
+            "get",
+            "/api/v1/tiers",
+            "Tier rules: the units of a level that meet a rule and miss it, counted in four ways",
+            vec!["region", "rule", "denominator", "as_of", "format"],
+            JSON,
+        ),
+        (
+            "get",
+            "/api/v1/indicators",
+            "The bureau's report of a region: every line with its value or what is missing, its formula, the addresses of the records behind it, published claims beside it, and checks that parts add up",
+            vec!["region", "year", "as_of", "format"],
+            JSON,
+        ),
+        ("get", "/api/v1/targets", "Targets by region, year and measure", rows::<Target>(), JSON),
+        (
+            "post",
+            "/api/v1/targets",
+            "Register a target (bureau): {\"region\",\"year\",\"measure\",\"planned\",\"source\",\"note\"}; planned null where the number is not known; 409 where there is one",
+            vec![],
+            JSON,
+        ),
+        ("get", "/api/v1/targets/{id}", "One target, with its version as ETag", vec![], JSON),
+        ("patch", "/api/v1/targets/{id}", "Amend a target (bureau) by JSON merge patch; needs If-Match", vec![], JSON),
+        ("get", "/api/v1/programmes", "The ledger: figures of programmes", rows::<ProgrammeFigure>(), JSON),
+        (
+            "post",
+            "/api/v1/programmes",
+            "Register a programme figure (bureau): {\"region\",\"programme\",\"metric\",\"value\",\"unit\",\"qualifier\",\"measure\":\"stock|flow|cumulative\",\"period_from\",\"period_to\",\"as_of\",\"source\"}",
+            vec![],
+            JSON,
+        ),
+        ("get", "/api/v1/programmes/{id}", "One programme figure, with its version as ETag", vec![], JSON),
+        ("patch", "/api/v1/programmes/{id}", "Amend a programme figure (bureau); needs If-Match", vec![], JSON),
+        ("get", "/api/v1/claims", "Published figures about lines of the report", rows::<Claim>(), JSON),
+        (
+            "post",
+            "/api/v1/claims",
+            "Register a claim (bureau): {\"region\",\"indicator\",\"value\",\"qualifier\",\"source\",\"as_of\"}; a share is from 0 to 1",
+            vec![],
+            JSON,
+        ),
+        ("get", "/api/v1/claims/{id}", "One claim, with its version as ETag", vec![], JSON),
+        ("patch", "/api/v1/claims/{id}", "Amend a claim (bureau); needs If-Match", vec![], JSON),
     ]
+}
+
+/// The parameters of a list of kept rows.
+fn rows<T: Kept>() -> Vec<&'static str> {
+    kept::FILTERS.into_iter().chain(kept::own_filters::<T>()).collect()
 }
 
 fn query_parameter(name: &str) -> Value {

@@ -27,7 +27,7 @@ impl LastWords {
             Entity::Facility => self.facilities.insert(key(change)?, after(change)?.map(tidy)).map(drop),
             Entity::Region => self.regions.insert(change.key.clone(), after(change)?).map(drop),
             Entity::DemandPoint => self.demand.insert(key(change)?, after(change)?).map(drop),
-            Entity::Inspection | Entity::Target | Entity::Programme | Entity::Scenario => None,
+            Entity::Inspection | Entity::Target | Entity::Programme | Entity::Claim | Entity::Scenario => None,
         };
         Ok(())
     }

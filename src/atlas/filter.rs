@@ -8,7 +8,7 @@ use chrono_tz::Tz;
 use super::entry::{Entry, NO_KIND};
 use super::needle::Needle;
 use super::regions::RegionTree;
-use crate::care::{Status, Text, Vocabulary};
+use crate::care::{Facility, Status, Text, Vocabulary};
 
 /// All that is set must hold; an empty filter passes everything.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -32,6 +32,16 @@ pub struct Filter {
     pub max_price: Option<f64>,
     pub service: Option<Text>,
     pub tag: Option<Text>,
+    /// Any of these words; empty means any.
+    pub ownership: Vec<Text>,
+    /// A current rating in this scheme.
+    pub rating_scheme: Option<Text>,
+    /// A current rating of exactly this level: in `rating_scheme`, or in whichever scheme.
+    pub rating_level: Option<u8>,
+    /// From and to, both included; what has no such day does not pass.
+    pub opened_in: Option<(NaiveDate, NaiveDate)>,
+    pub built_in: Option<(NaiveDate, NaiveDate)>,
+    pub closed_in: Option<(NaiveDate, NaiveDate)>,
     pub updated_since: Option<DateTime<Utc>>,
     /// West, south, east, north; west > east crosses the antimeridian. Confirmed points only.
     pub bbox: Option<[f64; 4]>,
@@ -45,6 +55,7 @@ pub(crate) struct Sieve<'a> {
     statuses: &'a [Status],
     /// By kind, and at the end whether a kind that the vocabulary does not know may pass; `None` admits any.
     kinds: Option<Vec<bool>>,
+    vocabulary: &'a Vocabulary,
     regions: &'a RegionTree,
     /// The turns of the region and all below it.
     turns: Option<Range<u32>>,
@@ -56,7 +67,7 @@ pub(crate) struct Sieve<'a> {
 impl<'a> Sieve<'a> {
     pub fn new(
         filter: &'a Filter,
-        vocabulary: &Vocabulary,
+        vocabulary: &'a Vocabulary,
         regions: &'a RegionTree,
         day: (NaiveDate, Tz),
     ) -> Sieve<'a> {
@@ -69,7 +80,7 @@ impl<'a> Sieve<'a> {
         });
         let turns = filter.region.as_deref().map(|region| regions.turns(region));
         let needle = filter.q.as_deref().map(Needle::new);
-        Sieve { filter, statuses: &filter.statuses, kinds, regions, turns, needle, day }
+        Sieve { filter, statuses: &filter.statuses, kinds, vocabulary, regions, turns, needle, day }
     }
 
     /// The same, for serving facilities only, whatever statuses the filter names.
@@ -118,6 +129,19 @@ impl<'a> Sieve<'a> {
         }
     }
 
+    /// Whether one of its current ratings is of the scheme and level that are asked for.
+    fn rated(&self, facility: &Facility) -> bool {
+        let (scheme, level) = (&self.filter.rating_scheme, self.filter.rating_level);
+        if scheme.is_none() && level.is_none() {
+            return true;
+        }
+        facility.ratings.iter().any(|rating| {
+            scheme.as_ref().is_none_or(|scheme| rating.scheme == *scheme)
+                && level.is_none_or(|level| rating.level == Some(level))
+                && rating.current(self.vocabulary.scheme(&rating.scheme), self.day.0)
+        })
+    }
+
     /// What lies outside the entry, in the facility itself.
     fn rest_passes(&self, entry: &Entry) -> bool {
         let (filter, facility) = (self.filter, &entry.facility);
@@ -126,11 +150,21 @@ impl<'a> Sieve<'a> {
             && filter.service.as_ref().is_none_or(|service| facility.services.contains(service))
             && filter.tag.as_ref().is_none_or(|tag| facility.tags.contains(tag))
             && filter.updated_since.is_none_or(|since| facility.updated_at >= since)
+            && (filter.ownership.is_empty()
+                || facility.ownership.as_ref().is_some_and(|held| filter.ownership.contains(held)))
+            && within(filter.opened_in, facility.opened_on)
+            && within(filter.built_in, facility.built_on)
+            && within(filter.closed_in, facility.closed_on)
+            && self.rated(facility)
             && self.needle.as_ref().is_none_or(|needle| {
                 let told = [facility.code.as_deref(), facility.address.as_deref()];
                 needle.fits(&facility.name).is_some() || told.into_iter().flatten().any(|text| needle.stands_in(text))
             })
     }
+}
+
+fn within(span: Option<(NaiveDate, NaiveDate)>, day: Option<NaiveDate>) -> bool {
+    span.is_none_or(|(from, to)| day.is_some_and(|day| (from..=to).contains(&day)))
 }
 
 fn in_box([west, south, east, north]: [f64; 4], (lon, lat): (f64, f64)) -> bool {

@@ -17,17 +17,19 @@ pub enum Entity {
     Inspection,
     Target,
     Programme,
+    Claim,
     Scenario,
 }
 
 impl Entity {
-    pub const ALL: [Entity; 7] = [
+    pub const ALL: [Entity; 8] = [
         Entity::Facility,
         Entity::Region,
         Entity::DemandPoint,
         Entity::Inspection,
         Entity::Target,
         Entity::Programme,
+        Entity::Claim,
         Entity::Scenario,
     ];
 
@@ -49,6 +51,7 @@ impl Entity {
             Entity::Inspection => "inspection",
             Entity::Target => "target",
             Entity::Programme => "programme",
+            Entity::Claim => "claim",
             Entity::Scenario => "scenario",
         }
     }

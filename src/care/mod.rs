@@ -45,22 +45,35 @@
 //! | change request | 变更申请 | a wish to change a facility, decided by the bureau field by field |
 //! | correction | 纠错 | what a visitor says is wrong with a facility's page, until the bureau has seen to it |
 //! | withdrawn | 撤下 | registered by mistake: out of the record, kept in the log, nothing in its place |
+//! | target | 计划 | what a region means to have built or done in a year; its number may be unknown |
+//! | built | 完成 | what was built or done towards a target, by dated records; what closed stands apart |
+//! | programme figure | 项目数据 | a figure of the ledger: what is done that is no facility; stock, flow or cumulative |
+//! | qualifier | 约数 | 余, 约 and the like: how exact a printed number is |
+//! | claim | 公布数 | a published figure about an indicator, held beside the value computed from the record |
+//! | indicator | 指标 | one line of the bureau's report, with its formula |
+//! | tier rule | 层级规则 | what every unit of a level must have, such as a station in every village |
+//! | class | 类别（乡级） | street, town, township or zone, by digits 7 to 9 of a Chinese code |
 //! | demo | 演示 | invented for demonstration; says so wherever it shows |
 
 pub mod capacity;
 pub mod change;
+pub mod claim;
 pub mod correction;
 pub mod dossier;
 pub mod draft;
 pub mod facility;
 pub mod fields;
+pub mod figure;
 pub mod hours;
+pub mod indicator;
 pub mod inspection;
+pub mod kept;
 pub mod kind;
 pub mod merge;
 pub mod password;
 pub mod place;
 pub mod population;
+pub mod programme;
 pub mod rating;
 pub mod record;
 pub mod region;
@@ -68,22 +81,28 @@ pub mod request;
 pub mod right;
 pub mod scenario;
 pub mod standard;
+pub mod target;
+pub mod tier;
 pub mod words;
 
 pub use capacity::Capacity;
 pub use change::{Action, Change, Entity};
+pub use claim::Claim;
 pub use dossier::{Licence, Meal, MealTime, Staff, Validity};
 pub use facility::{Facility, Price, Status};
 pub use hours::Hours;
 pub use inspection::{Inspection, Outcome, Severity};
+pub use kept::Kept;
 pub use kind::{Kind, Measure, Term, Vocabulary};
 pub use place::{Datum, Place};
 pub use population::{DemandPoint, Weight};
+pub use programme::ProgrammeFigure;
 pub use rating::{PastRating, Rating, Scheme};
 pub use record::Record;
-pub use region::{Level, Region};
+pub use region::{Class, Level, Region};
 pub use request::{ChangeRequest, Decision, RequestState, Verdict};
 pub use right::{Deed, Ground, Role, Who};
 pub use scenario::Scenario;
 pub use standard::{Standard, Standards};
+pub use target::Target;
 pub use words::{Text, Words};

@@ -34,6 +34,45 @@ impl Level {
     }
 }
 
+/// The class of a town-level unit, by its code.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Class {
+    /// 街道
+    Street,
+    /// 镇
+    Town,
+    /// 乡
+    Township,
+    /// 开发区、园区 and other units that are run together with an enterprise.
+    Zone,
+}
+
+impl Class {
+    /// From digits 7 to 9 of a Chinese code of 9 digits or more: 001–099 street, 100–199 town, 200–399 township,
+    /// 400–599 zone (GB/T 10114, 县级以下行政区划代码编制规则). `None` for every other code: then the class is not known.
+    pub fn of(code: &str) -> Option<Class> {
+        let chinese = matches!(code.len(), 9 | 12) && code.bytes().all(|byte| byte.is_ascii_digit());
+        let block: u32 = code.get(6..9).filter(|_| chinese)?.parse().ok()?;
+        match block {
+            1..=99 => Some(Class::Street),
+            100..=199 => Some(Class::Town),
+            200..=399 => Some(Class::Township),
+            400..=599 => Some(Class::Zone),
+            _ => None,
+        }
+    }
+
+    pub fn code(self) -> &'static str {
+        match self {
+            Class::Street => "street",
+            Class::Town => "town",
+            Class::Township => "township",
+            Class::Zone => "zone",
+        }
+    }
+}
+
 /// One region.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Region {
@@ -53,4 +92,22 @@ pub struct Region {
     pub source: Option<Text>,
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub demo: bool,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_class_of_a_unit_is_read_from_a_chinese_code_and_from_no_other() {
+        let of = |code: &str| Class::of(code).map(Class::code);
+        assert_eq!(
+            [of("321302001"), of("321323107"), of("321302201"), of("321302401")],
+            [Some("street"), Some("town"), Some("township"), Some("zone")]
+        );
+        assert_eq!(of("321302001003"), Some("street"));
+        for other in ["XX0001001", "321302", "321302000", "Vaduz", "3213020011", "٣٢١٣٠٢٠٠١"] {
+            assert_eq!(of(other), None, "{other}");
+        }
+    }
 }

@@ -10,10 +10,10 @@ use clap::{Args, ValueEnum};
 use super::{Ended, Failed};
 use crate::care::kind::nearest_word;
 use crate::care::{Facility, Record, Region};
-use crate::exchange::{facility_csv, facility_geojson};
+use crate::exchange::{facility_csv, facility_geojson, workbook};
 use crate::registry::Registry;
 
-/// Write the record to a file that an import reads back as "no change".
+/// Write the record to a file. CSV and GeoJSON are read back by an import as "no change"; xlsx is for a spreadsheet.
 #[derive(Debug, Clone, Args)]
 pub struct ExportArgs {
     pub what: What,
@@ -42,10 +42,6 @@ pub enum Format {
 
 /// Runs the command. A file is there whole or not at all: it is written beside its place and then renamed.
 pub async fn run(args: &ExportArgs, registry: &Registry) -> Result<Ended, Failed> {
-    if args.format == Format::Xlsx {
-        let sentence = "xlsx is not written yet; use --format csv, which any spreadsheet opens";
-        return Err(Failed::Usage(sentence.to_owned()));
-    }
     let record = registry.load().await?;
     let facilities = chosen(&record, args.region.as_deref())?;
     let Some(output) = &args.output else {
@@ -99,7 +95,13 @@ fn write(format: Format, facilities: &[&Facility], record: &Record, to: impl Wri
     let facilities = facilities.iter().copied();
     match format {
         Format::Geojson => facility_geojson::write(facilities, &record.vocabulary, &record.regions, BufWriter::new(to)),
-        Format::Csv | Format::Xlsx => Ok(facility_csv::write(facilities, &record.vocabulary, to)?),
+        Format::Csv => Ok(facility_csv::write(facilities, &record.vocabulary, to)?),
+        Format::Xlsx => {
+            let (bytes, rows) = workbook::facilities(facilities, &record.vocabulary).map_err(io::Error::other)?;
+            let mut to = to;
+            to.write_all(&bytes)?;
+            Ok(rows)
+        }
     }
 }
 

@@ -45,6 +45,9 @@ pub enum What {
     Facilities,
     Regions,
     Population,
+    Targets,
+    Programmes,
+    Claims,
 }
 
 impl What {
@@ -53,6 +56,9 @@ impl What {
             What::Facilities => Entity::Facility,
             What::Regions => Entity::Region,
             What::Population => Entity::DemandPoint,
+            What::Targets => Entity::Target,
+            What::Programmes => Entity::Programme,
+            What::Claims => Entity::Claim,
         }
     }
 }

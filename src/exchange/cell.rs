@@ -19,6 +19,7 @@ pub struct Cell<'a> {
 
 const DATE: &str = "a date written YYYY-MM-DD, such as 2024-06-30";
 const COUNT: &str = "a whole number in digits alone, such as 120; empty when it is not known";
+const NUMBER: &str = "a number in digits alone, such as 4869 or 0.376; empty when it is not known";
 const AMOUNT: &str = "an amount in digits alone, such as 2800 or 12.50; empty when it is not known";
 
 impl<'a> Cell<'a> {
@@ -100,6 +101,18 @@ impl<'a> Cell<'a> {
             Some(amount) if amount > 1e9 => findings.error(self, "too_large", "an amount that cannot be meant", AMOUNT),
             Some(amount) => return Some(amount),
             None => findings.error(self, "not_a_number", "not an amount", hint(&digits, AMOUNT)),
+        }
+        None
+    }
+
+    /// A number from 0 up, of whatever is counted.
+    pub fn number(&self, findings: &mut Findings) -> Option<f64> {
+        let digits = self.digits(findings);
+        let number = decimal(&digits);
+        match number {
+            Some(number) if number < 0.0 => findings.error(self, "negative", "a number below zero", NUMBER),
+            Some(number) => return Some(number),
+            None => findings.error(self, "not_a_number", "not a number", hint(&digits, NUMBER)),
         }
         None
     }

@@ -6,8 +6,9 @@ use chrono::{DateTime, NaiveDate, NaiveTime, SecondsFormat, Utc};
 use csv::WriterBuilder;
 
 use super::facilities::{CAPACITY_COLUMNS, Part};
-use super::formula::escape;
+use super::formula::{escape, unescape};
 use super::layout::FACILITY_COLUMNS;
+use super::workbook::Value;
 use crate::care::{Facility, Rating, Staff, Text, Vocabulary};
 
 /// Writes the headings and one row a facility; answers how many. A point that is not confirmed stays in the record.
@@ -87,6 +88,23 @@ fn cell(facility: &Facility, ratings: &[&Rating], column: &str) -> String {
 
 fn staffed(facility: &Facility, part: impl Fn(&Staff) -> Option<String>) -> String {
     facility.staff.as_deref().and_then(part).unwrap_or_default()
+}
+
+/// The cells of one facility for a spreadsheet, in the order of the columns: numbers as numbers, text without the marks that
+/// CSV needs.
+pub(super) fn values(facility: &Facility, vocabulary: &Vocabulary) -> Vec<Value> {
+    let ratings = by_rank(facility, vocabulary);
+    let value = |column: &&str| {
+        let text = cell(facility, &ratings, column);
+        let counted = CAPACITY_COLUMNS.iter().any(|(held, ..)| held == column);
+        match text.parse() {
+            Ok(number) if counted || matches!(*column, "lon" | "lat" | "price_min" | "price_max") => {
+                Value::Number(number)
+            }
+            _ => Value::text(unescape(&text)),
+        }
+    };
+    FACILITY_COLUMNS.iter().map(value).collect()
 }
 
 fn figure(facility: &Facility, column: &str) -> Option<u32> {

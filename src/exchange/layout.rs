@@ -6,8 +6,9 @@ use super::Findings;
 use super::cell::{Cell, clean, meant};
 use super::profile::{Profile, Rule};
 use super::sheet::SheetRow;
-use crate::care::Entity;
+use crate::care::kept::KeptField;
 use crate::care::kind::nearest_word;
+use crate::care::{Claim, Entity, Kept, ProgrammeFigure, Target};
 
 /// The columns of `facilities`, in the order in which they are exported.
 pub const FACILITY_COLUMNS: [&str; 44] = [
@@ -63,14 +64,32 @@ const REGION_COLUMNS: [&str; 9] =
 const POPULATION_COLUMNS: [&str; 9] =
     ["region", "lon", "lat", "total", "aged_60", "aged_80", "as_of", "source", "demo"];
 
+const TARGET_COLUMNS: [&str; 7] = names(Target::FIELDS);
+const PROGRAMME_COLUMNS: [&str; 12] = names(ProgrammeFigure::FIELDS);
+const CLAIM_COLUMNS: [&str; 7] = names(Claim::FIELDS);
+
+/// The names of the fields of a kept row.
+const fn names<const N: usize>(fields: &[KeptField]) -> [&'static str; N] {
+    let mut names = [""; N];
+    let mut at = 0;
+    while at < N {
+        names[at] = fields[at].name;
+        at += 1;
+    }
+    names
+}
+
 /// The columns that such a file may have.
 pub fn columns_of(what: Entity) -> &'static [&'static str] {
     match what {
         Entity::Facility => &FACILITY_COLUMNS,
         Entity::Region => &REGION_COLUMNS,
         Entity::DemandPoint => &POPULATION_COLUMNS,
+        Entity::Target => &TARGET_COLUMNS,
+        Entity::Programme => &PROGRAMME_COLUMNS,
+        Entity::Claim => &CLAIM_COLUMNS,
         // No file brings these in.
-        Entity::Inspection | Entity::Target | Entity::Programme | Entity::Scenario => &[],
+        Entity::Inspection | Entity::Scenario => &[],
     }
 }
 
@@ -208,7 +227,10 @@ impl<'a> Layout<'a> {
             Entity::Facility => &["name", "kind"],
             Entity::Region => &["code", "name", "level"],
             Entity::DemandPoint => &[],
-            Entity::Inspection | Entity::Target | Entity::Programme | Entity::Scenario => &[],
+            Entity::Target => &["region", "year", "measure"],
+            Entity::Programme => &["region", "programme", "metric", "value", "measure"],
+            Entity::Claim => &["region", "indicator", "value"],
+            Entity::Inspection | Entity::Scenario => &[],
         };
         for name in required.iter().filter(|name| !has(name)) {
             miss(name, "this column, with a value in every row");

@@ -13,12 +13,14 @@ pub mod facility_geojson;
 pub mod features;
 pub mod finding;
 mod formula;
+pub mod kept;
 pub mod layout;
 pub mod point;
 pub mod population;
 pub mod profile;
 pub mod regions;
 pub mod sheet;
+pub mod workbook;
 
 use std::collections::{HashMap, HashSet};
 use std::hash::Hash;

@@ -7,7 +7,7 @@ use chrono::{DateTime, Utc};
 use tokio::runtime::Handle;
 use tokio::sync::Semaphore;
 
-use super::kept::Kept;
+use super::remembered::Remembered;
 use super::representation::facility_tag;
 use super::{Code, Problem};
 use crate::analysis::{CoverageQuestion, Standing};
@@ -32,7 +32,7 @@ pub struct App {
     /// The standards of distance to choose from.
     pub standards: Standards,
     past: Past,
-    kept: Arc<Kept>,
+    remembered: Arc<Remembered>,
     runtime: Handle,
     places: Arc<Semaphore>,
     queue: Arc<Semaphore>,
@@ -48,7 +48,7 @@ impl App {
             live,
             standards: Standards::shipped(),
             past: Past::default(),
-            kept: Arc::default(),
+            remembered: Arc::default(),
             runtime: Handle::current(),
             places: Arc::new(Semaphore::new(cores)),
             queue: Arc::new(Semaphore::new(QUEUE)),
@@ -99,7 +99,7 @@ impl App {
         question: CoverageQuestion,
         answer: impl FnOnce(&Atlas, &Standing) -> T + Send + 'static,
     ) -> Result<T, Problem> {
-        let (kept, bands) = (Arc::clone(&self.kept), self.standards.bands_m.clone());
+        let (kept, bands) = (Arc::clone(&self.remembered), self.standards.bands_m.clone());
         self.ponder(move |atlas| answer(atlas, &kept.standing(atlas, &question, &bands))).await
     }
 
@@ -134,6 +134,10 @@ impl From<RegistryError> for Problem {
                 );
                 let json = serde_json::to_string(&current).unwrap_or_default();
                 problem.with_current(facility_tag(current.version), json.into())
+            }
+            RegistryError::StaleRow { version, current } => {
+                let detail = format!("The row has moved on to version {version}. Look at it and decide again.");
+                Problem::new(Code::Stale, detail).with_current(format!("\"{version}\""), current.to_string().into())
             }
             RegistryError::Rule { pointer, detail } => Problem::new(Code::Rule, detail.clone()).at(pointer, detail),
             RegistryError::Conflict(why) => Problem::new(Code::Conflict, why),

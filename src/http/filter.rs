@@ -11,7 +11,19 @@ pub const FILTERS: [&str; 9] =
     ["kind", "category", "min_rating", "min_free", "measure", "open_at", "region", "max_price", "service"];
 
 /// Further ones where facilities are listed rather than searched by distance.
-pub const LIST_FILTERS: [&str; 5] = ["status", "bbox", "q", "tag", "updated_since"];
+pub const LIST_FILTERS: [&str; 11] = [
+    "status",
+    "bbox",
+    "q",
+    "tag",
+    "updated_since",
+    "ownership",
+    "rating_scheme",
+    "rating_level",
+    "opened_in",
+    "built_in",
+    "closed_in",
+];
 
 /// Reads what stands in [`FILTERS`].
 pub fn read(parameters: &mut Parameters, atlas: &Atlas, now: DateTime<Utc>) -> Filter {
@@ -44,6 +56,15 @@ pub fn read_list(parameters: &mut Parameters, atlas: &Atlas, now: DateTime<Utc>)
         q: parameters.text("q").map(Text::from),
         tag: parameters.text("tag").map(Text::from),
         updated_since: instant(parameters, "updated_since"),
+        ownership: parameters.all("ownership").into_iter().map(Text::from).collect(),
+        rating_scheme: {
+            let codes: Vec<&str> = atlas.vocabulary().schemes.iter().map(|scheme| &*scheme.code).collect();
+            parameters.word("rating_scheme", |text| codes.contains(&text).then(|| text.into()), &codes)
+        },
+        rating_level: parameters.number("rating_level", 1..=9, "level"),
+        opened_in: span(parameters, "opened_in"),
+        built_in: span(parameters, "built_in"),
+        closed_in: span(parameters, "closed_in"),
         ..read(parameters, atlas, now)
     }
 }
@@ -78,6 +99,22 @@ pub fn region(parameters: &mut Parameters, name: &str, atlas: &Atlas) -> Option<
     };
     parameters.refuse(name, format!("no region has the code \"{text}\"; {hint}"));
     None
+}
+
+/// A year, or a first and a last day with `/` between, both included.
+fn span(parameters: &mut Parameters, name: &str) -> Option<(NaiveDate, NaiveDate)> {
+    let text = parameters.text(name)?;
+    let year = text.parse().ok().filter(|_| text.len() == 4);
+    let whole = |year| Some((NaiveDate::from_ymd_opt(year, 1, 1)?, NaiveDate::from_ymd_opt(year, 12, 31)?));
+    let days = || {
+        let (from, to) = text.split_once('/')?;
+        Some((from.parse().ok()?, to.parse().ok()?)).filter(|(from, to): &(NaiveDate, NaiveDate)| from <= to)
+    };
+    let span = year.and_then(whole).or_else(days);
+    if span.is_none() {
+        parameters.refuse(name, format!("\"{text}\" is neither a year (2024) nor two days (2024-01-01/2024-04-30)"));
+    }
+    span
 }
 
 fn statuses(parameters: &mut Parameters) -> Vec<Status> {

@@ -6,6 +6,7 @@
 
 pub mod borders;
 pub mod facilities;
+pub mod kept;
 pub mod known;
 pub mod plan;
 pub mod population;
@@ -16,7 +17,7 @@ pub mod seed;
 use chrono::{SubsecRound, Utc};
 use sha2::{Digest, Sha256};
 
-use crate::care::{Datum, DemandPoint, Entity, Facility, Region};
+use crate::care::{Claim, Datum, DemandPoint, Entity, Facility, Kept, ProgrammeFigure, Region, Target};
 use crate::exchange::{self, Drafts, Findings, Profile, Reading};
 use crate::registry::{Batch, BatchInfo, Edit, Registry, RegistryError};
 use borders::Borders;
@@ -72,7 +73,10 @@ pub async fn bring_in(
         Entity::Facility => desk.run::<Facility>(exchange::facilities::facilities(file.bytes, &reading)).await,
         Entity::Region => desk.run::<Region>(exchange::regions::regions(file.bytes, &reading)).await,
         Entity::DemandPoint => desk.run::<DemandPoint>(exchange::population::population(file.bytes, &reading)).await,
-        Entity::Inspection | Entity::Target | Entity::Programme | Entity::Scenario => {
+        Entity::Target => desk.run::<Target>(exchange::kept::kept(file.bytes, &reading)).await,
+        Entity::Programme => desk.run::<ProgrammeFigure>(exchange::kept::kept(file.bytes, &reading)).await,
+        Entity::Claim => desk.run::<Claim>(exchange::kept::kept(file.bytes, &reading)).await,
+        Entity::Inspection | Entity::Scenario => {
             Err(RegistryError::Conflict(format!("No file brings in a {}.", order.what.code())))
         }
     }
@@ -203,5 +207,24 @@ impl Brought for DemandPoint {
 
     async fn write(batch: &mut Batch, edits: &[Edit<Self>]) -> Result<(), RegistryError> {
         batch.write_demand(edits).await
+    }
+}
+
+impl<T: Kept> Brought for T {
+    type Draft = exchange::kept::KeptDraft<T>;
+
+    async fn plan(
+        batch: &mut Batch,
+        drafts: Vec<Self::Draft>,
+        found: &mut Findings,
+    ) -> Result<Plan<Self>, RegistryError> {
+        let regions = batch.regions().await?;
+        let drafts =
+            KnownRegions::new(&regions).refuse_unknown(drafts, |draft: &Self::Draft| Some(draft.told.region()), found);
+        Ok(kept::plan(drafts, batch.kept::<T>().await?, found))
+    }
+
+    async fn write(batch: &mut Batch, edits: &[Edit<Self>]) -> Result<(), RegistryError> {
+        batch.write_kept(edits).await
     }
 }

@@ -18,7 +18,7 @@ const SHOWN: usize = 50;
 #[derive(Debug, Clone, Serialize)]
 pub struct Report {
     pub file: String,
-    /// facilities, regions or population.
+    /// facilities, regions, population, targets, programmes or claims.
     pub what: &'static str,
     pub profile: Option<String>,
     pub dry_run: bool,
@@ -44,7 +44,10 @@ pub fn word(what: Entity) -> &'static str {
         Entity::Facility => "facilities",
         Entity::Region => "regions",
         Entity::DemandPoint => "population",
-        Entity::Inspection | Entity::Target | Entity::Programme | Entity::Scenario => what.code(),
+        Entity::Target => "targets",
+        Entity::Programme => "programmes",
+        Entity::Claim => "claims",
+        Entity::Inspection | Entity::Scenario => what.code(),
     }
 }
 

@@ -5,10 +5,13 @@ use crate::care::{Datum, Entity};
 use crate::registry::{Registry, RegistryError};
 
 /// In the order in which they build on each other.
-const FILES: [(Entity, &str, &[u8]); 3] = [
+const FILES: [(Entity, &str, &[u8]); 6] = [
     (Entity::Region, "regions.geojson", include_bytes!("../../seed/regions.geojson")),
     (Entity::DemandPoint, "population.csv", include_bytes!("../../seed/population.csv")),
     (Entity::Facility, "facilities.csv", include_bytes!("../../seed/facilities.csv")),
+    (Entity::Programme, "programmes.csv", include_bytes!("../../seed/programmes.csv")),
+    (Entity::Target, "targets.csv", include_bytes!("../../seed/targets.csv")),
+    (Entity::Claim, "claims.csv", include_bytes!("../../seed/claims.csv")),
 ];
 
 /// The name under which the demo registry comes in.
@@ -25,7 +28,10 @@ pub async fn bring_in(registry: &Registry) -> Result<(), RegistryError> {
         if past.iter().any(|batch| batch.info.what == what) {
             continue;
         }
-        tracing::info!(name, "bringing in demo data: invented records, and marked so");
+        tracing::info!(
+            name,
+            "bringing in demo data: invented facilities, marked so, and published figures with their source"
+        );
         let order =
             Order { what, datum: Datum::Wgs84, profile: None, dry_run: false, accept_good_rows: false, actor: ACTOR };
         let report = super::bring_in(registry, SourceFile { name, bytes }, order, &mut |_| {}).await?;

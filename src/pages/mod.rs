@@ -44,12 +44,16 @@ pub mod my;
 pub mod nearby;
 pub mod plan;
 pub mod plan_answer;
+pub mod plan_figures;
 pub mod plan_form;
+pub mod plan_report;
 pub mod plan_scenario;
 pub mod plan_scenario_answer;
 pub mod plan_scenarios;
 pub mod plan_scorecard;
 pub mod plan_tabs;
+pub mod plan_targets;
+pub mod plan_tiers;
 pub mod plan_views;
 pub mod reading;
 pub mod register;
@@ -107,6 +111,9 @@ pub fn routes(config: &mut web::ServiceConfig, built: &Path) {
         .service(form("/plan/scenario", plan_scenario::scenario, plan_scenario::save))
         .service(read("/plan/scenarios", plan_scenarios::list))
         .service(form("/plan/scenarios/{id}", plan_scenarios::one, plan_scenarios::amend))
+        .service(read("/plan/tiers", plan_tiers::tiers))
+        .service(form("/plan/targets", plan_targets::targets, plan_targets::save))
+        .service(read("/plan/report", plan_report::report))
         .service(read("/data", data::data))
         .service(read("/accessibility", statement::statement))
         .service(read("/settings", settings::settings));

@@ -5,12 +5,15 @@ use maud::{Markup, html};
 use crate::http::Lang;
 
 /// Address, Chinese, English.
-const TABS: [(&str, &str, &str); 5] = [
+const TABS: [(&str, &str, &str); 8] = [
     ("/plan", "覆盖", "Coverage"),
     ("/plan/scorecard", "多个标准", "Standards"),
+    ("/plan/tiers", "达标", "Tiers"),
     ("/plan/catchment", "供给与需要", "Capacity against need"),
     ("/plan/scenario", "如果……", "What if"),
     ("/plan/scenarios", "方案", "Scenarios"),
+    ("/plan/targets", "计划与完成", "Plan and built"),
+    ("/plan/report", "报表", "Report"),
 ];
 
 /// Links to all questions, the one at `here` marked.

@@ -12,6 +12,7 @@ mod edit;
 mod facility;
 mod holders;
 mod inspection;
+mod ledger;
 mod line;
 mod news;
 mod plate;
@@ -80,6 +81,9 @@ pub enum RegistryError {
     Stale(Box<Facility>),
     #[error("the inspection has moved on to version {}", .0.version)]
     StaleInspection(Box<Inspection>),
+    /// The same of a target, a programme figure or a claim, with its current JSON.
+    #[error("the row has moved on to version {version}")]
+    StaleRow { version: i64, current: Box<serde_json::Value> },
     /// A rule of the record, in words, with the JSON pointer of what broke it.
     #[error("{detail}")]
     Rule { pointer: String, detail: String },

@@ -2,6 +2,7 @@
 
 mod files;
 mod intake;
+mod report;
 mod round_trip;
 #[path = "../support/mod.rs"]
 mod support;

@@ -14,7 +14,7 @@ const MAY_USE: [(&str, &[&str]); 17] = [
     ("analysis", &["care", "atlas"]),
     ("feed", &["care", "registry", "atlas"]),
     ("past", &["atlas", "registry"]),
-    ("http", &["care", "atlas", "analysis", "registry", "feed", "past", "settings"]),
+    ("http", &["care", "exchange", "atlas", "analysis", "registry", "feed", "past", "settings"]),
     ("api", &["care", "atlas", "analysis", "registry", "feed", "http", "exchange"]),
     ("pages", &["care", "atlas", "analysis", "registry", "feed", "http", "exchange"]),
     ("serve", EVERY_ROOM),

@@ -6,6 +6,7 @@ mod capacity;
 mod cluster;
 mod dossier;
 mod inspection;
+mod ledger;
 mod log;
 mod request;
 mod sample;

@@ -74,7 +74,7 @@ async fn every_foreign_key_has_an_index() {
 async fn every_constraint_of_the_record_has_a_sentence() {
     let test = TestDatabase::new().await;
     let query = "SELECT conname::text FROM pg_constraint WHERE conrelid = ANY (ARRAY['facility', 'region', 'demand_point', \
-        'capacity', 'rating', 'inspection', 'finding']::regclass[]) AND contype IN ('c', 'f')";
+        'capacity', 'rating', 'inspection', 'finding', 'target', 'programme_figure', 'claim']::regclass[]) AND contype IN ('c', 'f')";
     let words: Vec<&str> = constraints_in_words().collect();
     for name in names(&test, query).await {
         assert!(words.contains(&name.as_str()), "{name} has no sentence");
@@ -154,7 +154,35 @@ async fn each_constraint_refuses_what_it_should() {
              VALUES (gen_random_uuid(), 'a', now(), now(), {values})"
         )
     };
+    let target = |values: &str| {
+        format!("INSERT INTO target (id, region, year, measure, planned) VALUES (gen_random_uuid(), {values})")
+    };
+    let figure = |values: &str| {
+        format!(
+            "INSERT INTO programme_figure (id, region, programme, metric, value, measure, period_from, period_to, as_of) \
+             VALUES (gen_random_uuid(), {values})"
+        )
+    };
+    let claim =
+        |values: &str| format!("INSERT INTO claim (id, region, indicator, value) VALUES (gen_random_uuid(), {values})");
     let cases = [
+        ("target_once", format!("{0}; {0}", target("'3213', 2024, 'beds_added', NULL"))),
+        ("target_year_known", target("'3213', 24, 'beds_added', NULL")),
+        ("target_planned_sound", target("'3213', 2024, 'beds_added', -1")),
+        ("target_planned_sound", target("'3213', 2024, 'beds_added', 'NaN'")),
+        ("target_measure_written", target("'3213', 2024, '', 1")),
+        ("target_region_written", target("'', 2024, 'beds_added', 1")),
+        (
+            "programme_figure_once",
+            format!("{0}; {0}", figure("'3213', 'retrofit', 'households', 1, 'stock', NULL, NULL, '2024-04-30'")),
+        ),
+        ("programme_figure_codes", figure("'3213', 'Retrofit', 'x', 1, 'stock', NULL, NULL, '2024-04-30'")),
+        ("programme_figure_measure_known", figure("'3213', 'a', 'b', 1, 'level', NULL, NULL, '2024-04-30'")),
+        ("programme_figure_value_sound", figure("'3213', 'a', 'b', 'Infinity', 'stock', NULL, NULL, '2024-04-30'")),
+        ("programme_figure_period_ordered", figure("'3213', 'a', 'b', 1, 'flow', '2024-05-01', '2024-04-30', NULL")),
+        ("programme_figure_dated", figure("'3213', 'a', 'b', 1, 'stock', NULL, NULL, NULL")),
+        ("claim_once", format!("{0}; {0}", claim("'3213', '1', 145"))),
+        ("claim_indicator_written", claim("'3213', '', 145")),
         ("facility_status_known", facility("status = 'open'")),
         ("facility_version_counts", facility("version = 0")),
         ("facility_name_written", facility("name = ''")),

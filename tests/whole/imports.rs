@@ -31,8 +31,14 @@ impl Bench {
     }
 }
 
-const SEED: [(&str, &str); 3] =
-    [("regions", "seed/regions.geojson"), ("population", "seed/population.csv"), ("facilities", "seed/facilities.csv")];
+const SEED: [(&str, &str); 6] = [
+    ("regions", "seed/regions.geojson"),
+    ("population", "seed/population.csv"),
+    ("facilities", "seed/facilities.csv"),
+    ("programmes", "seed/programmes.csv"),
+    ("targets", "seed/targets.csv"),
+    ("claims", "seed/claims.csv"),
+];
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_seed_comes_in_once_and_goes_out_and_in_again_without_a_change() {
@@ -55,8 +61,30 @@ async fn the_seed_comes_in_once_and_goes_out_and_in_again_without_a_change() {
         let (status, back) = bench.import_file("facilities", out, &[]);
         assert_eq!(status, Some(0), "{back}");
         assert_eq!((&back["inserted"], &back["updated"]), (&0.into(), &0.into()), "{format}: {back}");
-        assert_eq!(back["unchanged"], 2236, "{format}");
+        assert_eq!(back["unchanged"], 2239, "{format}");
     }
+    let book = bench.folder.0.join("out.xlsx");
+    let out = book.to_str().expect("a path");
+    assert!(
+        run(&["export", "facilities", "--format", "xlsx", "--output", out, "--database-url", &url]).status.success()
+    );
+    assert!(std::fs::read(&book).expect("a workbook").starts_with(b"PK"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_ledger_with_a_bad_row_stays_out_and_names_it() {
+    let bench = Bench::new("ledger").await;
+    bench.import("regions", "r.csv", "code,name,level\n3715,聊城市,city\n", &[]);
+    let text = "region,year,measure,planned\n3715,2024,nursing_beds_added,500\n3716,2024,nursing_bed_added,\n";
+    let (status, report) = bench.import("targets", "t.csv", text, &[]);
+    assert_eq!((status, &report["committed"], &report["rejected"]), (Some(1), &false.into(), &1.into()), "{report}");
+    let findings = report["findings"].as_array().expect("findings");
+    assert!(findings.iter().any(|finding| finding["row"] == 3 && finding["column"] == "measure"), "{report}");
+    let good = "region,year,measure,planned\n3715,2024,nursing_beds_added,500\n";
+    assert_eq!(bench.import("targets", "t.csv", good, &[]).1["inserted"], 1);
+    assert_eq!(bench.import("targets", "t.csv", good, &[]).1["unchanged"], 1);
+    let unknown = bench.import("targets", "t.csv", "region,year,measure\n3716,2024,beds_added\n", &[]);
+    assert_eq!(unknown.1["findings"][0]["code"], "unknown_region", "{}", unknown.1);
 }
 
 #[tokio::test(flavor = "multi_thread")]

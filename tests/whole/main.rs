@@ -12,6 +12,7 @@ mod outage;
 mod real;
 mod refusals;
 mod register;
+mod report;
 mod review;
 mod rights;
 mod scenarios;

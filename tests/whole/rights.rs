@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use serde_json::json;
 use silver_atlas::care::correction::Subject;
 use silver_atlas::care::fields::Wishes;
-use silver_atlas::care::{Inspection, Role, Scenario, Who};
+use silver_atlas::care::{Claim, Inspection, Kept, ProgrammeFigure, Role, Scenario, Target, Who, kept};
 use silver_atlas::registry::{NewAccount, NewCorrection, NewToken, Received, Registry};
 use uuid::Uuid;
 
@@ -86,6 +86,20 @@ const TABLE: &[(&str, &str, May)] = &[
     ("DELETE", "/api/v1/scenarios/{id}", Save),
     ("GET", "/api/v1/scenarios/{id}/coverage", Everybody),
     ("GET", "/api/v1/scenarios/{id}/targets", Everybody),
+    ("GET", "/api/v1/tiers", Everybody),
+    ("GET", "/api/v1/indicators", Everybody),
+    ("GET", "/api/v1/targets", Everybody),
+    ("POST", "/api/v1/targets", Register),
+    ("GET", "/api/v1/targets/{id}", Everybody),
+    ("PATCH", "/api/v1/targets/{id}", Register),
+    ("GET", "/api/v1/programmes", Everybody),
+    ("POST", "/api/v1/programmes", Register),
+    ("GET", "/api/v1/programmes/{id}", Everybody),
+    ("PATCH", "/api/v1/programmes/{id}", Register),
+    ("GET", "/api/v1/claims", Everybody),
+    ("POST", "/api/v1/claims", Register),
+    ("GET", "/api/v1/claims/{id}", Everybody),
+    ("PATCH", "/api/v1/claims/{id}", Register),
     ("GET", "/", Everybody),
     ("GET", "/search", Everybody),
     ("GET", "/map", Everybody),
@@ -133,6 +147,10 @@ const TABLE: &[(&str, &str, May)] = &[
     ("GET", "/plan/scenarios", Everybody),
     ("GET", "/plan/scenarios/{id}", Everybody),
     ("POST", "/plan/scenarios/{id}", SavePage),
+    ("GET", "/plan/tiers", Everybody),
+    ("GET", "/plan/targets", Everybody),
+    ("POST", "/plan/targets", RegisterPage),
+    ("GET", "/plan/report", Everybody),
     ("GET", "/data", Everybody),
     ("GET", "/accessibility", Everybody),
     ("GET", "/settings", Everybody),
@@ -180,6 +198,8 @@ struct Place {
     inspection: Uuid,
     correction: Uuid,
     scenario: Uuid,
+    /// A target, a programme figure and a claim of the region.
+    kept: [Uuid; 3],
 }
 
 const REGIONS: &str = "code,name,level,parent\n3213,甲市,city,\n321302,甲县,county,3213\n3703,乙市,city,\n";
@@ -229,6 +249,23 @@ async fn correction_about(registry: &Registry, facility: Uuid) -> Uuid {
     all.iter().find(|one| one.facility == facility).expect("it waits").id
 }
 
+async fn kept_in<T: Kept>(registry: &Registry, told: serde_json::Value) -> Uuid {
+    let given = told.as_object().expect("fields").clone();
+    let words = registry.vocabulary().await.expect("words");
+    let row: T = kept::with(None, &given, &words).expect("a sound row");
+    registry.keep(row, None, "operator").await.expect("kept").0.id()
+}
+
+async fn rows_of(registry: &Registry, region: &str) -> [Uuid; 3] {
+    let figure = json!({"region": region, "programme": "retrofit", "metric": "households", "value": 1,
+        "measure": "stock", "as_of": "2024-04-30"});
+    [
+        kept_in::<Target>(registry, json!({"region": region, "year": 2024, "measure": "beds_added"})).await,
+        kept_in::<ProgrammeFigure>(registry, figure).await,
+        kept_in::<Claim>(registry, json!({"region": region, "indicator": "1", "value": 145})).await,
+    ]
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn nobody_reaches_beyond_their_right_by_any_address() {
     let database = TestDatabase::new().await;
@@ -247,6 +284,7 @@ async fn nobody_reaches_beyond_their_right_by_any_address() {
     let requests = [request_about(registry, inside, &nobody).await, request_about(registry, outside, &nobody).await];
     let inspections = [inspection_of(registry, inside).await, inspection_of(registry, outside).await];
     let corrections = [correction_about(registry, inside).await, correction_about(registry, outside).await];
+    let kept = [rows_of(registry, "321302").await, rows_of(registry, "3703").await];
     let mut people = vec![(None, String::new(), String::new())];
     let mut planner = None;
     for role in [Role::Manager, Role::Planner, Role::Bureau, Role::Admin] {
@@ -267,6 +305,7 @@ async fn nobody_reaches_beyond_their_right_by_any_address() {
         inspection: inspections[at],
         correction: corrections[at],
         scenario: scenarios[at],
+        kept: kept[at],
     });
     let places = [own, foreign];
     let server = Server::start(place, &[]);
@@ -274,11 +313,14 @@ async fn nobody_reaches_beyond_their_right_by_any_address() {
     for (method, path, may) in TABLE {
         for (role, token, session) in &people {
             for (at, place) in places.iter().enumerate() {
+                let kept =
+                    ["targets/{id}", "programmes/{id}", "claims/{id}"].iter().position(|word| path.contains(word));
                 let subject = match path {
                     _ if path.contains("/requests/{id}") => place.request,
                     _ if path.contains("/inspections/{id}") => place.inspection,
                     _ if path.contains("/corrections/{id}") => place.correction,
                     _ if path.contains("/scenarios/{id}") => place.scenario,
+                    _ if kept.is_some() => place.kept[kept.unwrap_or_default()],
                     _ => place.id,
                 };
                 let address = path
@@ -293,9 +335,11 @@ async fn nobody_reaches_beyond_their_right_by_any_address() {
                 let headers = role.map(|_| (credential.0, credential.1.as_str()));
                 let counting = format!("region={}&counts=false", place.region);
                 let registering = format!("kind=nursing_home&name=新院&region={}", place.region);
+                let target = format!("region={}&year=2030&measure=beds_added", place.region);
                 let fields = match *path {
                     "/desk/register" => &registering,
                     "/desk/regions" => &counting,
+                    "/plan/targets" => &target,
                     "/f/{id}/capacity" => "version=1&measure=beds&total=30",
                     "/f/{id}/edit" => "version=1&phone=1",
                     "/f/{id}/menu" => "version=1&day=2030-01-01&dishes_lunch=1",

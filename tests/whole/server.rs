@@ -238,7 +238,9 @@ fn escaped(address: &str) -> String {
 fn answer(result: Result<ureq::http::Response<ureq::Body>, ureq::Error>) -> Answer {
     let response = result.expect("an answer");
     let (parts, mut body) = response.into_parts();
-    let mut text = String::new();
-    body.as_reader().read_to_string(&mut text).expect("a text");
+    let mut bytes = Vec::new();
+    body.as_reader().read_to_end(&mut bytes).expect("a body");
+    // A workbook is no text; what is looked at of it is its first letters.
+    let text = String::from_utf8_lossy(&bytes).into_owned();
     Answer { status: parts.status.as_u16(), headers: parts.headers, text }
 }

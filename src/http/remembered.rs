@@ -1,4 +1,4 @@
-//! Kept: the last questions of coverage, answered in parts, so that the same one and its scenarios are answered soon.
+//! Remembered: the last questions of coverage, answered in parts, so that the same one and its scenarios are answered soon.
 
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
@@ -13,7 +13,7 @@ const KEPT: usize = 3;
 
 /// One process has one.
 #[derive(Default)]
-pub struct Kept {
+pub struct Remembered {
     held: Mutex<VecDeque<Held>>,
 }
 
@@ -25,7 +25,7 @@ struct Held {
     standing: Arc<OnceLock<Arc<Standing>>>,
 }
 
-impl Kept {
+impl Remembered {
     /// The question's standing in this atlas, which must be the live one: its revision stands for all that is in it. Who asks
     /// the same meanwhile waits for the same answer.
     pub fn standing(&self, atlas: &Atlas, question: &CoverageQuestion, bands: &[f64]) -> Arc<Standing> {
@@ -66,7 +66,7 @@ mod tests {
 
     #[test]
     fn the_same_question_of_the_same_record_is_answered_once() {
-        let (kept, atlas) = (Kept::default(), sample::atlas(1, 50));
+        let (kept, atlas) = (Remembered::default(), sample::atlas(1, 50));
         let ask = |within_m| {
             let (filter, weight) = (Filter::default(), Weight::Total);
             let question = CoverageQuestion { region: None, filter, within_m, weight, by: None };

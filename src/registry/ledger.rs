@@ -1,0 +1,177 @@
+//! Targets, programme figures and claims: small tables, read whole, written row by row or by batch, each write with its line.
+
+use std::sync::Arc;
+
+use chrono::{DateTime, Utc};
+use futures_util::FutureExt;
+use serde_json::{Value, json};
+use tokio_postgres::Client;
+use uuid::Uuid;
+
+use super::edit::Deal;
+use super::refusal::rule;
+use super::region::replacing;
+use super::{Batch, Edit, Registry, RegistryError, change};
+use crate::care::figure::FigureChange;
+use crate::care::{Entity, Kept, Status, Text};
+
+/// The table of a sort of row.
+fn table<T: Kept>() -> &'static str {
+    match T::ENTITY {
+        Entity::Programme => "programme_figure",
+        entity => entity.code(),
+    }
+}
+
+fn columns<T: Kept>() -> String {
+    let fields: Vec<&str> = ["id", "version"].into_iter().chain(T::FIELDS.iter().map(|field| field.name)).collect();
+    fields.join(", ")
+}
+
+fn row<T: Kept>(json: Value) -> Result<T, RegistryError> {
+    serde_json::from_value(json).map_err(|error| RegistryError::Internal(format!("{}: {error}", table::<T>())))
+}
+
+async fn read<T: Kept>(client: &Client) -> Result<Vec<T>, RegistryError> {
+    let sql = format!("SELECT to_jsonb(held) FROM {} AS held ORDER BY id", table::<T>());
+    client.query(&sql, &[]).await?.into_iter().map(|held| row(held.get(0))).collect()
+}
+
+/// Writes rows whose versions are one above those that are replaced.
+async fn write<T: Kept>(client: &Client, edits: &[Edit<T>], lines: &mut change::Lines) -> Result<(), RegistryError> {
+    let (table, columns) = (table::<T>(), columns::<T>());
+    let told = Value::Array(edits.iter().map(|edit| json!(edit.after)).collect());
+    let sql = format!(
+        "INSERT INTO {table} ({columns}) SELECT {columns} FROM jsonb_populate_recordset(NULL::{table}, $1) \
+         ON CONFLICT (id) DO UPDATE SET {} WHERE {table}.version = EXCLUDED.version - 1",
+        replacing(&columns, "id")
+    );
+    let written = client.execute(&sql, &[&told]).await?;
+    if written != edits.len() as u64 {
+        return Err(rule("/version", "a row was changed by somebody else meanwhile"));
+    }
+    for Edit { before, after } in edits {
+        lines.add(T::ENTITY, &after.id().to_string(), before.as_ref(), after);
+    }
+    Ok(())
+}
+
+impl Registry {
+    /// All rows, or all as they stood at a time.
+    pub async fn kept<T: Kept>(&self, at: Option<DateTime<Utc>>) -> Result<Vec<T>, RegistryError> {
+        let client = self.line.client().await?;
+        let task = async move {
+            let Some(at) = at else { return read(&client).await };
+            let sql =
+                "SELECT DISTINCT ON (key) after FROM change WHERE entity = $1 AND at <= $2 ORDER BY key, seq DESC";
+            let rows = client.query(sql, &[&T::ENTITY.code(), &at]).await?;
+            rows.into_iter().filter_map(|held| held.get::<_, Option<Value>>(0)).map(row).collect()
+        };
+        self.line.at_home(task.boxed()).await
+    }
+
+    /// Writes one row: a new one, or one that still has version `expected`. Answers it as it now is and the number of the last
+    /// change. What changes nothing is not written.
+    pub async fn keep<T: Kept>(
+        &self,
+        mut after: T,
+        expected: Option<i64>,
+        actor: &str,
+    ) -> Result<(T, i64), RegistryError> {
+        let (line, actor) = (Arc::clone(&self.line), Text::from(actor));
+        let task = async move {
+            let mut deal = Deal::begin(&line, &actor, None).await?;
+            let before = match expected {
+                None => {
+                    // Those who write such rows take turns, so that two never write the same one.
+                    deal.client.batch_execute("SELECT pg_advisory_xact_lock(20583, 5)").await?;
+                    let held: Vec<T> = read(&deal.client).await?;
+                    if let Some(twin) = held.iter().find(|held| held.key() == after.key()) {
+                        let what = T::ENTITY.code();
+                        return Err(RegistryError::Conflict(format!("This {what} is there already: {}.", twin.id())));
+                    }
+                    after.set_version(1);
+                    None
+                }
+                Some(expected) => {
+                    let sql = format!("SELECT to_jsonb(held) FROM {} AS held WHERE id = $1 FOR UPDATE", table::<T>());
+                    let held = deal.client.query_opt(&sql, &[&after.id()]).await?.ok_or(RegistryError::NotFound)?;
+                    let held: T = row(held.get(0))?;
+                    if held.version() != expected {
+                        let (version, current) = (held.version(), json!(held));
+                        return Err(RegistryError::StaleRow { version, current: Box::new(current) });
+                    }
+                    after.set_version(expected);
+                    if after == held {
+                        return Ok((after, deal.commit().await?));
+                    }
+                    after.set_version(expected + 1);
+                    Some(held)
+                }
+            };
+            let edit = Edit { before, after };
+            let Deal { client, lines } = &mut deal;
+            write(client, std::slice::from_ref(&edit), lines).await?;
+            Ok((edit.after, deal.commit().await?))
+        };
+        self.line.at_home(task.boxed()).await
+    }
+
+    /// The changes of these facilities that moved capacity, price or status, in order, up to a time.
+    pub async fn figure_changes(
+        &self,
+        facilities: Vec<Uuid>,
+        until: Option<DateTime<Utc>>,
+    ) -> Result<Vec<FigureChange>, RegistryError> {
+        if facilities.is_empty() {
+            return Ok(Vec::new());
+        }
+        let client = self.line.client().await?;
+        let keys: Vec<String> = facilities.iter().map(Uuid::to_string).collect();
+        let task = async move {
+            let member = |name: &str| format!("before -> '{name}', after -> '{name}'");
+            let differs = |name: &str| format!("before -> '{name}' IS DISTINCT FROM after -> '{name}'");
+            let names = ["capacity", "price", "status"];
+            let sql = format!(
+                "SELECT key, at, {} FROM change WHERE entity = 'facility' AND action = 'updated' AND key = ANY ($1) \
+                     AND ($2::timestamptz IS NULL OR at <= $2) AND ({}) ORDER BY seq",
+                names.map(member).join(", "),
+                names.map(differs).join(" OR "),
+            );
+            client.query(&sql, &[&keys, &until]).await?.iter().map(moved).collect()
+        };
+        self.line.at_home(task.boxed()).await
+    }
+}
+
+fn moved(row: &tokio_postgres::Row) -> Result<FigureChange, RegistryError> {
+    fn part<T: serde::de::DeserializeOwned + Default>(
+        row: &tokio_postgres::Row,
+        at: usize,
+    ) -> Result<T, RegistryError> {
+        match row.get::<_, Option<Value>>(at) {
+            None => Ok(T::default()),
+            Some(value) => {
+                serde_json::from_value(value).map_err(|error| RegistryError::Internal(format!("the log: {error}")))
+            }
+        }
+    }
+    let facility = row.get::<_, &str>(0).parse();
+    Ok(FigureChange {
+        facility: facility.map_err(|error| RegistryError::Internal(format!("the log: {error}")))?,
+        at: row.get(1),
+        capacity: (part(row, 2)?, part(row, 3)?),
+        price: (part(row, 4)?, part(row, 5)?),
+        status: (part::<Status>(row, 6)?, part(row, 7)?),
+    })
+}
+
+impl Batch {
+    pub async fn kept<T: Kept>(&mut self) -> Result<Vec<T>, RegistryError> {
+        read(&self.client).await
+    }
+
+    pub async fn write_kept<T: Kept>(&mut self, edits: &[Edit<T>]) -> Result<(), RegistryError> {
+        write(&self.client, edits, &mut self.lines).await
+    }
+}
