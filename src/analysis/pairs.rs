@@ -143,7 +143,7 @@ impl Pairs {
             for place in supply {
                 let (at, before) = (ecef(place.0, place.1), part.demand.len());
                 if found.load(Ordering::Relaxed) <= most {
-                    tree.search(&at, &mut { chord * chord }, |i, chord2, _| {
+                    tree.all_within(&at, chord * chord, |i, chord2| {
                         let exactly = || {
                             let from = (&stands[i as usize], demand[i as usize]);
                             measure(from, (&at, *place), chord2, reach)
