@@ -13,6 +13,8 @@ mod report;
 mod synthetic;
 
 use std::error::Error;
+use std::fs;
+use std::time::{Duration, Instant};
 
 use report::Row;
 
@@ -28,6 +30,29 @@ pub struct Found {
 /// A name for `--only`, and what makes the data, runs ours and runs the peer.
 type Comparison = (&'static str, fn(quick: bool) -> Result<Found>);
 const COMPARISONS: [Comparison; 1] = [("catchment", catchment::compare)];
+
+/// Processor time of one round of a piece of work on one thread, as the peers work, and what it answers. Processor time
+/// is what a machine that does other things too still tells rightly; where the system does not tell it, the clock's.
+pub fn measure<T: Send>(rounds: u32, mut work: impl FnMut() -> T + Send) -> Result<(Duration, T)> {
+    let spent = || {
+        let told = fs::read_to_string("/proc/thread-self/schedstat").ok()?;
+        told.split(' ').next()?.parse().map(Duration::from_nanos).ok()
+    };
+    let one = rayon::ThreadPoolBuilder::new().num_threads(1).build()?;
+    one.install(|| {
+        // The first round makes the room that the others find.
+        let mut last = work();
+        let (began, before) = (Instant::now(), spent());
+        for _ in 0..rounds {
+            last = std::hint::black_box(work());
+        }
+        let spent = match (before, spent()) {
+            (Some(before), Some(after)) if after > before => after - before,
+            _ => began.elapsed(),
+        };
+        Ok((spent / rounds, last))
+    })
+}
 
 fn main() {
     let arguments: Vec<_> = std::env::args().skip(1).filter(|argument| argument != "--bench").collect();

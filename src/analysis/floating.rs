@@ -38,14 +38,10 @@
 //! with 0. Nothing in reach gives 0 with `reached` false, never NaN. A supply that
 //! nobody reaches for has no ratio and no effect.
 
-use rayon::prelude::*;
 use serde::Serialize;
 
 use super::decay::{Decay, LUO_QI_SLOW, WAN};
 use super::pairs::Pairs;
-
-/// Fewer pairs than this are done before a second core has heard of them.
-const WORTH_SHARING: usize = 8192;
 
 /// How capacity is held against need.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
@@ -146,11 +142,11 @@ pub struct Access {
 ///   missing pair is far away: it is out of reach
 /// - `decay`, `within_m`: the weights, and the catchment's radius in metres (infinite for none)
 ///
-/// 1. Weights of all pairs, and where people choose the parts `G`: each demand point by itself, on all cores.
-/// 2. People that reach for each supply, one pair after the other, so that sums are the same on any number of cores.
-/// 3. Ratios, and their weighted sums at each demand point, on all cores.
+/// 1. Where people choose: the sum of each demand point's weights, from which the parts `G` follow.
+/// 2. Supply by supply, in their order, so that sums are the same on any machine: the people that reach for it, its ratio,
+///    and what that adds at each of its demand points.
 ///
-/// O(pairs) time and memory. Missing entries of `population` and `capacity` are 0.
+/// O(pairs) time, no memory but the answer. Missing entries of `population` and `capacity` are 0.
 ///
 /// ```
 /// use silver_atlas::analysis::decay::Decay;
@@ -172,62 +168,63 @@ pub fn access(
     capacity: &[f64],
     pairs: &Pairs,
 ) -> Access {
-    let people = |i: usize| population.get(i).copied().unwrap_or(0.0);
-    let held = |j: u32| capacity.get(j as usize).copied().unwrap_or(0.0);
-    let supply = pairs.supply();
-    let weights: Vec<f64> =
-        pairs.metres().par_iter().with_min_len(WORTH_SHARING).map(|metres| decay.weight(*metres, within_m)).collect();
-    let chosen = if method.chooses() { Some(parts(&weights, pairs)) } else { None };
-    // What a pair weighs in step 1.
-    let reaching = |at: usize| match (&chosen, method) {
-        (Some(parts), Method::ThreeStep) => parts[at] * weights[at],
-        (Some(parts), _) => parts[at],
-        (None, _) => weights[at],
+    let people = |i: u32| population.get(i as usize).copied().unwrap_or(0.0);
+    let demands = pairs.demands();
+    let mut all = vec![0.0; if method.chooses() { demands } else { 0 }];
+    if method.chooses() {
+        for (i, _, metres) in pairs.iter() {
+            all[i] += decay.weight(metres, within_m);
+        }
+    }
+    let part = |i: u32, weight: f64| if weight > 0.0 { weight / all[i as usize] } else { 0.0 };
+    let mut found = Access {
+        access: vec![0.0; demands],
+        reached: vec![false; demands],
+        ratio: Vec::with_capacity(pairs.supplies()),
+        share: vec![0.0; demands],
     };
-    let mut demand = vec![0.0; pairs.supplies()];
-    // In bfca also what all its demand points weigh for a supply.
-    let mut around = vec![0.0; if method == Method::Balanced { pairs.supplies() } else { 0 }];
-    for i in 0..pairs.demands() {
-        let people = people(i);
-        for at in pairs.range(i) {
-            demand[supply[at] as usize] += people * reaching(at);
-            if let Some(around) = around.get_mut(supply[at] as usize) {
-                *around += weights[at];
+    // Of one supply: its weights, and what they are in step 1.
+    let (mut weights, mut reaching) = (Vec::new(), Vec::new());
+    for j in 0..pairs.supplies() {
+        let held = capacity.get(j).copied().unwrap_or(0.0);
+        let (demand, metres) = pairs.of(j);
+        weights.clear();
+        weights.extend(metres.iter().map(|metres| decay.weight(*metres, within_m)));
+        let step_one = match method {
+            Method::ThreeStep | Method::Balanced => {
+                let squared = method == Method::ThreeStep;
+                let weigh = |(i, w): (&u32, &f64)| part(*i, *w) * if squared { *w } else { 1.0 };
+                reaching.clear();
+                reaching.extend(demand.iter().zip(&weights).map(weigh));
+                &reaching
+            }
+            _ => &weights,
+        };
+        let sum: f64 = demand.iter().zip(step_one).map(|(i, weight)| people(*i) * weight).sum();
+        let ratio = Some(held / sum).filter(|ratio| sum > 0.0 && ratio.is_finite());
+        found.ratio.push(ratio);
+        if held > 0.0 {
+            for (i, weight) in demand.iter().zip(&weights) {
+                found.reached[*i as usize] |= *weight > 0.0;
+            }
+        }
+        let Some(ratio) = ratio else { continue };
+        if method == Method::Balanced {
+            let around: f64 = weights.iter().sum();
+            for ((i, weight), part) in demand.iter().zip(&weights).zip(step_one) {
+                found.access[*i as usize] += ratio * weight / around;
+                found.share[*i as usize] += ratio * part * people(*i);
+            }
+        } else {
+            for (i, weight) in demand.iter().zip(step_one) {
+                found.access[*i as usize] += ratio * weight;
             }
         }
     }
-    let ratio = |(j, demand): (u32, &f64)| Some(held(j) / demand).filter(|ratio| *demand > 0.0 && ratio.is_finite());
-    let ratio: Vec<Option<f64>> = (0..).zip(&demand).map(ratio).collect();
-    let one = |i: usize| {
-        let (mut access, mut share, mut reached) = (0.0, 0.0, 0.0);
-        for at in pairs.range(i) {
-            let j = supply[at];
-            if weights[at] > 0.0 {
-                reached += held(j);
-                let ratio = ratio[j as usize].unwrap_or(0.0);
-                share += ratio * reaching(at);
-                access += ratio * around.get(j as usize).map_or_else(|| reaching(at), |all| weights[at] / all);
-            }
-        }
-        (access, reached > 0.0, share * people(i))
-    };
-    let found: Vec<(f64, bool, f64)> = (0..pairs.demands()).into_par_iter().with_min_len(512).map(one).collect();
-    Access {
-        access: found.iter().map(|found| found.0).collect(),
-        reached: found.iter().map(|found| found.1).collect(),
-        share: found.iter().map(|found| found.2).collect(),
-        ratio,
+    if method.conserves() {
+        found.share = (0..).zip(&found.access).map(|(i, access)| people(i) * access).collect();
     }
-}
-
-/// The part of a demand point's people that reach for each of its supplies: its weight over all its weights.
-fn parts(weights: &[f64], pairs: &Pairs) -> Vec<f64> {
-    let part = |i: usize| {
-        let weights = &weights[pairs.range(i)];
-        let all: f64 = weights.iter().sum();
-        weights.iter().map(move |weight| if all > 0.0 { weight / all } else { 0.0 })
-    };
-    (0..pairs.demands()).into_par_iter().with_min_len(512).flat_map_iter(part).collect()
+    found
 }
 
 #[cfg(test)]

@@ -8,10 +8,12 @@ use serde::Serialize;
 use crate::atlas::geodesic::{Ecef, SHORT_M, UNSURE_M, ecef, karney, longest_chord, short_line};
 use crate::atlas::tree::Tree;
 
-/// So many demand points are done one after the other.
-const STRETCH: usize = 512;
+/// So many places are done one after the other.
+const STRETCH: usize = 64;
 /// The mean radius of WGS 84, metres (R1 of Moritz 2000, J. Geod. 74:128-133).
 const MEAN_RADIUS_M: f64 = 6_371_008.8;
+/// Up to this chord, in metres, the earth is round enough to measure an arc by its chord alone.
+const ROUND_M: f64 = 10_000.0;
 /// A line on the ellipsoid is at most this much longer than between the same coordinates on the sphere: the largest
 /// radius of curvature over the mean radius, rounded up.
 const STRETCHED: f64 = 1.0046;
@@ -49,14 +51,31 @@ pub struct Reach<'a> {
     pub earth: Earth,
 }
 
-/// Pairs of a demand point and a supply with the metres between them, by demand point.
+impl Reach<'_> {
+    /// Whether a distance that is known within a tenth of a millimetre is on a known side of every edge.
+    #[inline]
+    fn clear_of_edges(&self, metres: f64) -> bool {
+        let clear = |edge: f64| (metres - edge).abs() > UNSURE_M;
+        clear(self.within_m) && self.edges.iter().all(|edge| clear(*edge))
+    }
+}
+
+/// Pairs of a demand point and a supply with the metres between them, by supply.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Pairs {
-    /// Where each demand point's pairs begin; one more at the end.
-    first: Vec<usize>,
-    supply: Vec<u32>,
-    metres: Vec<f64>,
+    demands: usize,
     supplies: usize,
+    /// Each of [`STRETCH`] supplies that follow each other; the last may be of fewer.
+    parts: Vec<Part>,
+}
+
+/// The pairs of some supplies that follow each other.
+#[derive(Debug, Clone, Default, PartialEq)]
+struct Part {
+    /// Where each supply's pairs end.
+    ends: Vec<usize>,
+    demand: Vec<u32>,
+    metres: Vec<f64>,
 }
 
 /// More pairs than can be held.
@@ -65,32 +84,37 @@ pub struct Pairs {
 pub struct TooManyPairs(pub usize);
 
 impl Pairs {
-    /// Orders pairs `(i, j, metres)` of `demands` demand points and `supplies` supplies by demand point. A pair with a
-    /// number that is too large is left out.
+    /// Orders pairs `(i, j, metres)` of `demands` demand points and `supplies` supplies by supply. A pair with a number
+    /// that is too large is left out.
     pub fn new(demands: usize, supplies: usize, pairs: impl IntoIterator<Item = (u32, u32, f64)>) -> Pairs {
         let known = |(i, j, _): &(u32, u32, f64)| (*i as usize) < demands && (*j as usize) < supplies;
         let mut listed: Vec<_> = pairs.into_iter().filter(known).collect();
-        listed.sort_by_key(|(i, ..)| *i);
-        let mut first = vec![0; demands + 1];
-        for (i, ..) in &listed {
-            first[*i as usize + 1] += 1;
-        }
-        for at in 0..demands {
-            first[at + 1] += first[at];
-        }
-        let (supply, metres) = listed.into_iter().map(|(_, j, metres)| (j, metres)).unzip();
-        Pairs { first, supply, metres, supplies }
+        listed.sort_by_key(|(_, j, _)| *j);
+        let mut rest = listed.as_slice();
+        let part = |first: usize| {
+            let mut part = Part::default();
+            for j in first..supplies.min(first + STRETCH) {
+                let (here, after) = rest.split_at(rest.partition_point(|(_, other, _)| *other as usize <= j));
+                part.demand.extend(here.iter().map(|(i, ..)| *i));
+                part.metres.extend(here.iter().map(|(.., metres)| *metres));
+                part.ends.push(part.demand.len());
+                rest = after;
+            }
+            part
+        };
+        Pairs { demands, supplies, parts: (0..supplies).step_by(STRETCH).map(part).collect() }
     }
 
     /// The pairs within reach of each other, of places in degrees of longitude and latitude.
     ///
-    /// 1. A k-d tree of the supplies in space, as the atlas has it.
-    /// 2. For each demand point the supplies within the longest chord that the distance can have.
-    /// 3. Their distances by the formula for short lines, and by Karney's where that is within half a millimetre of
+    /// 1. A k-d tree of the demand points in space, as the atlas has them: there are more of them than of supplies, and
+    ///    a few searches that find much are quicker than many that find little.
+    /// 2. For each supply the demand points within the longest chord that the distance can have.
+    /// 3. Their distances by a formula for short lines, and by Karney's where that is within half a millimetre of
     ///    `within_m` or an edge or the line is long: so that every pair stands on the side where Karney's puts it.
     ///
     /// Distances are Karney's within a tenth of a millimetre, or haversines. The order is the same on any number of
-    /// cores. Costs O((n + m) log m + pairs). Gives up when there are more than `most` pairs.
+    /// cores. Costs O((n + m) log n + pairs). Gives up when there are more than `most` pairs.
     ///
     /// ```
     /// use silver_atlas::analysis::pairs::{Earth, Pairs, Reach};
@@ -99,8 +123,8 @@ impl Pairs {
     /// let homes = [(118.31, 33.95), (119.00, 33.95)];
     /// let reach = Reach { within_m: 1000.0, edges: &[], earth: Earth::Geodesic };
     /// let pairs = Pairs::within(&people, &homes, &reach, 1_000_000).unwrap();
-    /// let (supply, metres) = pairs.of(0).next().unwrap();
-    /// assert_eq!((pairs.len(), supply), (1, 0));
+    /// let (person, home, metres) = pairs.iter().next().unwrap();
+    /// assert_eq!((pairs.len(), person, home), (1, 0, 0));
     /// assert!((metres - 924.52).abs() < 0.01);
     /// ```
     pub fn within(
@@ -109,63 +133,53 @@ impl Pairs {
         reach: &Reach,
         most: usize,
     ) -> Result<Pairs, TooManyPairs> {
-        let stands: Vec<Ecef> = supply.iter().map(|(lon, lat)| ecef(*lon, *lat)).collect();
+        let stands: Vec<Ecef> = demand.par_iter().with_min_len(STRETCH).map(|(lon, lat)| ecef(*lon, *lat)).collect();
         let tree = Tree::build(stands.iter().copied().zip(0..).collect());
         let chord = farthest_chord(reach);
+        let round = if reach.earth == Earth::Geodesic { ROUND_M * ROUND_M } else { -1.0 };
         let found = AtomicUsize::new(0);
-        let stretch = |demand: &[(f64, f64)]| {
-            let mut part = (Vec::with_capacity(demand.len()), Vec::new(), Vec::new());
-            for lon_lat in demand {
-                if found.load(Ordering::Relaxed) > most {
-                    break;
+        let stretch = |supply: &[(f64, f64)]| {
+            let mut part = Part::default();
+            for place in supply {
+                let (at, before) = (ecef(place.0, place.1), part.demand.len());
+                if found.load(Ordering::Relaxed) <= most {
+                    tree.all_within(&at, chord * chord, |i, chord2| {
+                        let exactly = || {
+                            let from = (&stands[i as usize], demand[i as usize]);
+                            measure(from, (&at, *place), chord2, reach)
+                        };
+                        let metres = if chord2 <= round { round_line(chord2) } else { f64::NAN };
+                        // An unsure distance and none are both not far from an edge.
+                        let metres = if reach.clear_of_edges(metres) { metres } else { exactly() };
+                        if metres <= reach.within_m {
+                            part.demand.push(i);
+                            part.metres.push(metres);
+                        }
+                    });
                 }
-                let at = ecef(lon_lat.0, lon_lat.1);
-                let before = part.1.len();
-                tree.search(&at, &mut { chord * chord }, |number, chord2, _| {
-                    let (stand, place) = (&stands[number as usize], supply[number as usize]);
-                    let metres = measure((&at, *lon_lat), (stand, place), chord2, reach);
-                    if metres <= reach.within_m {
-                        part.1.push(number);
-                        part.2.push(metres);
-                    }
-                });
-                part.0.push(part.1.len() - before);
-                found.fetch_add(part.1.len() - before, Ordering::Relaxed);
+                found.fetch_add(part.demand.len() - before, Ordering::Relaxed);
+                part.ends.push(part.demand.len());
             }
             part
         };
-        let parts: Vec<(Vec<usize>, Vec<u32>, Vec<f64>)> = demand.par_chunks(STRETCH).map(stretch).collect();
+        let parts = supply.par_chunks(STRETCH).map(stretch).collect();
         if found.into_inner() > most {
             return Err(TooManyPairs(most));
         }
-        let mut pairs =
-            Pairs { first: Vec::with_capacity(demand.len() + 1), supplies: supply.len(), ..Pairs::default() };
-        pairs.first.push(0);
-        let mut end = 0;
-        for count in parts.iter().flat_map(|(counts, ..)| counts) {
-            end += count;
-            pairs.first.push(end);
-        }
-        pairs.supply.reserve_exact(end);
-        pairs.metres.reserve_exact(end);
-        for (_, supply, metres) in parts {
-            pairs.supply.extend(supply);
-            pairs.metres.extend(metres);
-        }
-        Ok(pairs)
+        Ok(Pairs { demands: demand.len(), supplies: supply.len(), parts })
     }
 
     pub fn len(&self) -> usize {
-        self.supply.len()
+        self.parts.iter().map(|part| part.demand.len()).sum()
     }
 
     pub fn is_empty(&self) -> bool {
-        self.supply.is_empty()
+        self.len() == 0
     }
 
     /// How many demand points, with or without pairs.
     pub fn demands(&self) -> usize {
-        self.first.len().saturating_sub(1)
+        self.demands
     }
 
     /// How many supplies, with or without pairs.
@@ -173,25 +187,20 @@ impl Pairs {
         self.supplies
     }
 
-    /// A demand point's supplies and the metres to them.
-    pub fn of(&self, demand: usize) -> impl Iterator<Item = (usize, f64)> + '_ {
-        let range = self.range(demand);
-        self.supply[range.clone()].iter().map(|j| *j as usize).zip(self.metres[range].iter().copied())
+    /// All pairs `(i, j, metres)`, by supply.
+    pub fn iter(&self) -> impl Iterator<Item = (usize, usize, f64)> + '_ {
+        let of = |j| {
+            let (demand, metres) = self.of(j);
+            demand.iter().zip(metres).map(move |(i, metres)| (*i as usize, j, *metres))
+        };
+        (0..self.supplies()).flat_map(of)
     }
 
-    pub(super) fn range(&self, demand: usize) -> std::ops::Range<usize> {
-        match self.first.get(demand..demand + 2) {
-            Some([start, end]) => *start..*end,
-            _ => 0..0,
-        }
-    }
-
-    pub(super) fn supply(&self) -> &[u32] {
-        &self.supply
-    }
-
-    pub(super) fn metres(&self) -> &[f64] {
-        &self.metres
+    /// A supply's demand points and the metres to them.
+    pub(super) fn of(&self, supply: usize) -> (&[u32], &[f64]) {
+        let (part, at) = (&self.parts[supply / STRETCH], supply % STRETCH);
+        let start = if at == 0 { 0 } else { part.ends[at - 1] };
+        (&part.demand[start..part.ends[at]], &part.metres[start..part.ends[at]])
     }
 }
 
@@ -209,12 +218,19 @@ fn measure(from: Stand, to: Stand, chord2: f64, reach: &Reach) -> f64 {
     }
     if chord2 <= SHORT_M * SHORT_M {
         let metres = short_line(from.0, to.0, chord2);
-        let unsure = |edge: f64| (metres - edge).abs() <= UNSURE_M;
-        if !unsure(reach.within_m) && !reach.edges.iter().any(|edge| unsure(*edge)) {
+        if reach.clear_of_edges(metres) {
             return metres;
         }
     }
     karney(from.1, to.1)
+}
+
+/// The arc over a chord of at most [`ROUND_M`] on a sphere of mean radius. On the ellipsoid it differs by at most
+/// c³/24 (1/R_MIN² - 1/R²), a hundredth of a millimetre.
+#[inline]
+fn round_line(chord2: f64) -> f64 {
+    const BEND: f64 = 1.0 / (24.0 * MEAN_RADIUS_M * MEAN_RADIUS_M);
+    chord2.sqrt() * (1.0 + chord2 * BEND)
 }
 
 /// Metres along the great circle of a sphere of mean radius, between places in degrees.
@@ -244,8 +260,8 @@ mod tests {
                 let pairs = Pairs::within(&demand, &supply, &reach, usize::MAX).expect("not too many");
                 assert_eq!((pairs.demands(), pairs.supplies()), (700, 60));
                 for (i, from) in demand.iter().enumerate() {
-                    let mut found: Vec<_> = pairs.of(i).collect();
-                    found.sort_by_key(|(j, _)| *j);
+                    // By supply already.
+                    let found: Vec<_> = pairs.iter().filter(|pair| pair.0 == i).map(|(_, j, m)| (j, m)).collect();
                     let exact = |to| if earth == Earth::Geodesic { karney(*from, to) } else { haversine(*from, to) };
                     let all = supply.iter().map(|to| exact(*to)).enumerate();
                     let expected: Vec<_> = all.filter(|(_, metres)| *metres <= reach.within_m).collect();
@@ -271,7 +287,7 @@ mod tests {
             assert_eq!(pairs(metres, &[]).len(), 1);
             assert_eq!(pairs(metres.next_down(), &[]).len(), 0);
             // An edge of a zone is as exact as the radius.
-            assert_eq!(pairs(f64::INFINITY, &[metres]).of(0).next(), Some((0, metres)));
+            assert_eq!(pairs(f64::INFINITY, &[metres]).iter().next(), Some((0, 0, metres)));
         }
     }
 

@@ -10,7 +10,7 @@ use rayon::prelude::*;
 
 use super::geodesic::{Ecef, chord2};
 
-/// A leaf holds at most this many points.
+/// A leaf holds at most this many points, or one more where they do not divide evenly.
 const LEAF: usize = 12;
 /// Below this many points a second thread costs more than it saves.
 const WORTH_SHARING: usize = 8192;
@@ -138,6 +138,41 @@ impl Tree {
         }
     }
 
+    /// Shows the visitor the number and squared chord of every point whose squared chord is at most `bound`, in no set
+    /// order: for those who want all of many, quicker than [`search`](Tree::search), which looks for the nearest.
+    #[inline]
+    pub fn all_within(&self, from: &Ecef, bound: f64, mut visit: impl FnMut(u32, f64)) {
+        if self.is_empty() {
+            return;
+        }
+        let leaves = 1usize << self.depth;
+        let mut waiting = [1u32; 32];
+        let mut waits = 1;
+        while waits > 0 {
+            waits -= 1;
+            let node = waiting[waits] as usize;
+            if self.boxes[node].distance2(from) > bound {
+                continue;
+            }
+            if node < leaves {
+                waiting[waits] = 2 * node as u32;
+                waiting[waits + 1] = 2 * node as u32 + 1;
+                waits += 2;
+                continue;
+            }
+            let range = span(node - leaves, self.points.len(), self.depth);
+            // Found first and visited then: whether a point of a leaf is within the bound cannot be foretold, and a
+            // processor that need not guess is quicker.
+            let (mut found, mut count) = ([(0, 0.0); LEAF + 1], 0);
+            for (point, number) in self.points[range.clone()].iter().zip(&self.numbers[range]) {
+                let chord2 = chord2(point, from);
+                found[count] = (*number, chord2);
+                count += usize::from(chord2 <= bound);
+            }
+            found[..count].iter().for_each(|(number, chord2)| visit(*number, *chord2));
+        }
+    }
+
     /// The number and squared chord of the nearest point whose squared chord is at most `bound`.
     pub fn nearest(&self, from: &Ecef, mut bound: f64) -> Option<(u32, f64)> {
         let mut best = None;
@@ -198,7 +233,11 @@ mod tests {
             seen.sort_by_key(|(number, _)| *number);
             let expected: Vec<_> =
                 (0..).zip(&points).map(|(n, p)| (n, chord2(p, &from))).filter(|(_, c)| *c <= bound).collect();
-            prop_assert_eq!(seen, expected);
+            prop_assert_eq!(&seen, &expected);
+            let mut all = Vec::new();
+            tree.all_within(&from, bound, |number, chord2| all.push((number, chord2)));
+            all.sort_by_key(|(number, _)| *number);
+            prop_assert_eq!(all, expected);
         }
 
         #[test]

@@ -8,7 +8,7 @@ use super::catchment_answer::{self, Answer, Sort};
 use super::{districts, plan, plan_tabs, words};
 use crate::analysis;
 use crate::analysis::bed_target::PRESETS;
-use crate::analysis::catchment::By;
+use crate::analysis::catchment::{By, Trouble};
 use crate::analysis::floating::Method;
 use crate::analysis::{Catchment, CatchmentQuestion, CoverageQuestion};
 use crate::atlas::Atlas;
@@ -29,7 +29,8 @@ pub async fn catchment(app: web::Data<App>, request: HttpRequest) -> Result<Http
     let atlas = app.atlas();
     let here = Address::of(&request);
     if !here.has(&["within_m", "steps"]) {
-        let usual = |(name, _): &&(&str, &str)| !here.has(&[*name]) && !(*name == "category" && here.has(&["kind"]));
+        // A kind stands instead of a category.
+        let usual = |(name, _): &&(&str, &str)| !here.has(&[name, if *name == "category" { "kind" } else { name }]);
         let mut asked = FIRST.iter().filter(usual).fold(here.clone(), |asked, (name, value)| asked.with(name, value));
         if let Some(lang) = Lang::asked(&request) {
             asked = asked.with("lang", lang.code());
@@ -46,14 +47,23 @@ pub async fn catchment(app: web::Data<App>, request: HttpRequest) -> Result<Http
     parameters.finish()?;
 
     let atlas = app.atlas_at(past).await?;
-    let asked = question.clone();
     let work = move |atlas: &Atlas| {
-        let (found, mut unreached) = analysis::catchment_and_unreached(atlas, &asked)?;
+        let mut question = question;
+        let mut found = analysis::catchment_and_unreached(atlas, &question);
+        // Whoever chooses another kind in the form is answered, and told that beds are not counted there.
+        if found.as_ref().is_err_and(|trouble| *trouble == Trouble::NotBeds) {
+            question.target = None;
+            found = analysis::catchment_and_unreached(atlas, &question);
+        }
+        let (found, mut unreached) = found?;
         let count = unreached.len();
         unreached.truncate(UNREACHED);
-        Ok::<_, Problem>((found, unreached, count, plan::about(atlas, &people(&asked))))
+        let about = plan::about(atlas, &people(&question));
+        Ok::<_, Problem>((question, found, unreached, count, about))
     };
-    let (found, unreached, count, about) = app.ponder_over(atlas.clone(), work).await??;
+    let (question, found, unreached, count, about) = app.ponder_over(atlas.clone(), work).await??;
+    let not_beds = question.target.is_none() && here.has(&["target"]);
+    let here = if not_beds { here.without(&["target"]) } else { here };
     let found = Catchment { as_of: past.unwrap_or_else(|| app.live.as_of()), ..found };
 
     let lang = Lang::of(&request);
@@ -76,6 +86,7 @@ pub async fn catchment(app: web::Data<App>, request: HttpRequest) -> Result<Http
         (plan_tabs::tabs(lang, "/plan/catchment"))
         h1 { (lang.say("床位够不够：供给与需要", "Enough places? Capacity against need")) }
         (form(&atlas, lang, &question, &here))
+        @if not_beds { p.notice { (lang.say("所选目标说的是床位，这类机构数的不是床位，没有相比。", "The target chosen is one of beds, and this kind is not counted in beds: they are not compared.")) } }
         (catchment_answer::show(&answer))
     }))
 }

@@ -125,7 +125,13 @@ fn every_form_says_the_same(server: &Server) {
         assert_eq!(answer["method"]["name"], method);
         assert!(answer["totals"]["reached_capacity"].as_f64().is_some_and(|beds| beds > 0.0), "{answer}");
     }
-    assert_eq!(server.get("/plan/catchment").status, 303, "a question without an answer yet is given one");
+    let meals = server.get("/plan/catchment?kind=canteen&within_m=2000&target=cn-2020");
+    assert!(
+        meals.status == 200 && meals.text.contains("没有相比"),
+        "a target of beds is let go for meals, and said so"
+    );
+    let first = server.get("/plan/catchment").text;
+    assert!(first.contains("目标：每千人 35"), "who asks nothing yet is led to a question");
 }
 
 #[tokio::test(flavor = "multi_thread")]

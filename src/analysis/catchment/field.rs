@@ -11,7 +11,7 @@ use crate::atlas::tree::Tree;
 use crate::atlas::{Atlas, Entry, Filter};
 use crate::care::{Text, Vocabulary};
 
-/// No question holds more pairs than this: about half a gigabyte with its weights.
+/// No question holds more pairs than this: about a quarter of a gigabyte.
 pub(super) const MOST_PAIRS: usize = 20_000_000;
 
 /// What stands and who lives where, and who is within reach of what.
@@ -175,7 +175,7 @@ fn competing(
     let tree = Tree::build((0..stock.lon_lat.len() as u32).map(stands).collect());
     let met: Vec<AtomicBool> = stock.lon_lat.iter().map(|_| AtomicBool::new(false)).collect();
     shown.par_iter().filter_map(|(at, _)| atlas.demand()[*at].at).for_each(|at| {
-        tree.search(&at, &mut { bound }, |number, _, _| met[number as usize].store(true, Ordering::Relaxed));
+        tree.all_within(&at, bound, |number, _| met[number as usize].store(true, Ordering::Relaxed));
     });
     let met = (0..).zip(met).filter(|(_, met)| met.load(Ordering::Relaxed)).map(|(number, _)| stands(number));
     let tree = Tree::build(met.collect());

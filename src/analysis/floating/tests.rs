@@ -82,9 +82,10 @@ proptest! {
     fn no_capacity_is_lost_and_none_counted_twice(
         (people, beds, pairs) in cases(), decay in any_decay(), within_m in 200.0..9000.0f64
     ) {
+        let metres: HashMap<_, _> = pairs.iter().map(|(i, j, metres)| ((i, j), metres)).collect();
         for method in Method::ALL {
             let found = access(method, &decay, within_m, &people, &beds, &pairs);
-            let weighs = |i: usize, j: usize| pairs.of(i).any(|(k, m)| k == j && decay.weight(m, within_m) > 0.0);
+            let weighs = |i: usize, j: usize| decay.weight(metres[&(i, j)], within_m) > 0.0;
             let used = |j: usize| (0..people.len()).any(|i| people[i] > 0.0 && weighs(i, j));
             let with_demand: f64 = (0..beds.len()).filter(|j| used(*j)).map(|j| beds[j]).sum();
             prop_assert!(close(found.share.iter().sum(), with_demand), "{:?}", method);
