@@ -6,9 +6,10 @@ use chrono::{DateTime, NaiveDate, Utc};
 
 use super::address::Address;
 use super::{App, Code, Parameters, Problem, filter};
-use crate::analysis::evidence::{Evidence, Ledger, Records, traced};
-use crate::atlas::Atlas;
+use crate::analysis::evidence::{Evidence, Inspected, Ledger, Records, StaffCount, traced};
+use crate::atlas::{Atlas, Entry};
 use crate::care::{Region, Text};
+use crate::registry::Inspections;
 
 /// The parameters of such a question.
 pub const QUESTION: [&str; 3] = ["region", "year", "as_of"];
@@ -78,6 +79,8 @@ impl App {
         let day = atlas.today();
         let year = question.year.unwrap_or_else(|| ledger.latest_year(&atlas, &code, day));
         let (asked, here, kept) = (question.asked.clone(), region.clone(), ledger.clone());
+        let staff = staff(&atlas, &code);
+        let inspections = self.inspected(&atlas, &code, day).await?;
         let answer = self.ponder_over(atlas.clone(), move |atlas| {
             compute(&Evidence {
                 atlas,
@@ -87,13 +90,41 @@ impl App {
                 asked,
                 ledger: &kept,
                 changes: &changes,
-                // Filled where the record keeps staff and inspections.
-                staff: None,
-                inspections: None,
+                staff: staff.as_deref(),
+                inspections: inspections.as_deref(),
             })
         });
         Ok(Answered { answer: answer.await?, atlas, region, year, day, as_of, ledger })
     }
+
+    /// The inspections in a region up to a day; `None` where none was ever registered: that is not "nobody was inspected".
+    async fn inspected(&self, atlas: &Atlas, region: &str, day: NaiveDate) -> Result<Option<Vec<Inspected>>, Problem> {
+        let ids = here(atlas, region).map(|entry| entry.facility.id).collect();
+        let held = self.registry.inspections(Inspections::Of(ids)).await?;
+        let done = held.into_iter().filter(|held| held.inspected_on <= day).map(|held| Inspected {
+            facility: held.facility,
+            on: held.inspected_on,
+            found: held.findings.into_iter().map(|finding| finding.category).collect(),
+        });
+        Ok(Some(done.collect::<Vec<_>>()).filter(|done| !done.is_empty()))
+    }
+}
+
+fn here<'a>(atlas: &'a Atlas, region: &'a str) -> impl Iterator<Item = &'a Arc<Entry>> {
+    let inside = |entry: &&Arc<Entry>| {
+        entry.facility.region.as_deref().is_some_and(|code| atlas.regions().is_within(code, region))
+    };
+    atlas.facilities().filter(inside)
+}
+
+/// The staff of a region's facilities where both figures are told; `None` where none is.
+fn staff(atlas: &Atlas, region: &str) -> Option<Vec<StaffCount>> {
+    let told = here(atlas, region).filter_map(|entry| {
+        let staff = entry.facility.staff.as_deref()?;
+        let (caregivers, certified) = staff.caregivers.zip(staff.certified)?;
+        Some(StaffCount { facility: entry.facility.id, caregivers, certified, as_of: staff.as_of })
+    });
+    Some(told.collect::<Vec<_>>()).filter(|told| !told.is_empty())
 }
 
 /// The address of records.
