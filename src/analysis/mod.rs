@@ -3,5 +3,6 @@
 pub mod coverage;
 mod division;
 mod reach;
+pub mod siting;
 
 pub use coverage::{Coverage, CoverageQuestion, Gap, coverage, gaps};
