@@ -10,12 +10,14 @@ pub mod changes;
 pub mod coverage;
 pub mod facilities;
 pub mod health;
+pub mod jobs;
 pub mod nearest;
 pub mod openapi;
 pub mod places;
 pub mod regions;
 pub mod register;
 pub mod requests;
+pub mod siting;
 
 /// GeoJSON's own type.
 pub const GEOJSON: &str = "application/geo+json";
@@ -66,7 +68,19 @@ pub fn routes(config: &mut web::ServiceConfig) {
         .service(read("/api/v1/regions", regions::list))
         .service(read("/api/v1/regions/{code}", regions::one))
         .service(read("/api/v1/coverage", coverage::coverage))
-        .service(read("/api/v1/coverage/gaps", coverage::gaps));
+        .service(read("/api/v1/coverage/gaps", coverage::gaps))
+        .service(
+            web::resource("/api/v1/siting")
+                .app_data(web::PayloadConfig::new(siting::BODY_LIMIT))
+                .route(web::post().to(siting::siting))
+                .default_service(web::to(|| async { wrong_method("POST") })),
+        )
+        .service(
+            web::resource("/api/v1/jobs/{id}")
+                .route(web::route().guard(reads()).to(jobs::one))
+                .route(web::delete().to(jobs::cancel))
+                .default_service(web::to(|| async { wrong_method("GET, HEAD, DELETE") })),
+        );
 }
 
 /// Nobody here knows this address.

@@ -9,7 +9,8 @@ use crate::http::problem::Code;
 use crate::http::question::QUESTION;
 
 /// Name, type, meaning (with its unit) and an example of every query parameter.
-const PARAMETERS: [(&str, &str, &str, &str); 30] = [
+const PARAMETERS: [(&str, &str, &str, &str); 31] = [
+    ("job", "boolean", "Answer 202 at once, with the address of the job as Location", "true"),
     ("since", "integer", "Changes after this number", "0"),
     ("wait", "integer", "Seconds to wait for news, at most 60", "30"),
     ("as_of", "string", "As the record stood then: a day (its end, in the registry's zone) or RFC 3339", "2026-10-01"),
@@ -125,6 +126,15 @@ fn addresses() -> Vec<(&'static str, &'static str, &'static str, Vec<&'static st
             JSON,
         ),
         ("get", "/api/v1/coverage/gaps", "Demand points that are not covered, most people first", gaps, GEOJSON),
+        (
+            "post",
+            "/api/v1/siting",
+            "Where new facilities do most good: {\"region\",\"kind\",\"within_m\",\"weight\",\"sites\":new sites at most,\"objective\":\"max_covered\"|\"cover_all\"|\"min_distance\"|\"min_farthest\",\"candidates\":\"demand\"|[[lon,lat],…],\"keep_existing\":true} and, if wished, capacity (people a new site serves), min_spacing_m, excluded (codes of regions, GeoJSON polygons), nearly, seconds (20, at most 300), min_free, min_rating. Answers the plan with a proven bound; 422 says why there is none",
+            vec!["job"],
+            JSON,
+        ),
+        ("get", "/api/v1/jobs/{id}", "How far a long search is; its answer once there is one", vec![], JSON),
+        ("delete", "/api/v1/jobs/{id}", "End a long search", vec![], JSON),
     ]
 }
 

@@ -7,6 +7,7 @@ use chrono::{DateTime, Utc};
 use tokio::runtime::Handle;
 use tokio::sync::Semaphore;
 
+use super::jobs::Jobs;
 use super::{Code, Problem};
 use crate::atlas::Atlas;
 use crate::feed::Live;
@@ -25,6 +26,8 @@ pub struct App {
     pub settings: Settings,
     pub registry: Registry,
     pub live: Arc<Live>,
+    /// Long searches.
+    pub jobs: Jobs,
     past: Past,
     runtime: Handle,
     places: Arc<Semaphore>,
@@ -39,6 +42,7 @@ impl App {
             settings,
             registry,
             live,
+            jobs: Jobs::new(),
             past: Past::default(),
             runtime: Handle::current(),
             places: Arc::new(Semaphore::new(cores)),

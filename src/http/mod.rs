@@ -4,8 +4,10 @@ pub mod address;
 pub mod app;
 pub mod filter;
 pub mod frame;
+pub mod jobs;
 pub mod lang;
 pub mod named;
+pub mod no_plan;
 pub mod parameters;
 pub mod problem;
 pub mod question;
@@ -13,6 +15,7 @@ pub mod representation;
 pub mod resource;
 pub mod review;
 pub mod seam;
+pub mod siting;
 pub mod who;
 
 pub use app::App;

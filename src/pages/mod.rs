@@ -12,6 +12,7 @@ use crate::http::{Code, Problem, frame};
 
 pub mod capacity;
 pub mod card;
+pub mod chart;
 pub mod compare;
 pub mod data;
 pub mod desk;
@@ -30,6 +31,9 @@ pub mod plan_tabs;
 pub mod search;
 pub mod settings;
 pub mod sign_in;
+pub mod siting;
+pub mod siting_answer;
+pub mod siting_files;
 pub mod start;
 pub mod statement;
 pub mod words;
@@ -56,6 +60,7 @@ pub fn routes(config: &mut web::ServiceConfig, built: &Path) {
         .service(read("/desk", desk::desk))
         .service(form("/desk/requests/{id}", desk::one, desk::decide))
         .service(read("/plan", plan::plan))
+        .service(form("/plan/siting", siting::siting, siting::cancel))
         .service(read("/data", data::data))
         .service(read("/accessibility", statement::statement))
         .service(read("/settings", settings::settings));

@@ -19,7 +19,7 @@ use crate::http::{App, Lang, Parameters, Problem};
 /// What is asked before anyone has chosen: meals within a kilometre.
 const FIRST: (&str, f64) = ("meals", 1000.0);
 /// Radii to choose from, and how many minutes of slow walking (0.8 m/s, the pace of people over 75) they are.
-const RADII: [(f64, Option<u32>); 8] = [
+pub const RADII: [(f64, Option<u32>); 8] = [
     (500.0, None),
     (720.0, Some(15)),
     (1000.0, None),
@@ -36,14 +36,7 @@ pub async fn plan(app: web::Data<App>, request: HttpRequest) -> Result<HttpRespo
     let atlas = app.atlas();
     let here = Address::of(&request);
     if !here.has(&["within_m"]) {
-        let mut asked = here.with("within_m", FIRST.1);
-        if !asked.has(&["kind", "category"]) {
-            asked = asked.with("kind", of_category(atlas.vocabulary(), FIRST.0));
-        }
-        let asked = match Lang::asked(&request) {
-            Some(lang) => asked.with("lang", lang.code()),
-            None => asked,
-        };
+        let asked = first(&atlas, &request);
         return Ok(HttpResponse::SeeOther().insert_header((header::LOCATION, asked.to_string())).finish());
     }
     let mut parameters = Parameters::of_form(&request, &[QUESTION.as_slice(), &["sort"]].concat());
@@ -88,8 +81,23 @@ pub async fn plan(app: web::Data<App>, request: HttpRequest) -> Result<HttpRespo
     }))
 }
 
+/// The address with what is asked before anyone has chosen.
+pub fn first(atlas: &Atlas, request: &HttpRequest) -> Address {
+    let mut asked = Address::of(request);
+    if !asked.has(&["within_m"]) {
+        asked = asked.with("within_m", FIRST.1);
+    }
+    if !asked.has(&["kind", "category"]) {
+        asked = asked.with("kind", of_category(atlas.vocabulary(), FIRST.0));
+    }
+    match Lang::asked(request) {
+        Some(lang) => asked.with("lang", lang.code()),
+        None => asked,
+    }
+}
+
 /// What the numbers rest on: the dates and sources of the population, and whether any of it was invented.
-fn about(atlas: &Atlas, question: &CoverageQuestion) -> About {
+pub fn about(atlas: &Atlas, question: &CoverageQuestion) -> About {
     let mut dates: Option<(NaiveDate, NaiveDate)> = None;
     let mut sources: BTreeSet<Text> = BTreeSet::new();
     let mut demo = false;
@@ -176,7 +184,8 @@ fn form(atlas: &Atlas, lang: Lang, question: &CoverageQuestion) -> Markup {
     }
 }
 
-fn kinds(atlas: &Atlas, lang: Lang, question: &CoverageQuestion) -> Markup {
+/// The choice of kinds for a form.
+pub fn kinds(atlas: &Atlas, lang: Lang, question: &CoverageQuestion) -> Markup {
     let filter = &question.filter;
     let vocabulary = atlas.vocabulary();
     let chosen = match &filter.category {

@@ -5,7 +5,7 @@ use maud::{Markup, html};
 use crate::http::Lang;
 
 /// Address, Chinese, English.
-const TABS: [(&str, &str, &str); 1] = [("/plan", "覆盖", "Coverage")];
+const TABS: [(&str, &str, &str); 2] = [("/plan", "覆盖", "Coverage"), ("/plan/siting", "选址", "Siting")];
 
 /// Links to all questions, the one at `here` marked.
 pub fn tabs(lang: Lang, here: &str) -> Markup {
