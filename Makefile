@@ -36,8 +36,9 @@ run: setup assets ## build, start the private database, load seed/, serve http:/
 test: setup setup-browser assets fmt house lint doc unit browser deps ## every check, the fast ones first
 	@printf '\nall checks passed\n'
 
-bench: setup ## the benchmarks as a table (BENCH="--quick" for a small one, BENCH="--only b2" for a part)
+bench: setup ## the benchmarks as a table (BENCH="--quick" for a small one, BENCH="--only b2" or "--only catchment" for a part)
 	cargo bench --bench national -- $(BENCH)
+	cargo bench --bench planner -- $(BENCH)
 
 # The map's npm packages and what is built of them. The folder is not there in every state of the project.
 MAP := $(wildcard assets/package-lock.json)

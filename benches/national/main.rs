@@ -27,6 +27,8 @@ use synthetic::{NATIONAL, Nation, QUICK, Scale};
 
 type Result<T> = std::result::Result<T, Box<dyn Error + Send + Sync>>;
 
+/// What `--only` may name here.
+const PARTS: [&str; 5] = ["b1", "b2", "b3", "b4", "b5"];
 const SEED: u64 = 20_261_101;
 const WITHIN_M: f64 = 1000.0;
 /// Beyond this, the statement that coverage is compared with is measured on a part and scaled.
@@ -50,7 +52,12 @@ fn main() {
     let only = arguments.iter().position(|argument| argument == "--only").and_then(|at| arguments.get(at + 1));
     let runtime =
         tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().expect("a runtime");
-    match runtime.block_on(run(quick, only.map(|only| only.to_lowercase()))) {
+    let only = only.map(|only| only.to_lowercase());
+    // What the planner's benchmarks are asked for needs no nation.
+    if only.as_deref().is_some_and(|only| !PARTS.contains(&only)) {
+        return;
+    }
+    match runtime.block_on(run(quick, only)) {
         Ok(true) => {}
         Ok(false) => std::process::exit(1),
         Err(error) => {

@@ -1,0 +1,58 @@
+//! The planner's benchmarks: our findings beside those of a peer, made from the same data in the same run.
+//!
+//! `make bench` runs all after the national ones; `make bench BENCH="--only catchment"` one of them; `--quick` a small
+//! case, to see that everything works. A peer that cannot be installed is skipped, with a word why.
+
+mod catchment;
+mod peer;
+#[path = "../national/report.rs"]
+#[allow(dead_code, reason = "the national benchmarks use all of it")]
+mod report;
+
+use std::error::Error;
+
+use report::Row;
+
+type Result<T> = std::result::Result<T, Box<dyn Error + Send + Sync>>;
+
+/// What a comparison brought: rows of the table, and words below it.
+#[derive(Default)]
+pub struct Found {
+    pub rows: Vec<Row>,
+    pub notes: Vec<String>,
+}
+
+/// A name for `--only`, and what makes the data, runs ours and runs the peer.
+type Comparison = (&'static str, fn(quick: bool) -> Result<Found>);
+const COMPARISONS: [Comparison; 1] = [("catchment", catchment::compare)];
+
+fn main() {
+    let arguments: Vec<_> = std::env::args().skip(1).filter(|argument| argument != "--bench").collect();
+    let quick = arguments.iter().any(|argument| argument == "--quick");
+    let only = arguments.iter().position(|argument| argument == "--only").and_then(|at| arguments.get(at + 1));
+    let mut all = Found::default();
+    for (name, compare) in COMPARISONS.iter().filter(|(name, _)| only.is_none_or(|only| only == name)) {
+        eprintln!("bench: {name}");
+        match compare(quick) {
+            Ok(found) => {
+                all.rows.extend(found.rows);
+                all.notes.extend(found.notes);
+            }
+            Err(error) => {
+                eprintln!("bench: {name}: {error}");
+                std::process::exit(1);
+            }
+        }
+    }
+    if all.rows.is_empty() && all.notes.is_empty() {
+        return;
+    }
+    println!("\nmachine: {}", report::machine());
+    println!("command: make bench{}\n", if quick { " BENCH=--quick" } else { "" });
+    println!("{}", report::table(&all.rows));
+    all.notes.iter().for_each(|note| println!("{note}"));
+    // A small case shows that everything works; its ratios say nothing.
+    if !quick && !all.rows.iter().all(Row::holds) {
+        std::process::exit(1);
+    }
+}
