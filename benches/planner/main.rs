@@ -8,6 +8,7 @@ mod peer;
 #[path = "../national/report.rs"]
 #[allow(dead_code, reason = "the national benchmarks use all of it")]
 mod report;
+mod siting;
 
 use std::error::Error;
 
@@ -24,7 +25,7 @@ pub struct Found {
 
 /// A name for `--only`, and what makes the data, runs ours and runs the peer.
 type Comparison = (&'static str, fn(quick: bool) -> Result<Found>);
-const COMPARISONS: [Comparison; 1] = [("catchment", catchment::compare)];
+const COMPARISONS: [Comparison; 2] = [("catchment", catchment::compare), ("siting", siting::compare)];
 
 fn main() {
     let arguments: Vec<_> = std::env::args().skip(1).filter(|argument| argument != "--bench").collect();

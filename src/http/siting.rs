@@ -302,7 +302,7 @@ fn excluded(body: &mut Body, atlas: &Atlas) -> Vec<Area> {
             areas.extend(known_region(body, atlas, &name, code).map(Area::Region));
             continue;
         }
-        let geometries: Vec<geojson::Geometry> = match GeoJson::from_json_value(area) {
+        let geometries: Vec<geojson::Geometry> = match serde_json::from_value::<GeoJson>(area) {
             Ok(GeoJson::Geometry(geometry)) => vec![geometry],
             Ok(GeoJson::Feature(feature)) => feature.geometry.into_iter().collect(),
             Ok(GeoJson::FeatureCollection(all)) => all.features.into_iter().filter_map(|f| f.geometry).collect(),

@@ -60,6 +60,8 @@ impl Bound {
 pub struct Effort {
     pub steps: usize,
     pub value: u64,
+    /// People who are covered besides, for the news.
+    pub besides: u64,
 }
 
 /// The least bound that so many steps find. `look` is shown the best paid candidates now and then, and answers the best
@@ -96,7 +98,7 @@ pub fn bound(
             stale = if total < best.value * (1.0 - 1e-5) { 0 } else { stale + 1 };
             best = Bound { value: total, paid: paid.clone(), kept, sites: count };
             centre.clone_from(&pay);
-            watch.bounded(total);
+            watch.bounded(total + effort.besides as f64);
         } else {
             stale += 1;
         }

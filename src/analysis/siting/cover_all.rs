@@ -2,7 +2,6 @@
 //!
 //! min Σ y_j, Σ_{j reaches i} y_j ≥ 1, y binary.
 
-use super::bound::Effort;
 use super::chosen::Chosen;
 use super::cover::{Cover, Lists};
 use super::solver::Program;
@@ -54,7 +53,7 @@ pub fn solve(cover: &Cover, near: &Lists, enough: Option<usize>, watch: &Watch) 
         return Ok(plan(&best.unwrap_or_default(), 0));
     }
     watch.tell("bound");
-    let least = bound(&even, &Effort { steps: STEPS, value: known as u64 }, watch);
+    let least = bound(&even, known, watch);
     if enough.is_some_and(|enough| least > enough) {
         return Err(Hindrance::NeedsMore(least));
     }
@@ -66,7 +65,8 @@ pub fn solve(cover: &Cover, near: &Lists, enough: Option<usize>, watch: &Watch) 
     {
         // One site fewer: does the best cover of that many reach everybody?
         let start = &sites[..sites.len() - 1];
-        let fewer = interchange::search(&even, near, start, sites.len() - 1, rounds, all, watch);
+        let effort = interchange::Effort { rounds, enough: all, besides: None, turn: 0 };
+        let fewer = interchange::search(&even, near, start, sites.len() - 1, &effort, watch);
         if even.covered(&fewer) < all {
             break;
         }
@@ -92,12 +92,12 @@ pub fn solve(cover: &Cover, near: &Lists, enough: Option<usize>, watch: &Watch) 
 
 /// No plan has fewer sites: Lagrangian relaxation of the rows. Every demand point offers `offer_i >= 0` for being
 /// reached; a site is worth its price of 1 where its points offer more: `Σ offer_i + Σ_j min(0, 1 − Σ_{i} offer_i)`.
-fn bound(cover: &Cover, effort: &Effort, watch: &Watch) -> usize {
+fn bound(cover: &Cover, known: usize, watch: &Watch) -> usize {
     let widest = |sites: &[u32]| sites.iter().map(|site| cover.by_site.get(*site as usize).len()).max().unwrap_or(1);
     let mut offer: Vec<f64> = cover.by_demand.iter().map(|sites| 1.0 / widest(sites) as f64).collect();
     let (mut best, mut centre, mut stretch, mut stale) = (0.0f64, offer.clone(), 1.0, 0);
     let mut slope = vec![0.0; offer.len()];
-    for _ in 0..effort.steps {
+    for _ in 0..STEPS {
         let mut total: f64 = offer.iter().sum();
         slope.fill(1.0);
         for demand in cover.by_site.iter() {
@@ -114,7 +114,7 @@ fn bound(cover: &Cover, effort: &Effort, watch: &Watch) -> usize {
         } else {
             stale += 1;
         }
-        if (best - 1e-6).ceil() >= effort.value as f64 || stretch < 1e-4 || watch.over() {
+        if (best - 1e-6).ceil() >= known as f64 || stretch < 1e-4 || watch.over() {
             break;
         }
         if stale >= 15 {
@@ -131,7 +131,7 @@ fn bound(cover: &Cover, effort: &Effort, watch: &Watch) -> usize {
         if length == 0.0 {
             break;
         }
-        let far = stretch * (effort.value as f64 * 1.02 - total).max(0.1) / length;
+        let far = stretch * (known as f64 * 1.02 - total).max(0.1) / length;
         for (offer, slope) in offer.iter_mut().zip(&slope) {
             *offer = (*offer + far * slope).max(0.0);
         }

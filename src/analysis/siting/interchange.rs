@@ -37,24 +37,29 @@ pub fn improve(chosen: &mut Chosen, candidates: usize, count: usize, watch: &Wat
     }
 }
 
-/// Shakes the plan `rounds` times: some sites go, others come, interchange again; what is worse by more than a little is
-/// taken back. Ends early where the plan reaches `enough` people.
-pub fn search(
-    cover: &Cover,
-    near: &Lists,
-    start: &[u32],
-    count: usize,
-    rounds: usize,
-    enough: u64,
-    watch: &Watch,
-) -> Vec<u32> {
-    let mut rng = StdRng::seed_from_u64(SEED);
+/// How long to shake.
+pub struct Effort {
+    pub rounds: usize,
+    /// A plan of so many people is enough.
+    pub enough: u64,
+    /// People who are covered besides, for the news; `None` where these are no people.
+    pub besides: Option<u64>,
+    /// Every turn shakes otherwise.
+    pub turn: u64,
+}
+
+/// Shakes the plan for some rounds: some sites go, others come, interchange again; what is worse by more than a little
+/// is taken back.
+pub fn search(cover: &Cover, near: &Lists, start: &[u32], count: usize, effort: &Effort, watch: &Watch) -> Vec<u32> {
+    let Effort { rounds, enough, besides, turn } = *effort;
+    let tell = |people: u64| besides.into_iter().for_each(|besides| watch.found((besides + people) as f64));
+    let mut rng = StdRng::seed_from_u64(SEED + turn);
     let candidates = cover.sites();
     let mut chosen = Chosen::of(cover, near, start);
     improve(&mut chosen, candidates, count, watch);
     let (mut best, mut most) = (chosen.sites().to_vec(), chosen.covered());
     let (mut kept, mut reached) = (best.clone(), most);
-    watch.found(most as f64);
+    tell(most);
     for round in 0..rounds {
         if most >= enough || watch.over() || kept.is_empty() {
             break;
@@ -64,7 +69,7 @@ pub fn search(
         let covered = chosen.covered();
         if covered > most {
             (best, most) = (chosen.sites().to_vec(), covered);
-            watch.found(most as f64);
+            tell(most);
         }
         // A little worse is allowed, and less and less so.
         let patience = (most / 500) * (rounds - round) as u64 / rounds as u64;

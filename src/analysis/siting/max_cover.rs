@@ -15,14 +15,16 @@ use super::{Plan, greedy, interchange};
 const STEPS: usize = 3000;
 /// So many numbers (candidate reaches point) are looked at for all steps together.
 const STEPPED: usize = 4_000_000_000;
-/// Rounds of shaking where there is little to look at; fewer where there is much.
-const ROUNDS: usize = 6000;
+/// Rounds of shaking in a turn where there is little to look at; fewer where there is much.
+const ROUNDS: usize = 2500;
+/// Where the bound is so near, in proportion, the solver will decide: a third of the rounds does.
+const NEAR: f64 = 0.003;
 /// So many numbers are looked at for all rounds together.
-const LOOKS: usize = 250_000_000;
+const LOOKS: usize = 600_000_000;
 /// More numbers than this the solver does not see: it would not come to a bound of its own.
 const SOLVED: usize = 400_000;
 /// How often the bound and interchange help each other.
-const TURNS: usize = 3;
+const TURNS: usize = 4;
 
 /// A search under way: the best plan of the whole, and what no plan can be better than.
 struct Search<'a> {
@@ -63,7 +65,7 @@ pub fn solve(cover: &Cover, near: &Lists, count: usize, watch: &Watch) -> Plan {
     interchange::improve(&mut chosen, rest.cover.sites(), rest.count, watch);
     search.take(&rest, chosen.sites());
     let mut whole: Option<Bound> = None;
-    for turn in 0..TURNS {
+    for turn in 0..TURNS as u64 {
         if search.done() {
             break;
         }
@@ -72,16 +74,18 @@ pub fn solve(cover: &Cover, near: &Lists, count: usize, watch: &Watch) -> Plan {
         search.limit(rest.people + (known.value + 1e-6).floor() as u64);
         let settled = known.settled(search.most.saturating_sub(rest.people));
         whole.get_or_insert(known);
-        let before = rest.cover.sites();
         rest = rest.without(&settled);
-        if search.done() || turn > 0 && rest.cover.sites() * 20 > before * 19 {
+        if search.done() {
             break;
         }
         watch.tell("interchange");
-        let rounds = (LOOKS / rest.cover.by_site.items().max(1) / TURNS).clamp(20, ROUNDS);
+        let near = (search.upper - search.most) as f64 <= NEAR * search.most as f64;
+        let most = if near { ROUNDS / 3 } else { ROUNDS };
+        let rounds = (LOOKS / rest.cover.by_site.items().max(1) / TURNS).clamp(20, most);
         let enough = search.upper.saturating_sub(rest.people);
         let (start, _) = rest.heard(&search.best);
-        let found = interchange::search(&rest.cover, &rest.near, &start, rest.count, rounds, enough, watch);
+        let effort = interchange::Effort { rounds, enough, besides: Some(rest.people), turn };
+        let found = interchange::search(&rest.cover, &rest.near, &start, rest.count, &effort, watch);
         search.take(&rest, &found);
         search.limit(search.upper);
     }
@@ -105,6 +109,7 @@ fn bounded(rest: &Remnant, search: &mut Search) -> Bound {
     let effort = Effort {
         steps: (STEPPED / cover.by_site.items().max(1) / TURNS).clamp(200, STEPS),
         value: search.most.saturating_sub(rest.people),
+        besides: rest.people,
     };
     bound::bound(cover, rest.count, &effort, watch, |paid| {
         let mut plan = Chosen::of(cover, near, &bound::plan_of(paid, near));

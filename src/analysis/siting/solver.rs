@@ -87,6 +87,8 @@ impl Program {
             model.try_set_option(option, value).ok()?;
         }
         model.try_set_option("parallel", "off").ok()?;
+        // What a restart would leave out was left out before: it would only do its work again.
+        model.try_set_option("mip_allow_restart", false).ok()?;
         if started {
             // Where HiGHS does not take the plan it starts without it.
             let _ = model.try_set_solution(Some(&start), None, None, None);
