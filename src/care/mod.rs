@@ -19,6 +19,10 @@
 //! | demand point | 需求点 | people at a point: total, aged 60 and over, aged 80 and over |
 //! | coverage | 覆盖 | people with an eligible facility within a distance, over all people |
 //! | gap | 缺口 | a demand point that is not covered |
+//! | siting | 选址 | where new facilities do most good: a plan of sites, with a bound |
+//! | candidate | 候选点 | where a new site may be |
+//! | bound | 界限 | what no plan can pass; a plan that reaches it is proven |
+//! | job | 计算任务 | a long search, one at a time, that can be asked about and ended |
 //! | change | 变更 | one line of the log: who, when, which record, before, after |
 //! | revision | 版次 | the number of the last change that an answer knows |
 //! | batch | 批次 | one file brought in: its changes stand and fall together |

@@ -12,6 +12,7 @@ mod refusals;
 mod review;
 mod rights;
 mod server;
+mod siting;
 mod staff;
 #[path = "../support/mod.rs"]
 mod support;

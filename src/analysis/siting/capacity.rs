@@ -8,7 +8,7 @@ use std::collections::BinaryHeap;
 
 use super::Plan;
 use super::cover::{Cover, Lists};
-use super::service::{Service, fits};
+use super::serving::{Service, fits};
 use super::solver::Program;
 use super::watch::Watch;
 

@@ -44,8 +44,8 @@ pub fn ranked(mut chosen: Chosen, sites: &[u32]) -> Vec<(u32, u64)> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::cover::{Cover, Lists};
     use super::*;
+    use crate::analysis::siting::cover::{Cover, Lists};
 
     #[test]
     fn greedy_takes_what_adds_most_and_stops_when_nobody_is_left() {

@@ -24,7 +24,7 @@ mod min_farthest;
 pub mod question;
 mod ranking;
 mod remnant;
-mod service;
+mod serving;
 mod solver;
 mod watch;
 

@@ -111,7 +111,7 @@ pub fn shortening(distances: &Distances, near: &Lists, plan: &[u32], farthest: b
             let each = distances.of(site).iter().zip(&reach).zip(&distances.weights);
             each.filter(|(_, people)| **people > 0).map(|((m, r), p)| (r - m).max(0.0) * *p as f64).sum()
         };
-        let free = |site: &u32| !chosen.contains(site) && super::service::fits(near, *site, &chosen);
+        let free = |site: &u32| !chosen.contains(site) && super::serving::fits(near, *site, &chosen);
         let candidates = (0..distances.sites() as u32).filter(free).map(|site| (site, saved(site)));
         let Some(best) = candidates.max_by(|a, b| a.1.total_cmp(&b.1).then(b.0.cmp(&a.0))).filter(|(_, s)| *s > 0.0)
         else {
