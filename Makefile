@@ -25,8 +25,8 @@ step = @printf '\n== %s\n' '$(1)'
 help: ## this list
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 18
 
-setup: ## install what is missing to run: a C linker, PostgreSQL with PostGIS, Node
-	@setup/need.sh compiler database node
+setup: ## install what is missing to run: compilers, PostgreSQL with PostGIS, Node
+	@setup/need.sh compiler solver database node
 
 run: setup assets ## build, start the private database, load seed/, serve http://127.0.0.1:8080 (SERVE="--listen ...")
 	cargo build --release

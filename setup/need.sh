@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
-# Installs what is missing for the parts named: compiler, database, node, browser. Says what, why and how; else silent.
+# Installs what is missing for the parts named: compiler, solver, database, node, browser. Says what, why and how; else silent.
 set -euo pipefail
 cd "$(dirname "$0")/.."
-[ $# -gt 0 ] || set -- compiler database node browser
+[ $# -gt 0 ] || set -- compiler solver database node browser
 parts=$*
 
 # A target/ made by an administrator for someone else must stay that person's.
@@ -33,7 +33,7 @@ update_lists() {
   [ -z "$listed" ] || return 0
   listed=yes
   has apt-get || fail "this is not a Debian or Ubuntu: please install for $parts by hand:" \
-    "  a C compiler, PostgreSQL with PostGIS, Node 18 or later with npm, Chromium with a Chinese font (for make test)"
+    "  a C and C++ compiler, make, CMake, libclang, PostgreSQL with PostGIS, Node 18 or later with npm, Chromium with a Chinese font (for make test)"
   may_install || fail "needs packages for: $parts. This user cannot install them. As an administrator, run once:" \
     "  cd $PWD && ./setup/need.sh $parts"
   say "reading the lists of packages: apt-get update"
@@ -59,6 +59,20 @@ install() {
 need_compiler() {
   has cargo || fail "Rust is missing: please install it with rustup and try again"
   has cc || install "a C linker, for Rust" gcc libc6-dev
+}
+
+# The solver (HiGHS) is C++ that cargo builds with CMake; its binding is read from its header by libclang, which needs its
+# own headers beside it.
+need_solver() {
+  local missing=()
+  has c++ || missing+=(g++)
+  has make || missing+=(make)
+  has cmake || missing+=(cmake)
+  if [ -z "${LIBCLANG_PATH:-}" ] && ! { compgen -G '/usr/lib/llvm-*/lib/libclang.so*' &&
+    compgen -G '/usr/lib/llvm-*/lib/clang/*/include/stddef.h'; } >/dev/null; then
+    missing+=(libclang-dev)
+  fi
+  [ ${#missing[@]} = 0 ] || install "what the solver for siting is built with (three minutes, once)" "${missing[@]}"
 }
 
 # The newest PostgreSQL whose server programs are here, by its major number.

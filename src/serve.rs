@@ -55,6 +55,8 @@ pub async fn serve(settings: Settings, listen: SocketAddr, registry: Registry) -
             .default_service(web::to(api::not_found))
     })
     .keep_alive(KEEP_ALIVE)
+    // Whoever hangs up no longer waits: the handler is dropped, and a long search with it.
+    .h1_allow_half_closed(false)
     .shutdown_timeout(DRAIN_S)
     .disable_signals()
     .bind(listen)

@@ -8,6 +8,7 @@ mod peer;
 #[path = "../national/report.rs"]
 #[allow(dead_code, reason = "the national benchmarks use all of it")]
 mod report;
+mod siting;
 #[path = "../national/synthetic.rs"]
 #[allow(dead_code, reason = "only its dice are thrown here")]
 mod synthetic;
@@ -29,7 +30,7 @@ pub struct Found {
 
 /// A name for `--only`, and what makes the data, runs ours and runs the peer.
 type Comparison = (&'static str, fn(quick: bool) -> Result<Found>);
-const COMPARISONS: [Comparison; 1] = [("catchment", catchment::compare)];
+const COMPARISONS: [Comparison; 2] = [("catchment", catchment::compare), ("siting", siting::compare)];
 
 /// Processor time of one round of a piece of work on one thread, as the peers work, and what it answers. Processor time
 /// is what a machine that does other things too still tells rightly; where the system does not tell it, the clock's.

@@ -15,6 +15,7 @@ pub mod plan;
 mod reach;
 mod region_at;
 pub mod scorecard;
+pub mod siting;
 pub mod standing;
 mod stretch;
 pub mod sweep;

@@ -15,6 +15,7 @@ pub mod facilities;
 pub mod health;
 pub mod indicators;
 pub mod inspections;
+pub mod jobs;
 pub mod kept;
 pub mod nearest;
 pub mod openapi;
@@ -24,6 +25,7 @@ pub mod regions;
 pub mod register;
 pub mod requests;
 pub mod scenarios;
+pub mod siting;
 pub mod tiers;
 
 /// GeoJSON's own type.
@@ -160,6 +162,18 @@ pub fn routes(config: &mut web::ServiceConfig) {
                 .route(web::route().guard(reads()).to(kept::one::<Claim>))
                 .route(web::patch().to(kept::amend::<Claim>))
                 .default_service(web::to(|| async { wrong_method("GET, HEAD, PATCH") })),
+        )
+        .service(
+            web::resource("/api/v1/siting")
+                .app_data(web::PayloadConfig::new(siting::BODY_LIMIT))
+                .route(web::post().to(siting::siting))
+                .default_service(web::to(|| async { wrong_method("POST") })),
+        )
+        .service(
+            web::resource("/api/v1/jobs/{id}")
+                .route(web::route().guard(reads()).to(jobs::one))
+                .route(web::delete().to(jobs::cancel))
+                .default_service(web::to(|| async { wrong_method("GET, HEAD, DELETE") })),
         );
 }
 

@@ -12,6 +12,7 @@ use crate::http::question::{QUESTION, WHOM};
 
 /// Name, type, meaning (with its unit) and an example of every query parameter.
 const PARAMETERS: &[(&str, &str, &str, &str)] = &[
+    ("job", "boolean", "Answer 202 at once, with the address of the job as Location", "true"),
     ("since", "integer", "Changes after this number; for a sweep, the day on which its period begins", "0"),
     ("within_days", "integer", "Days to look ahead, 90 where not said", "90"),
     ("type", "string", "Type of inspection: safety, fire, food, cross_check, annual or quality", "safety"),
@@ -355,6 +356,15 @@ fn addresses() -> Vec<(&'static str, &'static str, &'static str, Vec<&'static st
         ),
         ("get", "/api/v1/claims/{id}", "One claim, with its version as ETag", vec![], JSON),
         ("patch", "/api/v1/claims/{id}", "Amend a claim (bureau); needs If-Match", vec![], JSON),
+        (
+            "post",
+            "/api/v1/siting",
+            "Where new facilities do most good: {\"region\",\"kind\",\"within_m\",\"weight\",\"sites\":new sites at most,\"objective\":\"max_covered\"|\"cover_all\"|\"min_distance\"|\"min_farthest\",\"candidates\":\"demand\"|[[lon,lat],…],\"keep_existing\":true} and, if wished, capacity (people a new site serves), min_spacing_m, excluded (codes of regions, GeoJSON polygons), nearly, seconds (20, at most 300), min_free, min_rating. Answers the plan with a proven bound; 422 says why there is none",
+            vec!["job"],
+            JSON,
+        ),
+        ("get", "/api/v1/jobs/{id}", "How far a long search is; its answer once there is one", vec![], JSON),
+        ("delete", "/api/v1/jobs/{id}", "End a long search", vec![], JSON),
     ]
 }
 

@@ -26,6 +26,10 @@
 //! | standard | 标准 | how near is near enough: metres, or minutes at a speed, with its source |
 //! | detour | 绕行系数 | how many times the way on foot is as long as the straight line |
 //! | scenario | 方案 | facilities added, moved, closed and enlarged in thought; the record knows nothing of it |
+//! | siting | 选址 | where new facilities do most good: a plan of sites, with a bound |
+//! | candidate | 候选点 | where a new site may be |
+//! | bound | 界限 | what no plan can pass; a plan that reaches it is proven |
+//! | job | 计算任务 | a long search, one at a time, that can be asked about and ended |
 //! | change | 变更 | one line of the log: who, when, which record, before, after |
 //! | revision | 版次 | the number of the last change that an answer knows |
 //! | batch | 批次 | one file brought in: its changes stand and fall together |

@@ -7,6 +7,7 @@ use chrono::{DateTime, Utc};
 use tokio::runtime::Handle;
 use tokio::sync::Semaphore;
 
+use super::jobs::Jobs;
 use super::remembered::Remembered;
 use super::representation::facility_tag;
 use super::{Code, Problem};
@@ -29,6 +30,8 @@ pub struct App {
     pub settings: Settings,
     pub registry: Registry,
     pub live: Arc<Live>,
+    /// Long searches.
+    pub jobs: Jobs,
     /// The standards of distance to choose from.
     pub standards: Standards,
     past: Past,
@@ -46,6 +49,7 @@ impl App {
             settings,
             registry,
             live,
+            jobs: Jobs::new(),
             standards: Standards::shipped(),
             past: Past::default(),
             remembered: Arc::default(),

@@ -5,8 +5,10 @@ pub mod app;
 pub mod catchment;
 pub mod filter;
 pub mod frame;
+pub mod jobs;
 pub mod lang;
 pub mod named;
+pub mod no_plan;
 pub mod parameters;
 pub mod problem;
 pub mod question;
@@ -19,6 +21,7 @@ pub mod scenario;
 pub mod seam;
 pub mod sheets;
 pub mod sight;
+pub mod siting;
 pub mod views;
 pub mod who;
 

@@ -16,6 +16,7 @@ pub mod capacity_conflict;
 pub mod card;
 pub mod catchment;
 pub mod catchment_answer;
+pub mod chart;
 pub mod choropleth;
 pub mod compare;
 pub mod correction;
@@ -61,6 +62,9 @@ pub mod request;
 pub mod search;
 pub mod settings;
 pub mod sign_in;
+pub mod siting;
+pub mod siting_answer;
+pub mod siting_files;
 pub mod staff;
 pub mod start;
 pub mod statement;
@@ -114,6 +118,7 @@ pub fn routes(config: &mut web::ServiceConfig, built: &Path) {
         .service(read("/plan/tiers", plan_tiers::tiers))
         .service(form("/plan/targets", plan_targets::targets, plan_targets::save))
         .service(read("/plan/report", plan_report::report))
+        .service(form("/plan/siting", siting::siting, siting::cancel))
         .service(read("/data", data::data))
         .service(read("/accessibility", statement::statement))
         .service(read("/settings", settings::settings));

@@ -3,6 +3,7 @@
 use maud::{Markup, html};
 
 use super::{districts, words};
+use crate::analysis::CoverageQuestion;
 use crate::analysis::coverage::Walk;
 use crate::atlas::Atlas;
 use crate::care::{Level, Standard, Vocabulary, Weight, kind};
@@ -40,7 +41,7 @@ pub fn fields(app: &App, atlas: &Atlas, lang: Lang, asked: &Asked) -> Markup {
             }
             div.field {
                 label for="kind" { (lang.say("哪一类机构", "Kind of facility")) }
-                select id="kind" name="kind" { (kinds(atlas, lang, asked)) }
+                select id="kind" name="kind" { (kinds(atlas, lang, &asked.question)) }
             }
             div.field {
                 label for="standard" { (lang.say("多远算覆盖（标准）", "How far counts (standard)")) }
@@ -144,8 +145,8 @@ pub fn sources(app: &App, lang: Lang) -> Markup {
 }
 
 /// The kinds to choose from, with whichever is asked about.
-pub fn kinds(atlas: &Atlas, lang: Lang, asked: &Asked) -> Markup {
-    let filter = &asked.question.filter;
+pub fn kinds(atlas: &Atlas, lang: Lang, question: &CoverageQuestion) -> Markup {
+    let filter = &question.filter;
     let vocabulary = atlas.vocabulary();
     let chosen = match &filter.category {
         Some(category) if filter.kinds.is_empty() => of_category(vocabulary, category),

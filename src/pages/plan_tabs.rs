@@ -5,11 +5,12 @@ use maud::{Markup, html};
 use crate::http::Lang;
 
 /// Address, Chinese, English.
-const TABS: [(&str, &str, &str); 8] = [
+const TABS: [(&str, &str, &str); 9] = [
     ("/plan", "覆盖", "Coverage"),
     ("/plan/scorecard", "多个标准", "Standards"),
     ("/plan/tiers", "达标", "Tiers"),
     ("/plan/catchment", "供给与需要", "Capacity against need"),
+    ("/plan/siting", "选址", "Siting"),
     ("/plan/scenario", "如果……", "What if"),
     ("/plan/scenarios", "方案", "Scenarios"),
     ("/plan/targets", "计划与完成", "Plan and built"),

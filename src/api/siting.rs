@@ -1,0 +1,43 @@
+//! `POST /api/v1/siting`: where new facilities do most good. `?job=true` answers at once with the address of the job.
+
+use actix_web::http::header;
+use actix_web::{HttpRequest, HttpResponse, web};
+
+use super::JSON;
+use crate::analysis::siting::Siting;
+use crate::http::jobs::Asker;
+use crate::http::no_plan::problem;
+use crate::http::siting::read;
+use crate::http::{App, Code, Parameters, Problem};
+
+/// Bytes of a body that may well be a question: many candidates and areas.
+pub const BODY_LIMIT: usize = 4 * 1024 * 1024;
+
+/// Answers the plan, or where to ask for it. A search whose asker goes away ends.
+pub async fn siting(app: web::Data<App>, request: HttpRequest, body: web::Bytes) -> Result<HttpResponse, Problem> {
+    let mut parameters = Parameters::of(&request, &["job"]);
+    let job = parameters.word("job", |word| word.parse().ok(), &["true", "false"]).unwrap_or(false);
+    parameters.finish()?;
+    let held = request.headers().get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let essence = held.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
+    if essence != "application/json" {
+        let detail =
+            "Send the question as application/json, such as {\"kind\":\"meal_point\",\"within_m\":1000,\"sites\":5}.";
+        return Err(Problem::new(Code::WrongType, detail));
+    }
+    let atlas = app.atlas();
+    let (question, seconds) = read(&atlas, &body)?;
+    let begun = app.jobs.begin(atlas, question, seconds, None)?;
+    if job {
+        return Ok(super::jobs::told(HttpResponse::Accepted(), &begun));
+    }
+    let asker = Asker(begun);
+    let plan = asker.0.end().await.map_err(|refusal| problem(&refusal))?;
+    app.jobs.remove(&asker.0);
+    Ok(HttpResponse::Ok().content_type(JSON).insert_header((header::CACHE_CONTROL, "no-store")).body(written(&plan)?))
+}
+
+/// The answer as JSON.
+pub fn written(plan: &Siting) -> Result<String, Problem> {
+    serde_json::to_string(plan).map_err(|error| Problem::internal(&error))
+}

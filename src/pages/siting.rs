@@ -1,0 +1,274 @@
+//! Siting for planners: what is covered now, where new facilities would do most good, and how sure that is.
+
+use std::time::Duration;
+
+use actix_web::http::header;
+use actix_web::{HttpRequest, HttpResponse, web};
+use maud::{Markup, html};
+
+use super::sign_in::see;
+use super::{districts, plan, plan_form, plan_tabs, siting_answer, siting_files, words};
+use crate::analysis::siting::{News, Objective, SitingQuestion};
+use crate::analysis::{self, Coverage, CoverageQuestion};
+use crate::atlas::Atlas;
+use crate::care::Weight;
+use crate::http::frame::{Address, Frame};
+use crate::http::jobs::Job;
+use crate::http::no_plan::problem;
+use crate::http::siting::{parameters, read_parameters};
+use crate::http::who::{DOOR, SEAL, check_seal, door, private_cookie, seal, seal_of};
+use crate::http::{App, Code, Lang, Parameters, Problem};
+
+/// A search that ends within this time is answered at once; else its page shows how far it is.
+const AT_ONCE: Duration = Duration::from_secs(3);
+/// Radii to choose from, and how many minutes of slow walking (0.8 m/s, the pace of people over 75) they are.
+const RADII: [(f64, Option<u32>); 8] = [
+    (500.0, None),
+    (720.0, Some(15)),
+    (1000.0, None),
+    (1500.0, None),
+    (2000.0, None),
+    (3000.0, None),
+    (5000.0, None),
+    (10_000.0, None),
+];
+/// Numbers of new sites to choose from.
+const SITES: [usize; 9] = [1, 2, 3, 5, 8, 10, 15, 20, 30];
+
+/// The form with the state as it is; with an objective also the plan, or how far the search is.
+pub async fn siting(app: web::Data<App>, request: HttpRequest) -> Result<HttpResponse, Problem> {
+    let atlas = app.atlas();
+    let here = Address::of(&request);
+    if !here.has(&["within_m"]) || !here.has(&["sites"]) {
+        let first = plan::told(&here, &atlas);
+        let first = if first.has(&["sites"]) { first } else { first.with("sites", SITES[3]) };
+        return Ok(plan::redirected(&request, first));
+    }
+    let wanted = here.has(&["objective"]);
+    let known = [parameters().as_slice(), &["format", "refresh"]].concat();
+    let mut read = Parameters::of_form(&request, &known);
+    let format = read.word("format", siting_files::Format::from_code, &siting_files::Format::CODES);
+    let refresh = read.word("refresh", |word| (word == "on").then_some(true), &["on"]).unwrap_or(false);
+    let (mut question, seconds) = read_parameters(&mut read, &atlas, &app.standards);
+    read.finish()?;
+    if question.objective == Objective::CoverAll {
+        // The form always says a number; here it is the answer.
+        question.sites = None;
+    }
+    let page = Page { app: &app, request: &request, atlas: &atlas, question: &question, here: &here };
+    if !wanted {
+        return page.baseline().await;
+    }
+    let key = here.clone().without(&["format", "refresh"]).to_string();
+    let job = app.jobs.begin(app.atlas(), question.clone(), seconds, Some(key))?;
+    let ended = match format {
+        Some(_) => Some(job.end().await),
+        None => actix_web::rt::time::timeout(AT_ONCE, job.end()).await.ok(),
+    };
+    match (ended, format) {
+        (None, _) => Ok(page.waiting(&job, refresh)),
+        (Some(Err(refusal)), _) => Ok(page.refused(problem(&refusal))),
+        (Some(Ok(plan)), Some(format)) => siting_files::file(format, &plan),
+        (Some(Ok(plan)), None) => {
+            let about = question.clone();
+            let about = app.ponder(move |atlas| plan::about(atlas, &coverage_of(&about))).await?;
+            Ok(page.show(plan.demand.population > 0 && about.demo, |lang| {
+                siting_answer::show(&siting_answer::Answer {
+                    atlas: &atlas,
+                    lang,
+                    plan: &plan,
+                    about: &about,
+                    here: &here,
+                })
+            }))
+        }
+    }
+}
+
+/// Ends a search that somebody waits for.
+pub async fn cancel(app: web::Data<App>, request: HttpRequest, body: web::Bytes) -> Result<HttpResponse, Problem> {
+    let mut read = Parameters::of_body(&body, &["job", "back"]);
+    let (told, job, back) = (read.text(SEAL), read.text("job"), read.text("back"));
+    check_seal(&request, told.as_deref())?;
+    read.finish()?;
+    if let Some(job) = job.and_then(|id| app.jobs.find(&id)) {
+        app.jobs.remove(&job);
+    }
+    let back = back.filter(|back| back.starts_with("/plan/siting?"));
+    Ok(see(&Address::new(back.unwrap_or_else(|| "/plan/siting".to_owned()))))
+}
+
+/// The same question of coverage.
+fn coverage_of(question: &SitingQuestion) -> CoverageQuestion {
+    CoverageQuestion {
+        region: question.region.clone(),
+        filter: question.filter.clone(),
+        within_m: question.within_m.unwrap_or_default(),
+        weight: question.weight,
+        by: None,
+    }
+}
+
+struct Page<'a> {
+    app: &'a web::Data<App>,
+    request: &'a HttpRequest,
+    atlas: &'a Atlas,
+    question: &'a SitingQuestion,
+    here: &'a Address,
+}
+
+impl Page<'_> {
+    fn show(&self, demo: bool, main: impl FnOnce(Lang) -> Markup) -> HttpResponse {
+        let lang = Lang::of(self.request);
+        let title = lang.say("选址：新的点建在哪里", "Siting: where to build next");
+        let mut frame = Frame::new(self.app, self.request, title);
+        frame.wide = true;
+        frame.demo = demo;
+        frame.answer(html! {
+            (plan_tabs::tabs(lang, "/plan/siting"))
+            h1 { (title) }
+            (form(self.atlas, lang, self.question))
+            (main(lang))
+        })
+    }
+
+    /// How it is before anything is built.
+    async fn baseline(&self) -> Result<HttpResponse, Problem> {
+        let asked = coverage_of(self.question);
+        let (coverage, about) =
+            self.app.ponder(move |atlas| (analysis::coverage(atlas, &asked), plan::about(atlas, &asked))).await?;
+        Ok(self
+            .show(about.demo, |lang| siting_answer::baseline(lang, &coverage_now(coverage, self.app), self.question)))
+    }
+
+    fn refused(&self, problem: Problem) -> HttpResponse {
+        let mut response = self.show(false, |lang| {
+            let cancelled = problem.code == Code::Conflict;
+            html! {
+                div.notice role="alert" {
+                    h2 id="result" { (if cancelled { lang.say("已经停止", "Stopped") } else { lang.say("没有可行的方案", "There is no such plan") }) }
+                    p lang="en" { (problem.detail) }
+                    @if problem.faults.len() > 1 { ul { @for fault in &problem.faults[1..] { li lang="en" { (fault.detail) } } } }
+                }
+            }
+        });
+        *response.status_mut() = problem.code.status();
+        response
+    }
+
+    /// How far the search is; whole without a script: reload, let the browser reload, or end it.
+    fn waiting(&self, job: &Job, refresh: bool) -> HttpResponse {
+        let secret = self.request.cookie(DOOR).map_or_else(door, |cookie| cookie.value().to_owned());
+        // A signed-in browser is known by its session; another gets a cookie for this form.
+        let (sealed, new) = match seal_of(self.request) {
+            held if !held.is_empty() => (held, false),
+            _ => (seal(&secret), true),
+        };
+        let news = job.news();
+        let back = self.here.clone().without(&["objective", "refresh", "format"]);
+        let mut response = self.show(false, |lang| html! {
+            h2 id="result" { (lang.say("正在计算", "Searching")) }
+            p.status role="status" { (stage(lang, &news)) " " (lang.say("已用 ", "So far ")) span.number { (job.watch.spent().round()) } (lang.say(" 秒，最多 ", " s of at most ")) span.number { (job.watch.seconds()) } (lang.say(" 秒。", " s.")) }
+            (so_far(lang, &news, self.question.objective))
+            div.buttons {
+                a.button href={ (self.here.clone().without(&["refresh"])) "#result" } { (lang.say("看看好了没有", "See whether it is done")) }
+                @if refresh { a.button.second href={ (self.here.clone().without(&["refresh"])) "#result" } { (lang.say("不再自动刷新", "Stop reloading by itself")) } }
+                @else { a.button.second href={ (self.here.clone().with("refresh", "on")) "#result" } { (lang.say("每 3 秒自动刷新", "Reload by itself every 3 s")) } }
+            }
+            form method="post" action="/plan/siting" {
+                input type="hidden" name=(SEAL) value=(sealed);
+                input type="hidden" name="job" value=(job.id);
+                input type="hidden" name="back" value=(back);
+                button.second type="submit" { (lang.say("停止计算", "Stop the search")) }
+            }
+        });
+        if new {
+            // A cookie that cannot be written only costs the button.
+            let _ = response.add_cookie(&private_cookie(self.app, self.request, DOOR, secret));
+        }
+        response.headers_mut().insert(header::CACHE_CONTROL, header::HeaderValue::from_static("no-store"));
+        if refresh {
+            response.headers_mut().insert(header::REFRESH, header::HeaderValue::from_static("3"));
+        }
+        response
+    }
+}
+
+fn coverage_now(coverage: Coverage, app: &App) -> Coverage {
+    Coverage { as_of: app.live.as_of(), ..coverage }
+}
+
+fn stage(lang: Lang, news: &News) -> &'static str {
+    match news.stage {
+        "waiting" => lang.say("前面还有别的计算，正在排队。", "Other searches come first."),
+        "gathering" => lang.say("正在收集人口、候选点和现有机构。", "Gathering people, candidates and facilities."),
+        "greedy" => lang.say("正在一个一个地挑。", "Choosing one after the other."),
+        "bound" => lang.say("正在算最好能好到什么程度。", "Finding out how good any plan could be."),
+        "interchange" => lang.say("正在一个一个地换，看能不能更好。", "Swapping sites for better ones."),
+        "exact" => lang.say("正在证明有没有更好的。", "Proving whether anything is better."),
+        _ => lang.say("快好了。", "Nearly done."),
+    }
+}
+
+fn so_far(lang: Lang, news: &News, objective: Objective) -> Markup {
+    let told = |value: f64| match objective {
+        Objective::MaxCovered | Objective::CoverAll => words::count(value.max(0.0).round() as u64),
+        _ => format!("{value:.0}"),
+    };
+    html! {
+        dl.figures {
+            @if let Some(value) = news.value { div.figure { dt { (lang.say("目前最好", "Best so far")) } dd { (told(value)) } } }
+            @if let Some(bound) = news.bound { div.figure { dt { (lang.say("最好也不会超过", "No plan passes")) } dd { (told(bound)) } } }
+        }
+    }
+}
+
+fn form(atlas: &Atlas, lang: Lang, question: &SitingQuestion) -> Markup {
+    let within = question.within_m.unwrap_or_default();
+    let own = (!RADII.iter().any(|(known, _)| *known == within)).then_some((within, None));
+    let sites = question.sites.unwrap_or(SITES[3]);
+    let own_sites = (!SITES.contains(&sites)).then_some(sites);
+    let objectives = [
+        (Objective::MaxCovered, "让最多的人有", "most people covered"),
+        (Objective::CoverAll, "让每个人都有，点最少", "everybody covered, fewest sites"),
+        (Objective::MinDistance, "让大家的路加起来最短", "shortest ways in all"),
+        (Objective::MinFarthest, "让最远的人也最近", "the farthest as near as can be"),
+    ];
+    html! {
+        form.panel action="/plan/siting" {
+            div.grid {
+                div.field { label for="region" { (lang.say("地区", "Area")) }
+                    select id="region" name="region" { (districts::choice(atlas, lang, question.region.as_deref())) } }
+                div.field { label for="kind" { (lang.say("哪一类机构", "Kind of facility")) }
+                    select id="kind" name="kind" { (plan_form::kinds(atlas, lang, &coverage_of(question))) } }
+                div.field { label for="within_m" { (lang.say("多远算覆盖（直线）", "How far counts (straight line)")) }
+                    select id="within_m" name="within_m" { @for (metres, minutes) in own.into_iter().chain(RADII) {
+                        option value=(metres) selected[metres == within] { (words::radius(lang, metres))
+                            @if let Some(minutes) = minutes { (lang.say("（慢走 ", " (")) (minutes) (lang.say(" 分钟）", " minutes at 0.8 m/s)")) } }
+                    } } }
+                div.field { label for="weight" { (lang.say("算哪些人", "Whom to count")) }
+                    select id="weight" name="weight" { @for weight in [Weight::Aged60, Weight::Aged80, Weight::Total] {
+                        option value=(weight.code()) selected[weight == question.weight] { (words::people(lang, weight)) }
+                    } } }
+                div.field { label for="sites" { (lang.say("新建几处", "How many new sites")) }
+                    select id="sites" name="sites" { @for count in own_sites.into_iter().chain(SITES) {
+                        option value=(count) selected[count == sites] { (count) }
+                    } } }
+                div.field { label for="objective" { (lang.say("要做到什么", "What to aim for")) }
+                    select id="objective" name="objective" { @for (objective, zh, en) in objectives {
+                        option value=(objective.code()) selected[objective == question.objective] { (lang.say(zh, en)) }
+                    } } }
+                div.field { label for="capacity" { (lang.say("每处最多服务几人（可不填）", "People one site can serve (optional)")) }
+                    input id="capacity" name="capacity" type="number" min="1" inputmode="numeric" value=[question.capacity]; }
+                div.field { label for="min_spacing_m" { (lang.say("相隔至少多少米（可不填）", "Metres apart at least (optional)")) }
+                    input id="min_spacing_m" name="min_spacing_m" type="number" min="0" inputmode="numeric" value=[question.min_spacing_m]; }
+                div.field { label for="keep_existing" { (lang.say("现有的机构", "Existing facilities")) }
+                    select id="keep_existing" name="keep_existing" {
+                        option value="true" selected[question.keep_existing] { (lang.say("保留，只加新的", "keep, and add new ones")) }
+                        option value="false" selected[!question.keep_existing] { (lang.say("不算，从零开始", "leave out, begin anew")) }
+                    } }
+            }
+            button type="submit" { (lang.say("找最好的位置", "Find the best places")) }
+        }
+    }
+}
