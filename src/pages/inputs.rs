@@ -179,7 +179,7 @@ impl Form<'_> {
     pub fn group(&self, group: &Group) -> Markup {
         let rated = group.lines.iter().all(|line| line.scheme.is_some());
         html! {
-            @if self.waits && group.lines.iter().all(|line| reviewed(line)) {
+            @if self.waits && group.lines.iter().all(reviewed) {
                 p.hint { (lang_waits(self.lang)) }
             }
             @if rated { @for lines in group.lines.chunk_by(|a, b| a.scheme == b.scheme) { div.grid { @for line in lines { (self.input(line)) } } } }
