@@ -191,7 +191,7 @@ fn rows(answer: &Answer) -> Markup {
             " · " (head(Sort::Unreached, "够不着的人最多", "most people who reach none")) " · " (head(Sort::Name, "地区编码", "region code")) }
         div.scroll role="region" aria-label=(caption) tabindex="0" {
             table.cards {
-                caption { (caption) "（" (answer.unit()) "）" }
+                caption { (caption) (lang.say("（", " (")) (answer.unit()) (lang.say("）", ")")) }
                 thead { tr { th scope="col" { (lang.say("地区", "Region")) }
                     @for (_, head) in heads.iter().enumerate().filter(|(at, _)| target || *at != 2) { th.n scope="col" { (head) } } } }
                 tbody { @for row in rows { @let area = row.area.as_ref();
