@@ -91,6 +91,10 @@ impl Registry {
             let mut deal = Deal::begin(&line, &actor, None).await?;
             take_requests(&deal, id).await?;
             let gone = deal.facility(id, Some(expected)).await?;
+            if deal.client.query_opt("SELECT 1 FROM inspection WHERE facility = $1 LIMIT 1", &[&id]).await?.is_some() {
+                let why = "It was inspected, so it was there: close it, or merge it into the record that stays.";
+                return Err(RegistryError::Conflict(why.to_owned()));
+            }
             for sql in [
                 "UPDATE change_request SET state = 'withdrawn', decided_at = clock_timestamp(), decided_by = $2 \
                  WHERE facility = $1 AND state = 'pending'",
