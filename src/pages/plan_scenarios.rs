@@ -163,7 +163,14 @@ async fn page(
 /// What the scenario adds, as drafts of targets.
 fn targets(atlas: &Atlas, lang: Lang, held: &Scenario, drafts: &[care::TargetDraft]) -> Markup {
     let caption = lang.say("可以变成的目标", "What could become targets");
-    let heads = [lang.say("类型", "Kind"), lang.say("计量", "Measure"), lang.say("新增", "Added")];
+    let heads =
+        [lang.say("类型", "Kind"), lang.say("计量", "Measure"), lang.say("新增", "Added"), lang.say("目标", "Target")];
+    // Of places, seats and the like no plan measure is kept.
+    let measure = |draft: &care::TargetDraft| match &*draft.measure {
+        "facilities" => Some(format!("opened.{}", draft.kind)),
+        "beds" => Some("beds_added".to_owned()),
+        _ => None,
+    };
     html! { @if !drafts.is_empty() {
         h2 id="targets" { (caption) }
         div.scroll role="region" aria-label=(caption) tabindex="0" { table.cards {
@@ -174,6 +181,10 @@ fn targets(atlas: &Atlas, lang: Lang, held: &Scenario, drafts: &[care::TargetDra
                 td data-label=(heads[0]) { (words::kind_name(atlas, lang, &draft.kind)) }
                 td data-label=(heads[1]) { @match atlas.vocabulary().measure(&draft.measure) { Some(measure) => (lang.say(&measure.name_zh, &measure.name_en)), None => (lang.say("机构数", "facilities")) } }
                 td.n data-label=(heads[2]) { (words::count(draft.added)) }
+                td data-label=(heads[3]) { @match (&draft.region, measure(draft)) {
+                    (Some(region), Some(measure)) => a href=(Address::new("/plan/targets").with("region", region).with("measure", measure).with("planned", draft.added).with("source", &held.name)) { (lang.say("登记为目标", "Register as a target")) },
+                    _ => (lang.say("没有对应的指标", "no such measure")),
+                } }
             } } }
         } }
         @if !held.changes.close.is_empty() { p { (lang.say("另有关闭 ", "Closed besides: ")) (held.changes.close.len()) (lang.say(" 家，没有从上面扣除。", ", not taken from the above.")) } }

@@ -52,18 +52,19 @@ impl Typed {
 }
 
 pub async fn targets(app: web::Data<App>, request: HttpRequest) -> Result<HttpResponse, Problem> {
-    let mut parameters = Parameters::of_form(&request, &["region", "year", "id", "saved"]);
+    let mut parameters =
+        Parameters::of_form(&request, &["region", "year", "id", "saved", "measure", "planned", "source"]);
     let atlas = app.atlas();
     let region = filter::region(&mut parameters, "region", &atlas);
     let year = parameters.number("year", 1949..=2199, "year");
     let id = parameters.word("id", |text| text.parse::<Uuid>().ok(), &["a target's id"]);
     let saved = parameters.text("saved").is_some();
+    let told =
+        ["measure", "planned", "source"].into_iter().map(|name| (name, parameters.text(name).unwrap_or_default()));
+    let fields = told.chain([("region", region.as_deref().unwrap_or_default().to_owned())]).collect();
     parameters.finish()?;
     let typed = match id {
-        None => Typed {
-            fields: BTreeMap::from([("region", region.as_deref().unwrap_or_default().to_owned())]),
-            ..Typed::default()
-        },
+        None => Typed { fields, ..Typed::default() },
         Some(id) => {
             let all: Vec<Target> = app.registry.kept(None).await?;
             let found = all.iter().find(|target| target.id == id);
