@@ -42,7 +42,7 @@ impl App {
             settings,
             registry,
             live,
-            jobs: Jobs::new(),
+            jobs: Jobs::on(Handle::current()),
             past: Past::default(),
             runtime: Handle::current(),
             places: Arc::new(Semaphore::new(cores)),
