@@ -27,7 +27,7 @@ pub async fn siting(app: web::Data<App>, request: HttpRequest, body: web::Bytes)
     }
     let atlas = app.atlas();
     let (question, seconds) = read(&atlas, &body)?;
-    let begun = app.jobs.begin(atlas, question, seconds, None)?;
+    let begun = app.jobs.begin((atlas, app.live.as_of()), question, seconds, None)?;
     if job {
         return Ok(super::jobs::told(HttpResponse::Accepted(), &begun));
     }

@@ -49,7 +49,7 @@ impl App {
             settings,
             registry,
             live,
-            jobs: Jobs::new(),
+            jobs: Jobs::on(Handle::current()),
             standards: Standards::shipped(),
             past: Past::default(),
             remembered: Arc::default(),

@@ -126,9 +126,9 @@ pub struct Jobs {
 }
 
 impl Jobs {
-    /// Must be called on the runtime that shall run the searches.
-    pub fn new() -> Jobs {
-        Jobs { all: Mutex::default(), turn: Arc::new(Semaphore::new(1)), runtime: Handle::current() }
+    /// The searches run on this runtime.
+    pub fn on(runtime: Handle) -> Jobs {
+        Jobs { all: Mutex::default(), turn: Arc::new(Semaphore::new(1)), runtime }
     }
 
     fn all(&self) -> MutexGuard<'_, Vec<Arc<Job>>> {
@@ -141,10 +141,11 @@ impl Jobs {
         self.all().iter().find(|job| job.id == id && !job.old()).cloned()
     }
 
-    /// Begins a search, or finds the one with the same key. The search runs when its turn comes.
+    /// Begins a search of an atlas, whose record is known as of that time, or finds the one with the same key. It runs
+    /// when its turn comes.
     pub fn begin(
         &self,
-        atlas: Arc<Atlas>,
+        (atlas, as_of): (Arc<Atlas>, DateTime<Utc>),
         question: SitingQuestion,
         seconds: f64,
         key: Option<String>,
@@ -173,7 +174,7 @@ impl Jobs {
         });
         all.push(job.clone());
         drop(all);
-        self.runtime.spawn(run(self.turn.clone(), job.clone(), atlas, question));
+        self.runtime.spawn(run(self.turn.clone(), job.clone(), (atlas, as_of), question));
         Ok(job)
     }
 
@@ -187,7 +188,12 @@ impl Jobs {
 }
 
 /// Waits for its turn, then searches on a thread of its own.
-async fn run(turn: Arc<Semaphore>, job: Arc<Job>, atlas: Arc<Atlas>, question: SitingQuestion) {
+async fn run(
+    turn: Arc<Semaphore>,
+    job: Arc<Job>,
+    (atlas, as_of): (Arc<Atlas>, DateTime<Utc>),
+    question: SitingQuestion,
+) {
     let Ok(_turn) = turn.acquire_owned().await else { return };
     if job.watch.cancelled() {
         job.finish(Err(Refusal::Cancelled));
@@ -195,7 +201,10 @@ async fn run(turn: Arc<Semaphore>, job: Arc<Job>, atlas: Arc<Atlas>, question: S
     }
     let watch = job.watch.clone();
     watch.begin();
-    let searched = tokio::task::spawn_blocking(move || siting(&atlas, &question, &watch).map(Arc::new)).await;
+    let searched = tokio::task::spawn_blocking(move || {
+        siting(&atlas, &question, &watch).map(|plan| Arc::new(Siting { as_of, ..plan }))
+    })
+    .await;
     job.finish(searched.unwrap_or_else(|error| {
         tracing::error!(%error, "a search failed");
         Err(Refusal::NoPlan)
@@ -229,8 +238,10 @@ mod tests {
     #[tokio::test(flavor = "multi_thread")]
     async fn the_same_question_is_one_job_and_a_cancelled_one_is_asked_anew() {
         let atlas = Arc::new(sample::atlas(0, 50));
-        let jobs = Jobs::new();
-        let begin = |key: &str| jobs.begin(atlas.clone(), question(1000.0), 5.0, Some(key.into())).expect("a place");
+        let jobs = Jobs::on(Handle::current());
+        let begin = |key: &str| {
+            jobs.begin((atlas.clone(), Utc::now()), question(1000.0), 5.0, Some(key.into())).expect("a place")
+        };
         let (first, second, other) = (begin("a"), begin("a"), begin("b"));
         assert!(first.id == second.id && first.id != other.id);
         let ended = first.end().await;
@@ -244,10 +255,10 @@ mod tests {
     #[tokio::test(flavor = "multi_thread")]
     async fn a_job_whose_asker_has_gone_is_cancelled() {
         let atlas = Arc::new(sample::atlas(0, 50));
-        let jobs = Jobs::new();
+        let jobs = Jobs::on(Handle::current());
         // Nobody's turn comes: the search waits.
         let held = jobs.turn.clone().acquire_owned().await.expect("the turn");
-        let job = jobs.begin(atlas, question(1000.0), 5.0, None).expect("a place");
+        let job = jobs.begin((atlas, Utc::now()), question(1000.0), 5.0, None).expect("a place");
         assert_eq!(job.state(), JobState::Waiting);
         drop(Asker(job.clone()));
         drop(held);

@@ -8,7 +8,7 @@ use serde_json::{Map, Value};
 use super::problem::Fault;
 use super::question::{FARTHEST_M, QUESTION, question};
 use super::{Code, Parameters, Problem};
-use crate::analysis::siting::{Area, Candidates, Objective, SitingQuestion};
+use crate::analysis::siting::{Area, Candidates, Objective, SitingQuestion, has_border};
 use crate::atlas::{Atlas, Filter};
 use crate::care::kind::nearest_word;
 use crate::care::{Standards, Text, Weight, kind};
@@ -41,7 +41,7 @@ pub const MORE: [&str; 8] =
 /// How long a search may take where nobody says, and at most, in seconds.
 pub const SECONDS: (f64, f64) = (20.0, 300.0);
 /// As many sites as can be asked for.
-const MOST_SITES: u64 = 2000;
+const MOST_SITES: u64 = 500;
 /// As many candidates as a body may name.
 const MOST_CANDIDATES: usize = 20_000;
 /// Runners-up, where nobody says.
@@ -158,6 +158,15 @@ pub fn read(atlas: &Atlas, bytes: &[u8]) -> Result<(SitingQuestion, f64), Proble
         nearly: body.count("nearly", 0, 100).map_or(NEARLY, |nearly| nearly as usize),
     };
     let seconds = body.number("seconds", 0.1, SECONDS.1, "number of seconds").unwrap_or(SECONDS.0);
+    if matches!(question.candidates, Candidates::Points(_)) {
+        let blind = |area: &Area| matches!(area, Area::Region(code) if !has_border(atlas, code));
+        if question.excluded.iter().any(blind) {
+            body.refuse(
+                "excluded",
+                "names a region without a border: nobody knows which of the given candidates lie in it",
+            );
+        }
+    }
     for (name, detail) in missing(&question) {
         // What stands there and was refused is not missing.
         if body.faults.iter().all(|fault| fault.pointer.as_deref() != Some(&format!("/{name}"))) {

@@ -8,7 +8,7 @@ use maud::{Markup, html};
 
 use super::sign_in::see;
 use super::{districts, plan, plan_form, plan_tabs, siting_answer, siting_files, words};
-use crate::analysis::siting::{News, Objective, SitingQuestion};
+use crate::analysis::siting::{News, Objective, Refusal, SitingQuestion};
 use crate::analysis::{self, Coverage, CoverageQuestion};
 use crate::atlas::Atlas;
 use crate::care::Weight;
@@ -60,14 +60,14 @@ pub async fn siting(app: web::Data<App>, request: HttpRequest) -> Result<HttpRes
         return page.baseline().await;
     }
     let key = here.clone().without(&["format", "refresh"]).to_string();
-    let job = app.jobs.begin(app.atlas(), question.clone(), seconds, Some(key))?;
+    let job = app.jobs.begin((app.atlas(), app.live.as_of()), question.clone(), seconds, Some(key))?;
     let ended = match format {
         Some(_) => Some(job.end().await),
         None => actix_web::rt::time::timeout(AT_ONCE, job.end()).await.ok(),
     };
     match (ended, format) {
         (None, _) => Ok(page.waiting(&job, refresh)),
-        (Some(Err(refusal)), _) => Ok(page.refused(problem(&refusal))),
+        (Some(Err(refusal)), _) => Ok(page.refused(&refusal)),
         (Some(Ok(plan)), Some(format)) => siting_files::file(format, &plan),
         (Some(Ok(plan)), None) => {
             let about = question.clone();
@@ -141,13 +141,14 @@ impl Page<'_> {
             .show(about.demo, |lang| siting_answer::baseline(lang, &coverage_now(coverage, self.app), self.question)))
     }
 
-    fn refused(&self, problem: Problem) -> HttpResponse {
+    fn refused(&self, refusal: &Refusal) -> HttpResponse {
+        let problem = problem(refusal);
         let mut response = self.show(false, |lang| {
             let cancelled = problem.code == Code::Conflict;
             html! {
                 div.notice role="alert" {
                     h2 id="result" { (if cancelled { lang.say("已经停止", "Stopped") } else { lang.say("没有可行的方案", "There is no such plan") }) }
-                    p lang="en" { (problem.detail) }
+                    @match lang { Lang::Zh => p { (why(refusal)) }, Lang::En => p lang="en" { (problem.detail) } }
                     @if problem.faults.len() > 1 { ul { @for fault in &problem.faults[1..] { li lang="en" { (fault.detail) } } } }
                 }
             }
@@ -191,6 +192,23 @@ impl Page<'_> {
             response.headers_mut().insert(header::REFRESH, header::HeaderValue::from_static("3"));
         }
         response
+    }
+}
+
+/// The refusal in Chinese.
+fn why(refusal: &Refusal) -> String {
+    match refusal {
+        Refusal::NoPeople => "这里没有人口数据，不知道建在哪里最好；这不等于没有缺口。".to_owned(),
+        Refusal::NoCandidates => "没有可以建的点：候选点都被排除了。".to_owned(),
+        Refusal::FewCandidates { candidates } => format!("候选点只有 {candidates} 处，请少建几处。"),
+        Refusal::Unreachable { count, radius_m, .. } => {
+            format!("有 {count} 个需求点离所有候选点都太远。距离放宽到 {radius_m:.0} 米就够了。")
+        }
+        Refusal::NeedsMore { sites } => format!("至少要建 {sites} 处。"),
+        Refusal::NoRoom => "按这个间隔，没有办法让每个人都有。请把间隔改小。".to_owned(),
+        Refusal::TooLarge { .. } => "这个问题太大了。请选小一点的地区，或者短一点的距离。".to_owned(),
+        Refusal::NoPlan => "在给定的时间里没有找到方案。请给它更多时间。".to_owned(),
+        Refusal::Cancelled => "计算已经停止。要再算一次，请按“找最好的位置”。".to_owned(),
     }
 }
 

@@ -4,7 +4,7 @@ use geo::{BoundingRect, Intersects, MultiPolygon, Point, Rect};
 use geojson::{Geometry, GeometryValue};
 
 use crate::atlas::Atlas;
-use crate::care::{Level, Text};
+use crate::care::{Level, Region, Text};
 
 /// Where no site may be.
 #[derive(Debug, Clone, PartialEq)]
@@ -32,16 +32,14 @@ impl Areas {
     pub fn new(atlas: &Atlas, areas: &[Area]) -> Areas {
         let mut ready = Areas { shapes: Vec::new(), codes: Vec::new() };
         for area in areas {
-            let shape = match area {
-                Area::Shape(shape) => Some(shape.clone()),
+            let shapes = match area {
+                Area::Shape(shape) => vec![shape.clone()],
                 Area::Region(code) => {
                     ready.codes.push(code.clone());
-                    atlas.regions().get(code).and_then(|region| shape(region.border.as_deref()?))
+                    borders(atlas, code)
                 }
             };
-            if let Some((rect, shape)) = shape.and_then(|shape| Some((shape.bounding_rect()?, shape))) {
-                ready.shapes.push((rect, shape));
-            }
+            ready.shapes.extend(shapes.into_iter().filter_map(|shape| Some((shape.bounding_rect()?, shape))));
         }
         ready
     }
@@ -52,6 +50,21 @@ impl Areas {
         region.is_some_and(|region| self.codes.iter().any(|code| atlas.regions().is_within(region, code)))
             || self.shapes.iter().any(|(rect, shape)| rect.intersects(&point) && shape.intersects(&point))
     }
+}
+
+/// Whether a given point can be said to lie in the region.
+pub fn has_border(atlas: &Atlas, code: &str) -> bool {
+    !borders(atlas, code).is_empty()
+}
+
+/// The border of a region, or those of the regions below it where it has none.
+fn borders(atlas: &Atlas, code: &str) -> Vec<MultiPolygon<f64>> {
+    let of = |region: &Region| shape(region.border.as_deref()?);
+    let tree = atlas.regions();
+    if let Some(own) = tree.get(code).and_then(of) {
+        return vec![own];
+    }
+    tree.below(code).iter().filter_map(|slot| tree.at(*slot)).filter_map(of).collect()
 }
 
 /// The most detailed region whose border holds the point; of two the first by code.

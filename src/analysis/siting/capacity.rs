@@ -6,11 +6,11 @@
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 
-use super::Plan;
 use super::cover::{Cover, Lists};
 use super::serving::{Service, fits};
 use super::solver::Program;
 use super::watch::Watch;
+use super::{Plan, people};
 
 /// Steps of the bound.
 const STEPS: usize = 400;
@@ -45,6 +45,40 @@ impl Places<'_> {
         service.people()
     }
 
+    /// Opens of these candidates up to `count` more, each the one that serves most more, while any does. `held` are open
+    /// already. What a site adds only shrinks as others open, so most are not tried again.
+    pub fn extend(
+        &self,
+        service: &mut Service,
+        among: &[u32],
+        held: &[u32],
+        count: usize,
+        watch: Option<&Watch>,
+    ) -> Vec<(u32, u64)> {
+        let (mut sites, mut opened) = (held.to_vec(), Vec::new());
+        let most = |site: u32| {
+            let reached = self.cover.by_site.get(site as usize).iter();
+            reached.map(|demand| self.cover.weights[*demand as usize]).sum::<u64>().min(self.places[site as usize])
+        };
+        let hopes = among.iter().map(|site| (most(*site), Reverse(*site))).filter(|(most, _)| *most > 0);
+        let mut heap: BinaryHeap<(u64, Reverse<u32>)> = hopes.collect();
+        while opened.len() < count && !watch.is_some_and(Watch::over) {
+            let Some((promised, Reverse(site))) = heap.pop() else { break };
+            if sites.contains(&site) || !fits(self.near, site, &sites) {
+                continue;
+            }
+            let gain = self.gain(service, site);
+            if gain == promised && gain > 0 {
+                service.open(site, self.places[site as usize]);
+                sites.push(site);
+                opened.push((site, gain));
+            } else if gain > 0 {
+                heap.push((gain, Reverse(site)));
+            }
+        }
+        opened
+    }
+
     fn gain(&self, service: &Service, site: u32) -> u64 {
         service.clone().open(site, self.places[site as usize])
     }
@@ -72,39 +106,20 @@ pub fn solve(problem: &Places, count: usize, watch: &Watch) -> Plan {
             upper = upper.min(bound);
         }
     }
-    let upper = (upper + 1e-6).floor().max(most as f64);
-    let bounds = bounds.into_iter().map(|bound| (bound + 1e-6).floor().min(upper)).collect();
+    let upper = (people(upper) as f64).max(most as f64);
+    let bounds = bounds.into_iter().map(|bound| (people(bound) as f64).min(upper)).collect();
     watch.found(most as f64);
     watch.bounded(upper);
     Plan { sites: best, value: most as f64, bound: upper, proven: upper <= most as f64, bounds }
 }
 
-/// Adds to these sites what serves most more, again and again. What a site adds only shrinks as others open.
+/// Adds to these sites what serves most more, again and again.
 fn greedy(problem: &Places, start: &[u32], count: usize, watch: &Watch) -> Vec<u32> {
     let mut service = problem.standing();
-    let mut sites = start.to_vec();
     service.open_all(start.iter().copied(), problem.places);
-    let most = |site: u32| {
-        let reached: u64 =
-            problem.cover.by_site.get(site as usize).iter().map(|d| problem.cover.weights[*d as usize]).sum();
-        reached.min(problem.places[site as usize])
-    };
-    let mut heap: BinaryHeap<(u64, Reverse<u32>)> =
-        (0..problem.candidates as u32).map(|site| (most(site), Reverse(site))).filter(|(most, _)| *most > 0).collect();
-    while sites.len() < count && !watch.over() {
-        let Some((promised, Reverse(site))) = heap.pop() else { break };
-        if sites.contains(&site) || !fits(problem.near, site, &sites) {
-            continue;
-        }
-        let gain = problem.gain(&service, site);
-        if gain == promised && gain > 0 {
-            service.open(site, problem.places[site as usize]);
-            sites.push(site);
-        } else if gain > 0 {
-            heap.push((gain, Reverse(site)));
-        }
-    }
-    sites
+    let all: Vec<u32> = (0..problem.candidates as u32).collect();
+    let more = problem.extend(&mut service, &all, start, count.saturating_sub(start.len()), Some(watch));
+    start.iter().copied().chain(more.into_iter().map(|(site, _)| site)).collect()
 }
 
 /// Swaps a site for one of the most promising others while that serves more.
@@ -262,27 +277,4 @@ fn exact(problem: &Places, count: usize, best: &[u32], watch: &Watch) -> Option<
         chosen.map(|(site, _)| site).collect()
     };
     Some((outcome.values.map_or_else(Vec::new, |values| held(&values)), -outcome.bound))
-}
-
-/// The sites in the order in which each adds most to those before it, with what it adds.
-pub fn ranked(problem: &Places, sites: &[u32]) -> Vec<(u32, u64)> {
-    let mut service = problem.standing();
-    let (mut left, mut ranked) = (sites.to_vec(), Vec::new());
-    while let Some((at, gain)) = (0..left.len())
-        .map(|at| (at, problem.gain(&service, left[at])))
-        .max_by_key(|(at, gain)| (*gain, Reverse(left[*at])))
-        .filter(|(_, gain)| *gain > 0)
-    {
-        let site = left.swap_remove(at);
-        service.open(site, problem.places[site as usize]);
-        ranked.push((site, gain));
-    }
-    ranked
-}
-
-/// What each candidate would serve besides these sites.
-pub fn gains(problem: &Places, sites: &[u32]) -> Vec<u64> {
-    let mut service = problem.standing();
-    service.open_all(sites.iter().copied(), problem.places);
-    (0..problem.candidates as u32).map(|site| problem.gain(&service, site)).collect()
 }

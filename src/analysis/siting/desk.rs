@@ -140,8 +140,12 @@ impl Desk<'_> {
         let plan = solved.map_err(|why| self.refuse(why, &everybody))?;
         let order = ranking::shortening(&distances, &self.near, &plan.sites, farthest, question.nearly);
         let state = |nearest: &[f64]| self.state_of(nearest);
-        let steps: Vec<State> =
-            (0..=order.sites.len()).map(|count| state(&distances.nearest(&order.sites[..count]))).collect();
+        let mut nearest = distances.already.clone();
+        let mut steps = vec![state(&nearest)];
+        for site in &order.sites {
+            nearest.iter_mut().zip(distances.of(*site)).for_each(|(nearest, metres)| *nearest = nearest.min(*metres));
+            steps.push(state(&nearest));
+        }
         let mut answer = self.frame(&plan);
         answer.baseline = state(&self.ground.already);
         answer.after = steps[order.sites.len()].clone();
@@ -196,7 +200,10 @@ impl Desk<'_> {
         let step = |(sites, adds): (usize, &u64)| Step {
             sites,
             state: self.state(kept + adds),
-            bound: plan.bounds.get(sites).filter(|_| covers).map(|bound| (*bound as u64).max(kept + adds)),
+            bound: match sites {
+                0 => covers.then_some(kept),
+                _ => plan.bounds.get(sites).filter(|_| covers).map(|bound| (*bound as u64).max(kept + adds)),
+            },
         };
         answer.curve = ranking.curve.iter().enumerate().map(step).collect();
         answer

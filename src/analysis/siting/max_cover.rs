@@ -9,7 +9,7 @@ use super::cover::{Cover, Lists};
 use super::remnant::Remnant;
 use super::solver::Program;
 use super::watch::Watch;
-use super::{Plan, greedy, interchange};
+use super::{Plan, greedy, interchange, people};
 
 /// Steps of the bound, while they find a better one.
 const STEPS: usize = 3000;
@@ -71,7 +71,7 @@ pub fn solve(cover: &Cover, near: &Lists, count: usize, watch: &Watch) -> Plan {
         }
         watch.tell("bound");
         let known = bounded(&rest, &mut search);
-        search.limit(rest.people + (known.value + 1e-6).floor() as u64);
+        search.limit(rest.people + people(known.value));
         let settled = known.settled(search.most.saturating_sub(rest.people));
         whole.get_or_insert(known);
         rest = rest.without(&settled);
@@ -94,7 +94,7 @@ pub fn solve(cover: &Cover, near: &Lists, count: usize, watch: &Watch) -> Plan {
         exact(&rest, &mut search);
     }
     let upper = search.upper.max(search.most) as f64;
-    let of = |sites: usize| whole.as_ref().map_or(everybody as f64, |bound| (bound.with(sites) + 1e-6).floor());
+    let of = |sites: usize| whole.as_ref().map_or(everybody as f64, |bound| people(bound.with(sites)) as f64);
     let bounds = (0..=count).map(|sites| of(sites).min(upper)).collect();
     watch.found(search.most as f64);
     watch.bounded(upper);
@@ -157,5 +157,5 @@ fn exact(rest: &Remnant, search: &mut Search) {
         let held = (0u32..).zip(&values[..cover.sites()]).filter(|(_, value)| **value > 0.5);
         search.take(rest, &held.map(|(site, _)| site).collect::<Vec<u32>>());
     }
-    search.limit((-outcome.bound + 1e-6).floor().max(0.0) as u64);
+    search.limit(people(-outcome.bound));
 }

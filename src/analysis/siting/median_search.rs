@@ -82,8 +82,9 @@ impl<'a> Median<'a> {
     }
 
     /// Adds the site that saves most, again and again.
-    pub fn fill(&mut self, count: usize) {
-        while self.sites.len() < count {
+    pub fn fill(&mut self, count: usize, watch: &Watch) {
+        // The first is taken in any case: a plan without a site is none.
+        while self.sites.len() < count && (self.sites.is_empty() || !watch.over()) {
             let saved = |site: u32| -> f64 {
                 let metres = self.distances.of(site).iter().zip(&self.first).zip(&self.distances.weights);
                 metres.map(|((metres, first), people)| (first.0 - metres).max(0.0) * *people as f64).sum()
@@ -141,7 +142,7 @@ impl<'a> Median<'a> {
             }
             if self.sites.len() < count {
                 let before = self.sites.len();
-                self.fill(count);
+                self.fill(count, watch);
                 better |= self.sites.len() > before;
             }
             if !better {
@@ -169,7 +170,7 @@ impl<'a> Median<'a> {
                     self.add(site);
                 }
             }
-            self.fill(count);
+            self.fill(count, watch);
             self.improve(count, watch);
             let total = self.total();
             if total < least {

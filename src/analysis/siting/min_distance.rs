@@ -19,7 +19,7 @@ pub fn solve(distances: &Distances, near: &Lists, count: usize, watch: &Watch) -
     let count = count.min(distances.sites());
     watch.tell("greedy");
     let mut median = Median::none(distances, near);
-    median.fill(count);
+    median.fill(count, watch);
     watch.tell("interchange");
     median.improve(count, watch);
     let mut best = median.shaken(count, watch);

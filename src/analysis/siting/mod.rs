@@ -32,7 +32,7 @@ mod watch;
 mod tests;
 
 pub use answer::Siting;
-pub use areas::Area;
+pub use areas::{Area, has_border};
 pub use desk::siting;
 pub use question::{Candidates, Objective, Refusal, SitingQuestion};
 pub use watch::{News, Watch};
@@ -77,4 +77,9 @@ pub enum Hindrance {
     NoPlan,
     /// Nobody waits any more.
     Cancelled,
+}
+
+/// People are whole: the most that a bound allows, with room for what was rounded on the way to it.
+fn people(bound: f64) -> u64 {
+    (bound + 1e-6 + 1e-9 * bound.abs()).floor().max(0.0) as u64
 }

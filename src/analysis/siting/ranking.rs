@@ -1,9 +1,7 @@
 //! Ranking: the chosen sites in the order in which they do most good, what each adds, which candidates nearly made it,
 //! and how much any smaller number of sites would do.
 
-use std::cmp::Reverse;
-
-use super::capacity::{self, Places};
+use super::capacity::Places;
 use super::chosen::Chosen;
 use super::cover::{Cover, Lists};
 use super::distances::Distances;
@@ -53,21 +51,16 @@ pub fn covering(cover: &Cover, near: &Lists, plan: &[u32], nearly: usize, watch:
 
 /// Of a plan whose sites have only so many places.
 pub fn serving(problem: &Places, plan: &[u32], nearly: usize) -> Ranking {
-    let sites = capacity::ranked(problem, plan);
-    let mut chosen: Vec<u32> = sites.iter().map(|(site, _)| *site).collect();
-    let mut next = Vec::new();
-    while next.len() < nearly {
-        let gains = capacity::gains(problem, &chosen);
-        let best = (0u32..).zip(gains).max_by_key(|(site, gain)| (*gain, Reverse(*site)));
-        let Some((site, gain)) = best.filter(|(_, gain)| *gain > 0) else { break };
-        next.push((site, gain));
-        chosen.push(site);
-    }
+    let mut service = problem.standing();
+    let sites = problem.extend(&mut service, plan, &[], plan.len(), None);
+    let chosen: Vec<u32> = sites.iter().map(|(site, _)| *site).collect();
+    let all: Vec<u32> = (0..problem.candidates as u32).collect();
+    let nearly = problem.extend(&mut service, &all, &chosen, nearly, None);
     let mut curve = vec![0];
     for (_, adds) in &sites {
         curve.push(curve[curve.len() - 1] + adds);
     }
-    Ranking { sites, nearly: next, curve }
+    Ranking { sites, nearly, curve }
 }
 
 /// The sites of a plan of distances.
@@ -84,10 +77,15 @@ pub struct Order {
 pub fn shortening(distances: &Distances, near: &Lists, plan: &[u32], farthest: bool, nearly: usize) -> Order {
     let mut left = plan.to_vec();
     let mut order = Order::default();
+    let mut reach = distances.already.clone();
     while !left.is_empty() {
+        // The longest way and all ways together with one more site; nothing is known of ways that lead nowhere.
         let with = |site: u32| {
-            let sites = [order.sites.as_slice(), &[site]].concat();
-            (if farthest { distances.farthest(&sites) } else { 0.0 }, distances.total(&sites))
+            let each = reach.iter().zip(distances.of(site)).zip(&distances.weights).filter(|(_, people)| **people > 0);
+            each.fold((0.0f64, 0.0), |(longest, all), ((before, metres), people)| {
+                let metres = before.min(*metres);
+                (if farthest { longest.max(metres) } else { 0.0 }, all + metres * *people as f64)
+            })
         };
         let best = left
             .iter()
@@ -95,18 +93,19 @@ pub fn shortening(distances: &Distances, near: &Lists, plan: &[u32], farthest: b
             .min_by(|(a, x), (b, y)| a.0.total_cmp(&b.0).then(a.1.total_cmp(&b.1)).then(x.cmp(y)));
         let Some((_, site)) = best else { break };
         left.retain(|held| *held != site);
+        for (reach, metres) in reach.iter_mut().zip(distances.of(site)) {
+            *reach = reach.min(*metres);
+        }
         order.sites.push(site);
     }
     order.serves = vec![0; order.sites.len()];
-    let nearest = distances.nearest(&order.sites);
-    for (at, metres) in nearest.iter().enumerate() {
+    for (at, metres) in reach.iter().enumerate() {
         if let Some(site) = order.sites.iter().position(|site| distances.of(*site)[at] == *metres) {
             order.serves[site] += distances.weights[at];
         }
     }
     let mut chosen = order.sites.clone();
     while order.nearly.len() < nearly {
-        let reach = distances.nearest(&chosen);
         let saved = |site: u32| -> f64 {
             let each = distances.of(site).iter().zip(&reach).zip(&distances.weights);
             each.filter(|(_, people)| **people > 0).map(|((m, r), p)| (r - m).max(0.0) * *p as f64).sum()
@@ -119,6 +118,9 @@ pub fn shortening(distances: &Distances, near: &Lists, plan: &[u32], farthest: b
         };
         chosen.push(best.0);
         order.nearly.push(best);
+        for (reach, metres) in reach.iter_mut().zip(distances.of(best.0)) {
+            *reach = reach.min(*metres);
+        }
     }
     order
 }
