@@ -1,5 +1,9 @@
 //! The tables as diesel sees them. The migrations make them; a test compares the two.
 
+mod planning;
+
+pub use planning::*;
+
 diesel::table! {
     measure (code) {
         code -> Text,
@@ -324,52 +328,5 @@ diesel::table! {
         sender -> Nullable<Binary>,
         done_at -> Nullable<Timestamptz>,
         done_by -> Nullable<Text>,
-    }
-}
-
-diesel::table! {
-    target (id) {
-        id -> Uuid,
-        version -> BigInt,
-        region -> Text,
-        year -> Integer,
-        measure -> Text,
-        planned -> Nullable<Double>,
-        source -> Nullable<Text>,
-        note -> Nullable<Text>,
-        demo -> Bool,
-    }
-}
-
-diesel::table! {
-    programme_figure (id) {
-        id -> Uuid,
-        version -> BigInt,
-        region -> Text,
-        programme -> Text,
-        metric -> Text,
-        value -> Double,
-        unit -> Nullable<Text>,
-        qualifier -> Nullable<Text>,
-        measure -> Text,
-        period_from -> Nullable<Date>,
-        period_to -> Nullable<Date>,
-        as_of -> Nullable<Date>,
-        source -> Nullable<Text>,
-        demo -> Bool,
-    }
-}
-
-diesel::table! {
-    claim (id) {
-        id -> Uuid,
-        version -> BigInt,
-        region -> Text,
-        indicator -> Text,
-        value -> Double,
-        qualifier -> Nullable<Text>,
-        source -> Nullable<Text>,
-        as_of -> Nullable<Date>,
-        demo -> Bool,
     }
 }

@@ -1,0 +1,281 @@
+//! Every address of the API: what it answers and which parameters it takes.
+
+use crate::api::{GEOJSON, JSON, kept};
+use crate::care::{Claim, Kept, ProgrammeFigure, Target};
+use crate::http::catchment::CATCHMENT;
+use crate::http::filter::{FILTERS, LIST_FILTERS};
+use crate::http::question::{QUESTION, WHOM};
+
+/// Method, address, summary, parameters, type of the answer.
+pub(super) type Line = (&'static str, &'static str, &'static str, Vec<&'static str>, &'static str);
+
+/// Method, address, what it answers, its query parameters, and the type of the answer.
+pub(super) fn addresses() -> Vec<Line> {
+    let nearest = [&["lon", "lat", "datum", "limit", "within_m", "as_of"], FILTERS.as_slice()].concat();
+    let list = [FILTERS.as_slice(), &LIST_FILTERS, &["limit", "cursor", "as_of"]].concat();
+    let coverage = [QUESTION.as_slice(), &["format", "as_of"]].concat();
+    let trend = QUESTION.iter().copied().chain(["as_of"]).collect();
+    let score = WHOM.iter().copied().chain(["standard", "detour", "format"]).collect();
+    let gaps = [QUESTION.as_slice(), &["limit", "format", "as_of"]].concat();
+    let catchment = [CATCHMENT.as_slice(), &["reached", "limit", "format", "as_of"]].concat();
+    let text = "text/plain";
+    vec![
+        ("get", "/healthz", "The process is alive", vec![], text),
+        ("get", "/readyz", "The atlas is loaded and follows the record: revision, lag in seconds", vec![], JSON),
+        ("get", "/metrics", "Figures for Prometheus", vec![], text),
+        ("get", "/api/openapi.json", "This document", vec![], JSON),
+        ("get", "/api/v1/facilities", "Facilities in the order of their ids, page by page", list, GEOJSON),
+        ("get", "/api/v1/facilities/{id}", "One facility, with its version as ETag", vec!["as_of"], GEOJSON),
+        ("get", "/api/v1/facilities/{id}/history", "The changes of one facility, newest first", vec![], JSON),
+        (
+            "get",
+            "/api/v1/facilities/{id}/ratings",
+            "The ratings that a facility has and had, those that stand first",
+            vec![],
+            JSON,
+        ),
+        (
+            "get",
+            "/api/v1/ratings/expiring",
+            "Ratings and licences that end within so many days or have ended, the soonest first, of what the asker may look at",
+            vec!["region", "within_days", "limit"],
+            JSON,
+        ),
+        (
+            "get",
+            "/api/v1/facilities/{id}/inspections",
+            "The inspections of one facility, the newest first (not public)",
+            vec![],
+            JSON,
+        ),
+        (
+            "post",
+            "/api/v1/facilities/{id}/inspections",
+            "Tell of an inspection (bureau): type, inspected_on, agencies, result (passed, passed_with_findings, failed), note and findings [{category, severity (minor, major), detail, due_on, rectified_on, rectification}]; an Idempotency-Key makes a repeated request make one",
+            vec![],
+            JSON,
+        ),
+        (
+            "get",
+            "/api/v1/inspections/sweep",
+            "For each facility of a region: inspected in the period or not, findings open and overdue; totals are sums of the rows",
+            vec!["region", "type", "since", "kind"],
+            JSON,
+        ),
+        ("get", "/api/v1/inspections/{id}", "One inspection, with its version as ETag (not public)", vec![], JSON),
+        (
+            "patch",
+            "/api/v1/inspections/{id}",
+            "Amend an inspection by JSON merge patch; findings replaces the list; needs If-Match",
+            vec![],
+            JSON,
+        ),
+        (
+            "post",
+            "/api/v1/facilities",
+            "Register a facility (bureau): its fields as JSON, an Idempotency-Key so that a repeated request makes one; 409 where one of the same name, kind and region stands, unless another=true",
+            vec!["another"],
+            GEOJSON,
+        ),
+        (
+            "patch",
+            "/api/v1/facilities/{id}",
+            "Amend a facility by JSON merge patch; needs If-Match. phone, hours, price, services, menu, staff, note and a temporary closure are live at once; the other fields of whoever is not the bureau become a change request (202, change_request), with request_note as its reason",
+            vec![],
+            GEOJSON,
+        ),
+        (
+            "delete",
+            "/api/v1/facilities/{id}",
+            "Withdraw a facility that was registered by mistake (bureau); needs If-Match. Its address answers 410 from then on, the feed tells of the deletion, and as_of before it still shows it",
+            vec!["reason"],
+            JSON,
+        ),
+        (
+            "get",
+            "/api/v1/requests",
+            "Change requests that the asker may see: all pending, or all about one facility",
+            vec!["facility"],
+            JSON,
+        ),
+        ("get", "/api/v1/requests/{id}", "One change request, and which of its fields were overtaken", vec![], JSON),
+        ("delete", "/api/v1/requests/{id}", "Withdraw a pending change request", vec![], JSON),
+        (
+            "post",
+            "/api/v1/requests/{id}/decision",
+            "Decide field by field: {\"name\":{\"choice\":\"accept\"},\"operator\":{\"choice\":\"reject\",\"reason\":\"…\"}}, or newer where the record moved on; needs If-Match with the facility's ETag",
+            vec![],
+            JSON,
+        ),
+        (
+            "patch",
+            "/api/v1/facilities/{id}/capacity",
+            "Write capacity by JSON merge patch, such as {\"beds\":{\"total\":120,\"occupied\":97}}; needs If-Match and a token",
+            vec![],
+            GEOJSON,
+        ),
+        (
+            "get",
+            "/api/v1/nearest",
+            "The nearest serving facilities, in ascending distance_m (metres)",
+            nearest,
+            GEOJSON,
+        ),
+        (
+            "get",
+            "/api/v1/changes",
+            "Changes in the order of their commits, each with the record after it; deletions, and becomes where an id is now another. Waits up to wait seconds for the first; as text/event-stream it goes on, and Last-Event-ID takes it up again",
+            vec!["since", "limit", "wait"],
+            JSON,
+        ),
+        ("get", "/api/v1/places", "Places to start from: regions and facilities", vec!["q", "limit"], JSON),
+        (
+            "get",
+            "/api/v1/regions",
+            "Regions: roots, children, or a level",
+            vec!["parent", "level", "geometry"],
+            GEOJSON,
+        ),
+        (
+            "patch",
+            "/api/v1/regions/{code}",
+            "Say whether a region counts as a unit where units are counted (bureau): {\"counts_in_coverage\": false}; its people always count",
+            vec![],
+            GEOJSON,
+        ),
+        ("get", "/api/v1/regions/{code}", "One region with its boundary, people and children", vec![], GEOJSON),
+        (
+            "get",
+            "/api/v1/coverage",
+            "People with an eligible facility within a distance, in all and by region",
+            coverage,
+            JSON,
+        ),
+        (
+            "post",
+            "/api/v1/coverage",
+            "The same before and after a scenario, and the difference: {\"add\":[{\"kind\",\"lon\",\"lat\",\"free\"?,\"total\"?,\"rating\"?,\"services\"?}],\"close\":[\"id\"],\"move\":[{\"id\",\"lon\",\"lat\"}],\"enlarge\":[{\"id\",\"measure\",\"total\"}]}; the question may stand in the body too",
+            QUESTION.to_vec(),
+            JSON,
+        ),
+        (
+            "get",
+            "/api/v1/coverage/trend",
+            "The totals as the record stood on each of a few days: as_of, repeated",
+            trend,
+            JSON,
+        ),
+        (
+            "get",
+            "/api/v1/coverage/scorecard",
+            "Several standards side by side, a row a region: standard, repeated",
+            score,
+            JSON,
+        ),
+        ("get", "/api/v1/standards", "Standards of distance to choose from, each with its source", vec![], JSON),
+        ("get", "/api/v1/scenarios", "Saved scenarios: the asker's own and those of their region", vec![], JSON),
+        (
+            "post",
+            "/api/v1/scenarios",
+            "Save a scenario: {\"name\",\"region\"?,\"question\":{…},\"changes\":{…},\"note\"?}",
+            vec![],
+            JSON,
+        ),
+        (
+            "get",
+            "/api/v1/scenarios/compare",
+            "Saved scenarios side by side as the record stands now: id, repeated",
+            vec!["id"],
+            JSON,
+        ),
+        ("get", "/api/v1/scenarios/{id}", "A saved scenario; whoever has the id may look", vec![], JSON),
+        (
+            "patch",
+            "/api/v1/scenarios/{id}",
+            "Save a scenario anew: any of name, region, question, changes, note; needs If-Match",
+            vec![],
+            JSON,
+        ),
+        ("delete", "/api/v1/scenarios/{id}", "Remove a saved scenario; needs If-Match", vec![], JSON),
+        (
+            "get",
+            "/api/v1/scenarios/{id}/coverage",
+            "A saved scenario answered as the record stands now; left_out tells what the record has overtaken",
+            vec![],
+            JSON,
+        ),
+        (
+            "get",
+            "/api/v1/scenarios/{id}/targets",
+            "What a saved scenario adds, by region, kind and measure: drafts of targets, without a year",
+            vec![],
+            JSON,
+        ),
+        ("get", "/api/v1/coverage/gaps", "Demand points that are not covered, most people first", gaps, GEOJSON),
+        (
+            "get",
+            "/api/v1/catchment",
+            "Capacity within reach of people who share it (2SFCA and its kin), in all and by point (by=point) or region; rows with least access first. Zones or a decay weigh distances; without them the method's own",
+            catchment,
+            JSON,
+        ),
+        (
+            "get",
+            "/api/v1/tiers",
+            "Tier rules: the units of a level that meet a rule and miss it, counted in four ways",
+            vec!["region", "rule", "denominator", "as_of", "format"],
+            JSON,
+        ),
+        (
+            "get",
+            "/api/v1/indicators",
+            "The bureau's report of a region: every line with its value or what is missing, its formula, the addresses of the records behind it, published claims beside it, and checks that parts add up",
+            vec!["region", "year", "as_of", "format"],
+            JSON,
+        ),
+        ("get", "/api/v1/targets", "Targets by region, year and measure", rows::<Target>(), JSON),
+        (
+            "post",
+            "/api/v1/targets",
+            "Register a target (bureau): {\"region\",\"year\",\"measure\",\"planned\",\"source\",\"note\"}; planned null where the number is not known; 409 where there is one",
+            vec![],
+            JSON,
+        ),
+        ("get", "/api/v1/targets/{id}", "One target, with its version as ETag", vec![], JSON),
+        ("patch", "/api/v1/targets/{id}", "Amend a target (bureau) by JSON merge patch; needs If-Match", vec![], JSON),
+        ("get", "/api/v1/programmes", "The ledger: figures of programmes", rows::<ProgrammeFigure>(), JSON),
+        (
+            "post",
+            "/api/v1/programmes",
+            "Register a programme figure (bureau): {\"region\",\"programme\",\"metric\",\"value\",\"unit\",\"qualifier\",\"measure\":\"stock|flow|cumulative\",\"period_from\",\"period_to\",\"as_of\",\"source\"}",
+            vec![],
+            JSON,
+        ),
+        ("get", "/api/v1/programmes/{id}", "One programme figure, with its version as ETag", vec![], JSON),
+        ("patch", "/api/v1/programmes/{id}", "Amend a programme figure (bureau); needs If-Match", vec![], JSON),
+        ("get", "/api/v1/claims", "Published figures about lines of the report", rows::<Claim>(), JSON),
+        (
+            "post",
+            "/api/v1/claims",
+            "Register a claim (bureau): {\"region\",\"indicator\",\"value\",\"qualifier\",\"source\",\"as_of\"}; a share is from 0 to 1",
+            vec![],
+            JSON,
+        ),
+        ("get", "/api/v1/claims/{id}", "One claim, with its version as ETag", vec![], JSON),
+        ("patch", "/api/v1/claims/{id}", "Amend a claim (bureau); needs If-Match", vec![], JSON),
+        (
+            "post",
+            "/api/v1/siting",
+            "Where new facilities do most good: {\"region\",\"kind\",\"within_m\",\"weight\",\"sites\":new sites at most,\"objective\":\"max_covered\"|\"cover_all\"|\"min_distance\"|\"min_farthest\",\"candidates\":\"demand\"|[[lon,lat],…],\"keep_existing\":true} and, if wished, capacity (people a new site serves), min_spacing_m, excluded (codes of regions, GeoJSON polygons), nearly, seconds (20, at most 300), min_free, min_rating. Answers the plan with a proven bound; 422 says why there is none",
+            vec!["job"],
+            JSON,
+        ),
+        ("get", "/api/v1/jobs/{id}", "How far a long search is; its answer once there is one", vec![], JSON),
+        ("delete", "/api/v1/jobs/{id}", "End a long search", vec![], JSON),
+    ]
+}
+
+/// The parameters of a list of kept rows.
+fn rows<T: Kept>() -> Vec<&'static str> {
+    kept::FILTERS.into_iter().chain(kept::own_filters::<T>()).collect()
+}
