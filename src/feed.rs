@@ -66,7 +66,7 @@ impl Live {
     }
 
     fn saw(&self, at: DateTime<Utc>) {
-        self.seen.store(at.timestamp_millis(), Ordering::Relaxed);
+        self.seen.fetch_max(at.timestamp_millis(), Ordering::Relaxed);
         if !self.reachable.swap(true, Ordering::Relaxed) {
             tracing::info!("the database is back; the atlas follows again");
         }
@@ -99,10 +99,13 @@ async fn catch_up(registry: &Registry, live: &Live, zone: Tz) -> Result<(), Regi
     let atlas = live.atlas();
     // What this process wrote itself need not be asked for.
     let own = registry.own_changes_after(atlas.revision());
-    if !own.is_empty() {
+    if let Some(last) = own.last() {
+        // The log is known to hold nothing older that is not here.
+        let at = last.at;
         let applied = blocking(move || atlas.apply(&own, asked)).await?;
         if let Ok(atlas) = applied {
             live.show(atlas);
+            live.saw(at);
             return Ok(());
         }
     }
