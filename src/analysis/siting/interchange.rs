@@ -56,6 +56,11 @@ pub fn search(cover: &Cover, near: &Lists, start: &[u32], count: usize, effort: 
     let mut rng = StdRng::seed_from_u64(SEED + turn);
     let candidates = cover.sites();
     let mut chosen = Chosen::of(cover, near, start);
+    // What was a plan of the whole may have too many sites for a remnant, which holds others already.
+    while chosen.sites().len() > count {
+        let Some(out) = chosen.sites().iter().copied().min_by_key(|site| (chosen.loss(*site), *site)) else { break };
+        chosen.remove(out);
+    }
     improve(&mut chosen, candidates, count, watch);
     let (mut best, mut most) = (chosen.sites().to_vec(), chosen.covered());
     let (mut kept, mut reached) = (best.clone(), most);

@@ -75,6 +75,10 @@ pub fn solve(cover: &Cover, near: &Lists, count: usize, watch: &Watch) -> Plan {
         let settled = known.settled(search.most.saturating_sub(rest.people));
         whole.get_or_insert(known);
         rest = rest.without(&settled);
+        if rest.hopeless {
+            // Every plan that is better would have to be one that cannot be.
+            search.limit(search.most);
+        }
         if search.done() {
             break;
         }

@@ -5,6 +5,7 @@ use super::cover::Lists;
 use super::distances::Distances;
 use super::median_bound::{self, MedianBound};
 use super::median_search::Median;
+use super::serving::fits;
 use super::solver::Program;
 use super::watch::Watch;
 use super::{Hindrance, Plan};
@@ -61,6 +62,10 @@ fn exact(
     let settled = known.settled(value);
     let taken: Vec<u32> = (0..distances.sites() as u32).filter(|site| settled[*site as usize] == Some(true)).collect();
     let open: Vec<u32> = (0..distances.sites() as u32).filter(|site| settled[*site as usize].is_none()).collect();
+    if taken.iter().any(|site| !fits(near, *site, &taken)) {
+        // Every plan that is better would have to have sites that are too near each other.
+        return Some((None, value));
+    }
     let reach = distances.nearest(&taken);
     let planned = distances.nearest(best);
     let mut program = Program::default();

@@ -16,6 +16,8 @@ pub struct Remnant {
     pub people: u64,
     /// How many more may be chosen.
     pub count: usize,
+    /// What is taken cannot all be chosen: too many, or too near each other.
+    pub hopeless: bool,
 }
 
 impl Remnant {
@@ -37,6 +39,7 @@ impl Remnant {
             self.cover.by_site.get(*site as usize).iter().for_each(|demand| reached[*demand as usize] = true);
             self.near.get(*site as usize).iter().for_each(|other| blocked[*other as usize] = true);
         }
+        let crowded = chosen.iter().any(|site| blocked[*site as usize]) || chosen.len() > self.count;
         let open: Vec<u32> = sites(None).filter(|site| !blocked[*site as usize]).collect();
         let rest = |site: &u32| -> Vec<u32> {
             let demand = self.cover.by_site.get(*site as usize).iter();
@@ -60,6 +63,7 @@ impl Remnant {
             taken: self.taken.iter().copied().chain(chosen.iter().map(|site| self.names[*site as usize])).collect(),
             people: self.people + self.cover.covered(&chosen),
             count: self.count - chosen.len().min(self.count),
+            hopeless: self.hopeless || crowded,
         }
     }
 

@@ -172,6 +172,34 @@ fn by_cuts(problem: &Places, sites: &[u32]) -> u64 {
     (0..1 << open.len()).map(cut).min().unwrap_or(0)
 }
 
+/// Larger problems, of which not every plan can be looked at: the plan keeps the rules and is worth what it says.
+#[test]
+fn a_plan_of_any_size_keeps_the_rules() {
+    for seed in 0..60u64 {
+        let mut rng = StdRng::seed_from_u64(seed);
+        let mut points = |count: usize| -> Vec<(f64, f64)> {
+            (0..count).map(|_| (rng.random_range(0.0..100.0), rng.random_range(0.0..100.0))).collect()
+        };
+        let (sites, demand) = (points(100 + 2 * seed as usize), points(300));
+        let metres = |a: &(f64, f64), b: &(f64, f64)| (a.0 - b.0).hypot(a.1 - b.1);
+        let lists = |of: &[(f64, f64)], limit: f64| {
+            let list = |site: &(f64, f64)| -> Vec<u32> {
+                (0..).zip(of).filter(|(_, at)| metres(site, at) <= limit && *at != site).map(|(at, _)| at).collect()
+            };
+            Lists::new(sites.iter().map(list))
+        };
+        let cover = Cover::new(demand.iter().map(|_| rng.random_range(0..90)).collect(), lists(&demand, 7.0));
+        let near = if seed % 2 == 0 { lists(&sites, 15.0) } else { Lists::default() };
+        let count = 5 + seed as usize % 10;
+        let plan = max_cover(&cover, &near, count, &patient());
+        assert!(plan.sites.len() <= count && plan.proven, "{seed}: {plan:?}");
+        assert_eq!(cover.covered(&plan.sites) as f64, plan.value, "{seed}");
+        let apart = |site: &u32| plan.sites.iter().all(|other| !near.get(*site as usize).contains(other));
+        assert!(plan.sites.iter().all(apart), "{seed}");
+        assert_eq!(max_cover(&cover, &near, count - 1, &patient()).value.max(plan.value), plan.value, "one site less");
+    }
+}
+
 #[test]
 fn the_same_question_has_the_same_answer() {
     for seed in 0..20 {
