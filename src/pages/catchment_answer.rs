@@ -309,7 +309,7 @@ fn method(answer: &Answer) -> Markup {
     ];
     html! {
         section.block {
-            h2 id="method" { (lang.say("怎么算的", "How it is calculated")) }
+            h2 id="how" { (lang.say("怎么算的", "How it is calculated")) }
             ul {
                 li { (method_name(lang, question.method)) (lang.say("：", ": ")) code lang="en" { (found.method.formula) } br; span.quiet lang="en" { (found.method.source) } }
                 li { (lang.say("先看每家机构够得着它的有多少人，把数量除以人数；再把每个地方够得着的各家加起来。所以一张床位不会算两次。", "First how many people reach for each facility, and its capacity for each of them; then the sum of all that a place reaches. So nothing is counted twice.")) }
