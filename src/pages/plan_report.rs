@@ -128,9 +128,9 @@ fn row(line: &Line, lang: Lang) -> Markup {
         tr {
             td data-label=(lang.say("项", "Line")) { (indicator.line) }
             th scope="row" {
-                span lang=(lang.tag()) { (lang.say(&indicator.zh, &indicator.en)) }
+                span lang=(lang.tag()) { (words::mixed(lang.say(&indicator.zh, &indicator.en))) }
                 @if outcome.demo { " " span.tag.demo { (lang.say("演示", "demo")) } }
-                br; code.quiet lang="en" { (indicator.formula.text()) }
+                br; code.quiet lang="en" { (words::mixed(&indicator.formula.text())) }
             }
             td.n data-label=(lang.say("数值", "Value")) {
                 @match outcome.value {
@@ -139,12 +139,12 @@ fn row(line: &Line, lang: Lang) -> Markup {
                 }
             }
             td data-label=(lang.say("说明", "Notes")) {
-                @if let Some(missing) = &outcome.missing { p { (say(lang, missing)) } }
+                @if let Some(missing) = &outcome.missing { p { (words::mixed(say(lang, missing))) } }
                 @if !outcome.parts.is_empty() {
                     p { @for (at, part) in outcome.parts.iter().enumerate() {
-                        @if at > 0 { (lang.say("，", ", ")) } (say(lang, &part.name)) " " span.number { (number(part.value)) } } }
+                        @if at > 0 { (lang.say("，", ", ")) } (words::mixed(say(lang, &part.name))) " " span.number { (number(part.value)) } } }
                 }
-                @for note in &outcome.notes { p { (say(lang, note)) } }
+                @for note in &outcome.notes { p { (words::mixed(say(lang, note))) } }
                 @if let Some(day) = outcome.as_of { p { (lang.say("截至 ", "as of ")) span.number { (day) } } }
                 @for source in &outcome.sources { p.quiet { (words::told(source)) } }
             }
@@ -173,9 +173,9 @@ fn checks(checks: &[Checked], lang: Lang) -> Markup {
                 } }
                 tbody { @for check in checks {
                     tr {
-                        th scope="row" { (say(lang, &check.name)) }
+                        th scope="row" { (words::mixed(say(lang, &check.name))) }
                         td data-label=(lang.say("结果", "Result")) { strong { ({ let words = check.verdict.words(); lang.say(words.0, words.1) }) } }
-                        td data-label=(lang.say("数", "Numbers")) { (say(lang, &check.shown)) }
+                        td data-label=(lang.say("数", "Numbers")) { (words::mixed(say(lang, &check.shown))) }
                     }
                 } }
             }
@@ -192,8 +192,8 @@ fn about(lang: Lang) -> Markup {
                                "F counts facilities (serving, unless a status is named), U counts regions that count as units, P is a figure of the ledger, T a target.")) }
                 li { (lang.say("“无法计算”是登记册里缺这类记录；“未登记”是台账或计划里没有这个数。没有数的地方不写 0。",
                                "“Not computable”: the registry lacks such records; “not known”: the ledger or the plan has no such figure. Nothing unknown is written as 0.")) }
-                li { (lang.say("“余”“多”是下限，不高出最后一位数字的一个单位就算一致；小数按印出的位数比较。",
-                               "余 and 多 are lower bounds and agree up to one more of the last digit printed; decimals are compared as printed.")) }
+                li { (words::mixed(lang.say("“余”“多”是下限，不高出最后一位数字的一个单位就算一致；小数按印出的位数比较。",
+                               "余 and 多 are lower bounds and agree up to one more of the last digit printed; decimals are compared as printed."))) }
                 li { (lang.say("公布数来自公开的工作报告，只用来对照，从不写入登记册。",
                                "Published figures come from public work reports; they are compared and never entered in the registry.")) }
             }

@@ -51,7 +51,7 @@ pub fn show(answer: &Answer) -> Markup {
         (sentence(*lang, plan))
         (sure(*lang, plan))
         (figures(*lang, plan))
-        (table(answer, &plan.sites, "sites", lang.say("新的点，按作用从大到小", "New sites, the most useful first")))
+        (table(answer, &plan.sites, "new-sites", lang.say("新的点，按作用从大到小", "New sites, the most useful first")))
         (curve(*lang, plan))
         (table(answer, &plan.nearly, "nearly", lang.say("差一点选上的：再多建就轮到它们", "Nearly chosen: what would come next")))
         (files(answer))

@@ -26,6 +26,19 @@ pub fn tongue(text: &str) -> Option<&'static str> {
     if chinese { Some("zh-CN") } else { latin.then_some("en") }
 }
 
+/// Words of ours in which Chinese may stand amid English: the Chinese says so.
+pub fn mixed(text: &str) -> Markup {
+    let chinese = |c: char| ('\u{3400}'..='\u{9fff}').contains(&c);
+    let mut runs: Vec<(bool, String)> = Vec::new();
+    for c in text.chars() {
+        match runs.last_mut().filter(|(held, _)| *held == chinese(c)) {
+            Some((_, run)) => run.push(c),
+            None => runs.push((chinese(c), c.into())),
+        }
+    }
+    html! { @for (chinese, run) in &runs { @if *chinese { span lang="zh-CN" { (run) } } @else { (run) } } }
+}
+
 /// A straight line, in steps of 50 m below a kilometre: a phone does not know its place better.
 pub fn distance(lang: Lang, metres: f64) -> String {
     let steps = ((metres / 50.0).round() * 50.0).max(50.0);
