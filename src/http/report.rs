@@ -79,9 +79,10 @@ impl App {
         let day = atlas.today();
         let year = question.year.unwrap_or_else(|| ledger.latest_year(&atlas, &code, day));
         let (asked, here, kept) = (question.asked.clone(), region.clone(), ledger.clone());
-        let staff = staff(&atlas, &code);
         let inspections = self.inspected(&atlas, &code, day).await?;
         let answer = self.ponder_over(atlas.clone(), move |atlas| {
+            // Looks at every facility: not on a worker.
+            let staff = staff(atlas, &here.code);
             compute(&Evidence {
                 atlas,
                 region: &here,
