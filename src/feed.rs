@@ -7,6 +7,7 @@ use std::time::Duration;
 use arc_swap::ArcSwap;
 use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
+use futures_util::FutureExt;
 use tokio::sync::{Notify, watch};
 use tokio_util::sync::CancellationToken;
 
@@ -55,6 +56,9 @@ impl Live {
     /// Waits until the atlas knows change `seq`; answers whether it came to know it in time.
     pub async fn reached(&self, seq: i64, patience: Duration) -> bool {
         let mut revision = self.revision.subscribe();
+        if *revision.borrow() >= seq {
+            return true;
+        }
         self.nudge.notify_one();
         tokio::time::timeout(patience, revision.wait_for(|at| *at >= seq)).await.is_ok()
     }
@@ -99,13 +103,15 @@ async fn catch_up(registry: &Registry, live: &Live, zone: Tz) -> Result<(), Regi
     let atlas = live.atlas();
     // What this process wrote itself need not be asked for.
     let own = registry.own_changes_after(atlas.revision());
-    if let Some(last) = own.last() {
+    if let Some(last) = own.last().and_then(|group| group.last()) {
         // The log is known to hold nothing older that is not here.
         let at = last.at;
-        let applied = blocking(move || atlas.apply(&own, asked)).await?;
-        if let Ok(atlas) = applied {
+        // Figures move nothing on the map, so its index need not be drawn anew: quicker here than handed to another thread.
+        if let Ok(atlas) = atlas.apply(own.iter().flat_map(|group| &**group), asked) {
             live.show(atlas);
             live.saw(at);
+            // Whoever looked for these meanwhile need not make the record be asked.
+            let _ = live.nudge.notified().now_or_never();
             return Ok(());
         }
     }

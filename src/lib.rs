@@ -11,6 +11,7 @@ pub mod http;
 pub mod intake;
 pub mod pages;
 pub mod past;
+pub mod quiet;
 pub mod registry;
 pub mod serve;
 pub mod settings;

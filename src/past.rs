@@ -5,6 +5,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
+use tokio::runtime::Handle;
 use tokio::sync::OnceCell;
 
 use crate::atlas::Atlas;
@@ -16,19 +17,24 @@ const KEPT: usize = 3;
 type Drawn = Arc<OnceCell<Arc<Atlas>>>;
 
 /// One process has one.
-#[derive(Default)]
 pub struct Past {
+    /// Where they are drawn.
+    quiet: Handle,
     held: Mutex<VecDeque<(DateTime<Utc>, Drawn)>>,
 }
 
 impl Past {
+    pub fn on(quiet: Handle) -> Past {
+        Past { quiet, held: Mutex::default() }
+    }
+
     /// The atlas as the record stood at a time, for that day, in today's vocabulary. Who asks for the same time meanwhile
     /// waits for the same drawing.
     pub async fn atlas(&self, registry: &Registry, at: DateTime<Utc>, zone: Tz) -> Result<Arc<Atlas>, RegistryError> {
         let drawn = self.place(at);
         let draw = || async {
             let record = registry.record_as_of(at).await?;
-            let atlas = tokio::task::spawn_blocking(move || Atlas::draw(record, at, zone)).await;
+            let atlas = self.quiet.spawn_blocking(move || Atlas::draw(record, at, zone)).await;
             atlas.map(Arc::new).map_err(|error| RegistryError::Internal(error.to_string()))
         };
         drawn.get_or_try_init(draw).await.cloned()

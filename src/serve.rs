@@ -13,6 +13,7 @@ use tokio_util::sync::CancellationToken;
 use crate::care::Standards;
 use crate::feed::{self, Live};
 use crate::http::{App, seam};
+use crate::quiet::Quiet;
 use crate::registry::Registry;
 use crate::settings::Settings;
 use crate::{api, pages};
@@ -27,6 +28,7 @@ const KEEP_ALIVE: Duration = Duration::from_secs(75);
 pub async fn serve(settings: Settings, listen: SocketAddr, registry: Registry) -> Result<(), String> {
     let stop = CancellationToken::new();
     let zone = settings.time_zone;
+    let quiet = Quiet::begin().map_err(|error| format!("no thread for long questions can be started: {error}"))?;
     let began = Instant::now();
     let atlas = feed::redraw(&registry, zone).await.map_err(|error| format!("the record cannot be read: {error}"))?;
     tracing::info!(
@@ -39,7 +41,7 @@ pub async fn serve(settings: Settings, listen: SocketAddr, registry: Registry) -
     let live = Arc::new(Live::new(atlas));
     let feed = tokio::spawn(feed::follow(registry.clone(), live.clone(), zone, stop.clone()));
     let standards = standards(&settings)?;
-    let mut app = App::new(settings, registry, live);
+    let mut app = App::new(settings, registry, live, &quiet.handle);
     if let Some(standards) = standards {
         app.standards = standards;
     }

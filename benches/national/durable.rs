@@ -9,7 +9,11 @@ use std::time::{Duration, Instant};
 
 use tokio_postgres::Client;
 
-use crate::load::{Line, Load};
+use silver_atlas::registry::{Address, NewToken, Registry};
+
+use crate::load::{Line, Load, get, load};
+use crate::report::{Limit, Row};
+use crate::{Bench, ms, step};
 
 type Result<T> = std::result::Result<T, Box<dyn Error + Send + Sync>>;
 
@@ -66,7 +70,7 @@ pub async fn updates(port: u16, token: &str, ids: &[(String, &str)], stop: Arc<A
                 let (id, measure) = &own[at];
                 figure += 1;
                 if versions[at] == 0 {
-                    let (_, body) = line.ask(&crate::load::get(&format!("/api/v1/facilities/{id}"))).await?;
+                    let (_, body) = line.ask(&get(&format!("/api/v1/facilities/{id}"))).await?;
                     let feature: serde_json::Value = serde_json::from_slice(&body)?;
                     versions[at] = feature["properties"]["version"].as_i64().ok_or("no version")?;
                 }
@@ -93,4 +97,66 @@ pub async fn updates(port: u16, token: &str, ids: &[(String, &str)], stop: Arc<A
         took.extend(one.await??);
     }
     Ok(Load::of(took, start.elapsed()))
+}
+
+impl Bench {
+    /// B4: durable updates, and what nearest is like meanwhile.
+    pub async fn durable(&mut self, port: u16, client: &tokio_postgres::Client) -> Result<()> {
+        step("pgbench's simple update; capacity updates by 8 writers; nearest at rest and meanwhile");
+        let time = Duration::from_secs(if self.quick { 3 } else { 10 });
+        let registry = Registry::open(&Address { url: self.url.clone() }).await?;
+        let token = registry.make_token(NewToken::operators("bench".into(), Some(1))).await?;
+        let sql = "SELECT DISTINCT ON (facility) facility, measure FROM capacity ORDER BY facility LIMIT 2000";
+        let rows = client.query(sql, &[]).await?;
+        let ids: Vec<(String, &str)> =
+            rows.iter().map(|row| (row.get::<_, uuid::Uuid>(0).to_string(), row.get(1))).collect();
+        let theirs = pgbench(client, &self.url, self.scale.facilities, time).await?;
+        let stop = Arc::new(AtomicBool::new(false));
+        let (ours, ()) = tokio::join!(updates(port, &token, &ids, stop.clone()), async {
+            tokio::time::sleep(time).await;
+            stop.store(true, Ordering::Relaxed);
+        });
+        let ours = ours?;
+        let points = self.nation.askers(20_000);
+        let ask = |(lon, lat): &(f64, f64)| get(&format!("/api/v1/nearest?lon={lon:.6}&lat={lat:.6}&limit=10"));
+        let nearest = Arc::new(points.iter().map(ask).collect::<Vec<_>>());
+        load(port, nearest.clone(), 32, time).await?;
+        let rest = load(port, nearest.clone(), 32, time).await?;
+        let stop = Arc::new(AtomicBool::new(false));
+        let (written, meanwhile) = tokio::join!(updates(port, &token, &ids, stop.clone()), async {
+            let meanwhile = load(port, nearest, 32, time).await;
+            stop.store(true, Ordering::Relaxed);
+            meanwhile
+        });
+        let (written, meanwhile) = (written?, meanwhile?);
+        let show =
+            |load: &Load| format!("{:.0}/s, p50 {:.2} ms, p99 {:.2} ms", load.a_second, ms(load.p50), ms(load.p99));
+        match theirs {
+            Some(theirs) => self.rows.push(Row {
+                name: "B4 a",
+                measure: "durable capacity updates over HTTP, 8 writers",
+                ours: show(&ours),
+                with: "`pgbench -N`, 8 clients, prepared, the same cluster",
+                theirs: format!("{theirs:.0}/s"),
+                ratio: ours.a_second / theirs,
+                limit: Limit::AtLeast(0.5),
+            }),
+            None => self.notes.push(format!("B4: pgbench is not installed; {} updates.", show(&ours))),
+        }
+        self.rows.push(Row {
+            name: "B4 b",
+            measure: "p99 of nearest-10, 32 connections, while the 8 writers write",
+            ours: format!(
+                "{:.2} ms ({:.0}/s; {:.0} updates/s beside)",
+                ms(meanwhile.p99),
+                meanwhile.a_second,
+                written.a_second
+            ),
+            with: "the same at rest",
+            theirs: format!("{:.2} ms ({:.0}/s)", ms(rest.p99), rest.a_second),
+            ratio: meanwhile.p99.as_secs_f64() / rest.p99.as_secs_f64(),
+            limit: Limit::AtMost(2.0),
+        });
+        Ok(())
+    }
 }

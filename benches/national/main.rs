@@ -1,4 +1,4 @@
-//! The benchmarks B1 to B5 at a nation's size: ratios measured in one run, printed as a table.
+//! The benchmarks B1 to B6 at a nation's size: ratios measured in one run, printed as a table.
 //!
 //! `make bench` runs all; `make bench BENCH=--quick` a small nation, to see that everything works; `BENCH="--only b2"` a
 //! part. Everything is made under target/bench: files, a database of its own, the server's log.
@@ -9,18 +9,18 @@ mod program;
 mod report;
 mod sql;
 mod synthetic;
+mod together;
 
 use std::error::Error;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use chrono::Utc;
 use silver_atlas::atlas::Atlas;
 use silver_atlas::registry::cluster::{Cluster, Durability};
-use silver_atlas::registry::{Address, NewToken, Registry};
+use silver_atlas::registry::{Address, Registry};
 
 use load::Line;
 use program::Server;
@@ -30,7 +30,7 @@ use synthetic::{NATIONAL, Nation, QUICK, Scale};
 type Result<T> = std::result::Result<T, Box<dyn Error + Send + Sync>>;
 
 /// What `--only` may name here.
-const PARTS: [&str; 5] = ["b1", "b2", "b3", "b4", "b5"];
+const PARTS: [&str; 6] = ["b1", "b2", "b3", "b4", "b5", "b6"];
 const SEED: u64 = 20_261_101;
 const WITHIN_M: f64 = 1000.0;
 /// Beyond this, the statement that coverage is compared with is measured on a part and scaled.
@@ -80,7 +80,7 @@ async fn run(quick: bool, only: Option<String>) -> Result<bool> {
 
     // A database that is whole serves again where neither the import nor the start is the question.
     let whole = files.join("whole");
-    let fresh = !whole.exists() || !matches!(only.as_deref(), Some("b1" | "b2" | "b4"));
+    let fresh = !whole.exists() || !matches!(only.as_deref(), Some("b1" | "b2" | "b4" | "b6"));
     if fresh {
         remove(&data)?;
         let _ = fs::remove_file(&whole);
@@ -94,7 +94,7 @@ async fn run(quick: bool, only: Option<String>) -> Result<bool> {
     }
     let client = sql::connect(&bench.url).await?;
     sql::analyse(&client).await?;
-    if bench.wanted("b1") || bench.wanted("b2") || bench.wanted("b4") {
+    if ["b1", "b2", "b4", "b6"].iter().any(|part| bench.wanted(part)) {
         let server = Server::start(&bench.data, bench.files.join("serve.log")).map_err(|error| error.to_string())?;
         bench.notes.push(format!("The server listened {} after its start.", seconds(server.ready_after)));
         if bench.wanted("b1") {
@@ -105,6 +105,9 @@ async fn run(quick: bool, only: Option<String>) -> Result<bool> {
         }
         if bench.wanted("b4") {
             bench.durable(server.port, &client).await?;
+        }
+        if bench.wanted("b6") {
+            bench.together(server.port).await?;
         }
     }
     bench.rows.sort_by_key(|row| row.name);
@@ -223,67 +226,6 @@ impl Bench {
                 limit: Limit::AtLeast(limit),
             });
         }
-        Ok(())
-    }
-
-    /// B4: durable updates, and what nearest is like meanwhile.
-    async fn durable(&mut self, port: u16, client: &tokio_postgres::Client) -> Result<()> {
-        step("pgbench's simple update; capacity updates by 8 writers; nearest at rest and meanwhile");
-        let time = Duration::from_secs(if self.quick { 3 } else { 10 });
-        let registry = Registry::open(&Address { url: self.url.clone() }).await?;
-        let token = registry.make_token(NewToken::operators("bench".into(), Some(1))).await?;
-        let sql = "SELECT DISTINCT ON (facility) facility, measure FROM capacity ORDER BY facility LIMIT 2000";
-        let rows = client.query(sql, &[]).await?;
-        let ids: Vec<(String, &str)> =
-            rows.iter().map(|row| (row.get::<_, uuid::Uuid>(0).to_string(), row.get(1))).collect();
-        let theirs = durable::pgbench(client, &self.url, self.scale.facilities, time).await?;
-        let stop = Arc::new(AtomicBool::new(false));
-        let (ours, ()) = tokio::join!(durable::updates(port, &token, &ids, stop.clone()), async {
-            tokio::time::sleep(time).await;
-            stop.store(true, Ordering::Relaxed);
-        });
-        let ours = ours?;
-        let points = self.nation.askers(20_000);
-        let ask = |(lon, lat): &(f64, f64)| load::get(&format!("/api/v1/nearest?lon={lon:.6}&lat={lat:.6}&limit=10"));
-        let nearest = Arc::new(points.iter().map(ask).collect::<Vec<_>>());
-        load::load(port, nearest.clone(), 32, time).await?;
-        let rest = load::load(port, nearest.clone(), 32, time).await?;
-        let stop = Arc::new(AtomicBool::new(false));
-        let (written, meanwhile) = tokio::join!(durable::updates(port, &token, &ids, stop.clone()), async {
-            let meanwhile = load::load(port, nearest, 32, time).await;
-            stop.store(true, Ordering::Relaxed);
-            meanwhile
-        });
-        let (written, meanwhile) = (written?, meanwhile?);
-        let show = |load: &load::Load| {
-            format!("{:.0}/s, p50 {:.2} ms, p99 {:.2} ms", load.a_second, ms(load.p50), ms(load.p99))
-        };
-        match theirs {
-            Some(theirs) => self.rows.push(Row {
-                name: "B4 a",
-                measure: "durable capacity updates over HTTP, 8 writers",
-                ours: show(&ours),
-                with: "`pgbench -N`, 8 clients, prepared, the same cluster",
-                theirs: format!("{theirs:.0}/s"),
-                ratio: ours.a_second / theirs,
-                limit: Limit::AtLeast(0.5),
-            }),
-            None => self.notes.push(format!("B4: pgbench is not installed; {} updates.", show(&ours))),
-        }
-        self.rows.push(Row {
-            name: "B4 b",
-            measure: "p99 of nearest-10, 32 connections, while the 8 writers write",
-            ours: format!(
-                "{:.2} ms ({:.0}/s; {:.0} updates/s beside)",
-                ms(meanwhile.p99),
-                meanwhile.a_second,
-                written.a_second
-            ),
-            with: "the same at rest",
-            theirs: format!("{:.2} ms ({:.0}/s)", ms(rest.p99), rest.a_second),
-            ratio: meanwhile.p99.as_secs_f64() / rest.p99.as_secs_f64(),
-            limit: Limit::AtMost(2.0),
-        });
         Ok(())
     }
 

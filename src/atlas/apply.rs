@@ -52,7 +52,11 @@ fn after<'a, T: Deserialize<'a>>(change: &'a Change) -> Result<Option<T>, BadCha
 impl Atlas {
     /// The snapshot after these changes, which follow its revision in order. Shares what did not change. Changes that
     /// it knows already are skipped; one that cannot be read leaves everything as it was.
-    pub fn apply(&self, changes: &[Change], now: DateTime<Utc>) -> Result<Atlas, BadChange> {
+    pub fn apply<'c>(
+        &self,
+        changes: impl IntoIterator<Item = &'c Change>,
+        now: DateTime<Utc>,
+    ) -> Result<Atlas, BadChange> {
         let mut next = Atlas { read_at: now, ..self.clone() };
         let mut words = LastWords::default();
         for change in changes {

@@ -36,24 +36,24 @@ pub struct App {
     pub standards: Standards,
     past: Past,
     remembered: Arc<Remembered>,
-    runtime: Handle,
+    quiet: Handle,
     places: Arc<Semaphore>,
     queue: Arc<Semaphore>,
 }
 
 impl App {
-    /// Must be called on the runtime that shall run long questions.
-    pub fn new(settings: Settings, registry: Registry, live: Arc<Live>) -> App {
+    /// Must be called on the runtime that watches over long searches. Long questions are answered on quiet threads.
+    pub fn new(settings: Settings, registry: Registry, live: Arc<Live>, quiet: &Handle) -> App {
         let cores = std::thread::available_parallelism().map_or(2, usize::from);
         App {
             settings,
             registry,
             live,
-            jobs: Jobs::on(Handle::current()),
+            jobs: Jobs::on(Handle::current(), quiet.clone()),
             standards: Standards::shipped(),
-            past: Past::default(),
+            past: Past::on(quiet.clone()),
             remembered: Arc::default(),
-            runtime: Handle::current(),
+            quiet: quiet.clone(),
             places: Arc::new(Semaphore::new(cores)),
             queue: Arc::new(Semaphore::new(QUEUE)),
         }
@@ -89,7 +89,7 @@ impl App {
         let busy = || Problem::new(Code::Busy, "Too many long questions at once; ask again in a few seconds.");
         let _waiting = self.queue.clone().try_acquire_owned().map_err(|_| busy())?;
         let place = self.places.clone().acquire_owned().await.map_err(|_| busy())?;
-        let answer = self.runtime.spawn_blocking(move || {
+        let answer = self.quiet.spawn_blocking(move || {
             let answer = question(&atlas);
             drop(place);
             answer

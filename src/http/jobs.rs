@@ -123,12 +123,13 @@ pub struct Jobs {
     all: Mutex<Vec<Arc<Job>>>,
     turn: Arc<Semaphore>,
     runtime: Handle,
+    quiet: Handle,
 }
 
 impl Jobs {
-    /// The searches run on this runtime.
-    pub fn on(runtime: Handle) -> Jobs {
-        Jobs { all: Mutex::default(), turn: Arc::new(Semaphore::new(1)), runtime }
+    /// The first runtime watches over the searches, the second has the threads that they run on.
+    pub fn on(runtime: Handle, quiet: Handle) -> Jobs {
+        Jobs { all: Mutex::default(), turn: Arc::new(Semaphore::new(1)), runtime, quiet }
     }
 
     fn all(&self) -> MutexGuard<'_, Vec<Arc<Job>>> {
@@ -174,7 +175,7 @@ impl Jobs {
         });
         all.push(job.clone());
         drop(all);
-        self.runtime.spawn(run(self.turn.clone(), job.clone(), (atlas, as_of), question));
+        self.runtime.spawn(run(self.quiet.clone(), self.turn.clone(), job.clone(), (atlas, as_of), question));
         Ok(job)
     }
 
@@ -189,6 +190,7 @@ impl Jobs {
 
 /// Waits for its turn, then searches on a thread of its own.
 async fn run(
+    quiet: Handle,
     turn: Arc<Semaphore>,
     job: Arc<Job>,
     (atlas, as_of): (Arc<Atlas>, DateTime<Utc>),
@@ -201,10 +203,9 @@ async fn run(
     }
     let watch = job.watch.clone();
     watch.begin();
-    let searched = tokio::task::spawn_blocking(move || {
-        siting(&atlas, &question, &watch).map(|plan| Arc::new(Siting { as_of, ..plan }))
-    })
-    .await;
+    let searched = quiet
+        .spawn_blocking(move || siting(&atlas, &question, &watch).map(|plan| Arc::new(Siting { as_of, ..plan })))
+        .await;
     job.finish(searched.unwrap_or_else(|error| {
         tracing::error!(%error, "a search failed");
         Err(Refusal::NoPlan)
@@ -238,7 +239,7 @@ mod tests {
     #[tokio::test(flavor = "multi_thread")]
     async fn the_same_question_is_one_job_and_a_cancelled_one_is_asked_anew() {
         let atlas = Arc::new(sample::atlas(0, 50));
-        let jobs = Jobs::on(Handle::current());
+        let jobs = Jobs::on(Handle::current(), Handle::current());
         let begin = |key: &str| {
             jobs.begin((atlas.clone(), Utc::now()), question(1000.0), 5.0, Some(key.into())).expect("a place")
         };
@@ -255,7 +256,7 @@ mod tests {
     #[tokio::test(flavor = "multi_thread")]
     async fn a_job_whose_asker_has_gone_is_cancelled() {
         let atlas = Arc::new(sample::atlas(0, 50));
-        let jobs = Jobs::on(Handle::current());
+        let jobs = Jobs::on(Handle::current(), Handle::current());
         // Nobody's turn comes: the search waits.
         let held = jobs.turn.clone().acquire_owned().await.expect("the turn");
         let job = jobs.begin((atlas, Utc::now()), question(1000.0), 5.0, None).expect("a place");

@@ -1,6 +1,6 @@
-//! The plate: the press's own connection with its statements made ready. A whole group goes to the disk in two exchanges.
+//! The plate: the press's own connection with its statement made ready. A whole group goes to the disk in one exchange.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
@@ -11,7 +11,6 @@ use uuid::Uuid;
 
 use super::capacity::take;
 use super::copy::{count, whole};
-use super::facility::{self, Which};
 use super::line::Line;
 use super::press::Told;
 use super::{RegistryError, Written};
@@ -22,7 +21,7 @@ const REST: Duration = Duration::from_secs(2);
 
 /// What became of each of several tellings, in their order.
 pub(super) struct Outcome {
-    /// `None`: somebody else keeps the facility just now.
+    /// `None`: the record is no longer as it was seen, or somebody else keeps it just now.
     pub answers: Vec<Option<Result<Written, RegistryError>>>,
     /// The number of the last change before these, and these.
     pub changes: (i64, Vec<Change>),
@@ -30,16 +29,11 @@ pub(super) struct Outcome {
 
 pub(super) struct Plate {
     client: Client,
-    lock: Statement,
-    forget: Statement,
-    tell: Statement,
-    mark: Statement,
-    turn: Statement,
-    log: Statement,
+    print: Statement,
     used: Instant,
 }
 
-/// One telling that stands: its place among the answers, who told it, and the facility before and after.
+/// One telling that can stand: its place among the answers, who told it, and the facility before and after.
 struct Step {
     at: usize,
     actor: Text,
@@ -50,38 +44,14 @@ struct Step {
 impl Plate {
     pub async fn make(line: &Arc<Line>) -> Result<Plate, RegistryError> {
         let client = line.client().await?;
-        let prepare = |sql: &'static str| client.prepare(sql);
-        let (lock, forget, tell, mark, turn, log, pid) = tokio::try_join!(
-                biased;
-            prepare("SELECT id, version FROM facility WHERE id = ANY ($1) ORDER BY id FOR UPDATE SKIP LOCKED"),
-            prepare(
-                "DELETE FROM capacity USING unnest($1::uuid[], $2::text[]) AS gone (facility, measure) \
-                 WHERE capacity.facility = gone.facility AND capacity.measure = gone.measure"
-            ),
-            prepare(
-                "INSERT INTO capacity (facility, measure, total, nursing, occupied, as_of, source) \
-                 SELECT * FROM unnest($1::uuid[], $2::text[], $3::int[], $4::int[], $5::int[], $6::timestamptz[], $7::text[]) \
-                 ON CONFLICT (facility, measure) DO UPDATE SET total = excluded.total, nursing = excluded.nursing, \
-                     occupied = excluded.occupied, as_of = excluded.as_of, source = excluded.source"
-            ),
-            prepare(
-                "UPDATE facility SET version = now.version, updated_at = now.updated_at \
-                 FROM unnest($1::uuid[], $2::bigint[], $3::timestamptz[]) AS now (id, version, updated_at) \
-                 WHERE facility.id = now.id"
-            ),
-            // A statement of its own: the next one must see what was committed while this one waited.
-            prepare("SELECT change_take_turn()"),
-            prepare(
-                "INSERT INTO change (at, actor, entity, key, action, before, after) \
-                 SELECT clock_timestamp(), actor, 'facility', key, 'updated', before, after \
-                 FROM unnest($1::text[], $2::text[], $3::jsonb[], $4::jsonb[]) \
-                     WITH ORDINALITY AS told (actor, key, before, after, place) ORDER BY place \
-                 RETURNING seq, at, (SELECT coalesce(max(seq), 0) FROM change) AS head"
-            ),
-            client.query_one("SELECT pg_backend_pid()", &[]),
-        )?;
+        // The statements are few and plain, and the arrays in them tell the planner nothing: one plan each for good.
+        client.batch_execute("SET plan_cache_mode = force_generic_plan").await?;
+        let print = "SELECT written, written_at, written_key, head \
+                     FROM capacity_print($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)";
+        let print = client.prepare(print).await?;
+        let pid = client.query_one("SELECT pg_backend_pid()", &[]).await?;
         line.own_writer.store(pid.get(0), Ordering::Relaxed);
-        Ok(Plate { client, lock, forget, tell, mark, turn, log, used: Instant::now() })
+        Ok(Plate { client, print, used: Instant::now() })
     }
 
     pub fn fresh(&self) -> bool {
@@ -89,72 +59,51 @@ impl Plate {
     }
 
     /// Writes all that may be written, in one transaction and in the order in which it was told. After an error the plate
-    /// is to be thrown away, and with it what was not committed.
+    /// is to be thrown away; nothing was written then.
     pub async fn print(&mut self, told: &[Told]) -> Result<Outcome, RegistryError> {
-        let mut ids: Vec<Uuid> = told.iter().map(|told| told.saw.id).collect();
-        ids.sort_unstable();
-        ids.dedup();
-        let begin = self.client.batch_execute("BEGIN");
-        let (_, rows) = tokio::try_join!(biased; begin, async { self.client.query(&self.lock, &[&ids]).await })?;
-        let versions: HashMap<Uuid, i64> = rows.iter().map(|row| (row.get(0), row.get(1))).collect();
         let mut now: HashMap<Uuid, Arc<Facility>> = HashMap::new();
-        let (mut answers, mut steps, mut overtaken) = (Vec::with_capacity(told.len()), Vec::new(), Vec::new());
+        let (mut answers, mut steps, mut late) = (Vec::with_capacity(told.len()), Vec::new(), Vec::new());
         for (at, told) in told.iter().enumerate() {
-            let Some(version) = versions.get(&told.saw.id) else {
+            let held = now.get(&told.saw.id);
+            if held.is_some_and(|held| held.version != told.saw.version) {
                 answers.push(None);
-                continue;
-            };
-            let held = now.get(&told.saw.id).cloned();
-            if held.as_ref().map_or(*version, |held| held.version) != told.saw.version {
-                match held {
-                    Some(held) => answers.push(Some(Err(RegistryError::Stale(Box::new((*held).clone()))))),
-                    None => {
-                        overtaken.push(at);
-                        answers.push(None);
-                    }
-                }
+                late.push(at);
                 continue;
             }
             // A version names one state of a record for good: what was seen at this version is what stands.
-            let before = held.unwrap_or_else(|| Arc::clone(&told.saw));
-            answers.push(Some(take(&before, &told.figures, &told.measures, &told.actor).map(|mut after| {
-                if !after.written(&before, whole(Utc::now())) {
-                    return Written { facility: after, seq: 0 };
+            let before = held.unwrap_or(&told.saw).clone();
+            match take(&before, &told.figures, &told.measures, &told.actor) {
+                Err(error) => answers.push(Some(Err(error))),
+                Ok(mut after) => {
+                    answers.push(None);
+                    // Where nothing would change there is nothing to write, and the record's own word is asked for.
+                    if after.written(&before, whole(Utc::now())) {
+                        let after = Arc::new(after);
+                        now.insert(after.id, Arc::clone(&after));
+                        steps.push(Step { at, actor: told.actor.clone(), before, after });
+                    }
                 }
-                let after = Arc::new(after);
-                now.insert(after.id, Arc::clone(&after));
-                let written = Written { facility: (*after).clone(), seq: 0 };
-                steps.push(Step { at, actor: told.actor.clone(), before, after });
-                written
-            })));
-        }
-        let changes = match steps.is_empty() {
-            true => {
-                self.client.batch_execute("COMMIT").await?;
-                (0, Vec::new())
-            }
-            false => self.settle(&steps).await?,
-        };
-        for (step, change) in steps.iter().zip(&changes.1) {
-            if let Some(Some(Ok(written))) = answers.get_mut(step.at) {
-                written.seq = change.seq;
             }
         }
-        for at in overtaken {
-            let named = format!("(VALUES ('{}'::uuid)) AS named (id)", told[at].saw.id);
-            let current = facility::read(&self.client, Which::In(&named)).await?.pop();
-            answers[at] = Some(Err(current.map_or(RegistryError::NotFound, |held| RegistryError::Stale(held.into()))));
+        let changes = if steps.is_empty() { (0, Vec::new()) } else { self.settle(&mut steps).await? };
+        let written: HashSet<Uuid> = steps.iter().map(|step| step.after.id).collect();
+        for at in late {
+            let stands = now.get(&told[at].saw.id).filter(|held| written.contains(&held.id));
+            answers[at] = stands.map(|held| Err(RegistryError::Stale(Box::new((**held).clone()))));
+        }
+        for (step, change) in steps.into_iter().zip(&changes.1) {
+            let facility = Arc::unwrap_or_clone(step.after);
+            answers[step.at] = Some(Ok(Written { facility, seq: change.seq }));
         }
         self.used = Instant::now();
         Ok(Outcome { answers, changes })
     }
 
-    /// Brings the tables from what was to what is, appends to the log, commits: one statement a table however many tell, and
-    /// all of them on their way before the first is answered.
-    async fn settle(&self, steps: &[Step]) -> Result<(i64, Vec<Change>), RegistryError> {
-        // From the first state to the last, in the order of ids, as everybody takes them.
+    /// Brings the tables from what was to what is and appends to the log; keeps only the steps that were written.
+    async fn settle(&self, steps: &mut Vec<Step>) -> Result<(i64, Vec<Change>), RegistryError> {
+        // From the first state to the last.
         let mut moved: BTreeMap<Uuid, (&Facility, &Facility)> = BTreeMap::new();
-        for step in steps {
+        for step in steps.iter() {
             moved.entry(step.after.id).or_insert((&step.before, &step.after)).1 = &step.after;
         }
         let (mut ids, mut measures, mut totals, mut nursing) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
@@ -176,6 +125,7 @@ impl Plate {
             }
         }
         let marked: Vec<Uuid> = moved.keys().copied().collect();
+        let seen: Vec<i64> = moved.values().map(|(before, _)| before.version).collect();
         let versions: Vec<i64> = moved.values().map(|(_, now)| now.version).collect();
         let times: Vec<DateTime<Utc>> = moved.values().map(|(_, now)| now.updated_at).collect();
         let json =
@@ -183,21 +133,39 @@ impl Plate {
         let befores = steps.iter().map(|step| json(&step.before)).collect::<Result<Vec<_>, _>>()?;
         let afters = steps.iter().map(|step| json(&step.after)).collect::<Result<Vec<_>, _>>()?;
         let actors: Vec<&str> = steps.iter().map(|step| &*step.actor).collect();
-        let keys: Vec<String> = steps.iter().map(|step| step.after.id.to_string()).collect();
-        let client = &self.client;
-        // The log comes last: from its turn to the end of the transaction, every other writer waits.
-        let (_, _, _, _, rows, _) = tokio::try_join!(
-                biased;
-            async { client.execute(&self.forget, &[&gone, &gone_measures]).await },
-            async { client.execute(&self.tell, &[&ids, &measures, &totals, &nursing, &occupied, &as_of, &sources]).await },
-            async { client.execute(&self.mark, &[&marked, &versions, &times]).await },
-            client.query(&self.turn, &[]),
-            async { client.query(&self.log, &[&actors, &keys, &befores, &afters]).await },
-            client.batch_execute("COMMIT"),
-        )?;
-        let head = rows.first().map_or(0, |row| row.get(2));
-        let lines = rows.iter().zip(steps).zip(befores.into_iter().zip(afters));
-        let changes = lines.map(|((row, step), (before, after))| Change {
+        let keys: Vec<Uuid> = steps.iter().map(|step| step.after.id).collect();
+        let rows = self
+            .client
+            .query(
+                &self.print,
+                &[
+                    &marked,
+                    &seen,
+                    &versions,
+                    &times,
+                    &ids,
+                    &measures,
+                    &totals,
+                    &nursing,
+                    &occupied,
+                    &as_of,
+                    &sources,
+                    &gone,
+                    &gone_measures,
+                    &actors,
+                    &keys,
+                    &befores,
+                    &afters,
+                ],
+            )
+            .await?;
+        let head = rows.first().map_or(0, |row| row.get(3));
+        let written: HashSet<Text> = rows.iter().map(|row| Text::from(row.get::<_, &str>(2))).collect();
+        let stands = |step: &Step| written.contains(step.after.id.to_string().as_str());
+        let pairs: Vec<_> = befores.into_iter().zip(afters).zip(steps.iter().map(stands)).collect();
+        steps.retain(stands);
+        let lines = pairs.into_iter().filter(|(_, stands)| *stands).map(|(states, _)| states);
+        let changes = rows.iter().zip(steps.iter()).zip(lines).map(|((row, step), (before, after))| Change {
             seq: row.get(0),
             at: row.get(1),
             actor: step.actor.clone(),
@@ -206,7 +174,7 @@ impl Plate {
             becomes: None,
             reason: None,
             entity: Entity::Facility,
-            key: step.after.id.to_string().into(),
+            key: row.get::<_, &str>(2).into(),
             action: Action::Updated,
             before: Some(before),
             after: Some(after),

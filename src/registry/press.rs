@@ -4,8 +4,10 @@
 use std::collections::VecDeque;
 use std::mem;
 use std::sync::{Arc, Mutex, MutexGuard};
+use std::time::{Duration, Instant};
 
-use tokio::sync::oneshot;
+use tokio::sync::{Notify, oneshot};
+use tokio::time::timeout;
 
 use super::plate::{Outcome, Plate};
 use super::{Registry, RegistryError, Written};
@@ -31,12 +33,18 @@ type Answer = oneshot::Sender<Result<Written, RegistryError>>;
 
 /// What waits for the next transaction, and what the last ones wrote.
 #[derive(Default)]
-pub(super) struct Press(Mutex<Inside>);
+pub(super) struct Press {
+    inside: Mutex<Inside>,
+    /// So many as were looked for have come.
+    came: Notify,
+}
 
 #[derive(Default)]
 struct Inside {
     waiting: Vec<(Told, Answer)>,
     running: bool,
+    /// So many are looked for.
+    wanted: usize,
     /// The number of the last change before, and the changes of a transaction.
     written: VecDeque<(i64, Arc<[Change]>)>,
     /// The connection that the last worker used.
@@ -46,14 +54,32 @@ struct Inside {
 impl Press {
     fn inside(&self) -> MutexGuard<'_, Inside> {
         // Whoever panicked while holding it left a whole list behind: nothing is done here but to put in and take out.
-        self.0.lock().unwrap_or_else(|poisoned| poisoned.into_inner())
+        self.inside.lock().unwrap_or_else(|poisoned| poisoned.into_inner())
     }
 
     /// Puts something in; answers whether nobody is at work yet.
     fn put(&self, told: Told, answer: Answer) -> bool {
         let mut inside = self.inside();
         inside.waiting.push((told, answer));
+        if inside.waiting.len() == inside.wanted {
+            self.came.notify_one();
+        }
         !mem::replace(&mut inside.running, true)
+    }
+
+    /// Lets those who were just answered come back with their next, for no longer than their last took: without it two halves
+    /// take turns, each waiting for the other's disk. Who writes alone waits for nobody.
+    async fn gather(&self, answered: usize, took: Duration) {
+        let missing = {
+            let mut inside = self.inside();
+            inside.wanted = (inside.waiting.len() + answered).min(AT_ONCE);
+            answered > 1 || answered == 1 && !inside.waiting.is_empty()
+        };
+        if missing {
+            // Nobody need have come.
+            drop(timeout(took, self.came.notified()).await);
+        }
+        self.inside().wanted = 0;
     }
 
     /// Takes out what goes into the next transaction; with nothing left the work ends, and the connection is laid by.
@@ -77,16 +103,16 @@ impl Press {
         }
     }
 
-    /// The changes that follow `seq` without a gap, as far as they were written here.
-    fn after(&self, seq: i64) -> Vec<Change> {
-        let (mut last, mut changes) = (seq, Vec::new());
+    /// The changes that follow `seq` without a gap, as far as they were written here, transaction by transaction.
+    fn after(&self, seq: i64) -> Vec<Arc<[Change]>> {
+        let (mut last, mut groups) = (seq, Vec::new());
         for (head, written) in &self.inside().written {
             if *head == last {
-                changes.extend(written.iter().cloned());
+                groups.push(Arc::clone(written));
                 last = written.last().map_or(last, |change| change.seq);
             }
         }
-        changes
+        groups
     }
 }
 
@@ -110,29 +136,37 @@ impl Registry {
     }
 
     /// The changes after `seq` that this process wrote itself and has at hand; none where another's may lie between.
-    pub fn own_changes_after(&self, seq: i64) -> Vec<Change> {
+    pub fn own_changes_after(&self, seq: i64) -> Vec<Arc<[Change]>> {
         self.press.after(seq)
     }
 
     async fn work(&self) {
         let mut plate = self.press.inside().plate.take();
+        let (mut answered, mut took) = (0, Duration::ZERO);
         loop {
+            self.press.gather(answered, took).await;
             let waiting = self.press.take(&mut plate);
             if waiting.is_empty() {
                 return;
             }
             let (told, answers): (Vec<Told>, Vec<Answer>) = waiting.into_iter().unzip();
-            match self.print(&mut plate, &told).await {
+            let began = Instant::now();
+            answered = told.len();
+            let printed = self.print(&mut plate, &told).await;
+            took = began.elapsed();
+            match printed {
                 Ok(outcome) => {
                     self.press.remember(outcome.changes);
                     if let Some(news) = self.news.get() {
                         news.tell();
+                        // Who follows goes first: the map then shows a change before its writer looks for it.
+                        tokio::task::yield_now().await;
                     }
                     for ((told, answer), outcome) in told.into_iter().zip(answers).zip(outcome.answers) {
                         match outcome {
                             // Who asked may have gone; what was done stays done.
                             Some(outcome) => drop(answer.send(outcome)),
-                            // Somebody keeps it for long, an import perhaps: it waits by itself and keeps nobody waiting.
+                            // Overtaken, or kept for long by an import perhaps: it waits by itself and keeps nobody waiting.
                             None => self.alone(told, answer),
                         }
                     }

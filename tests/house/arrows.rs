@@ -3,7 +3,7 @@
 use crate::source::{self, Source};
 
 /// A room, and the rooms that it may use. They stand in the order in which the data flows.
-const MAY_USE: [(&str, &[&str]); 17] = [
+const MAY_USE: [(&str, &[&str]); 18] = [
     ("lib", &[]),
     ("care", &[]),
     ("settings", &[]),
@@ -14,6 +14,7 @@ const MAY_USE: [(&str, &[&str]); 17] = [
     ("analysis", &["care", "atlas"]),
     ("feed", &["care", "registry", "atlas"]),
     ("past", &["atlas", "registry"]),
+    ("quiet", &[]),
     ("http", &["care", "exchange", "atlas", "analysis", "registry", "feed", "past", "settings"]),
     ("api", &["care", "atlas", "analysis", "registry", "feed", "http", "exchange"]),
     ("pages", &["care", "atlas", "analysis", "registry", "feed", "http", "exchange"]),
@@ -24,8 +25,8 @@ const MAY_USE: [(&str, &[&str]); 17] = [
 ];
 
 const EVERY_ROOM: &[&str] = &[
-    "care", "settings", "exchange", "registry", "intake", "atlas", "analysis", "feed", "past", "http", "api", "pages",
-    "serve", "command",
+    "care", "settings", "exchange", "registry", "intake", "atlas", "analysis", "feed", "past", "quiet", "http", "api",
+    "pages", "serve", "command",
 ];
 
 /// A crate (or all whose names begin so), and the only rooms that know it.
@@ -38,7 +39,7 @@ const ONLY_IN: [(&str, &[&str]); 9] = [
     ("highs*", &["analysis"]),
     ("plotters*", &["pages"]),
     ("clap", &["main", "command", "settings"]),
-    ("rayon", &["atlas", "analysis", "exchange", "intake", "registry"]),
+    ("rayon", &["atlas", "analysis", "exchange", "intake", "registry", "quiet"]),
 ];
 
 /// A crate, and the rooms that must do without: what is pure stays pure.
