@@ -20,6 +20,8 @@ use super::{Address, RegistryError};
 /// How long to wait for a connection before the database counts as out of reach.
 const PATIENCE: Duration = Duration::from_secs(2);
 const CONNECTIONS: usize = 8;
+/// So many of the press's transactions are under way at once: one brings its rows in while another waits for the disk.
+pub(super) const PRESSMEN: usize = 2;
 
 pub(super) type Pooled = Object<AsyncPgConnection>;
 
@@ -29,8 +31,8 @@ pub(super) struct Line {
     pool: Pool<AsyncPgConnection>,
     config: Config,
     home: Handle,
-    /// The database's process that writes for the press: what it notifies of is known here already. 0: none yet.
-    pub own_writer: AtomicI32,
+    /// The database's processes that write for the press: what they notify of is known here already. 0: none yet.
+    pub own_writers: [AtomicI32; PRESSMEN],
 }
 
 impl Line {
@@ -54,7 +56,7 @@ impl Line {
         let manager = AsyncDieselConnectionManager::new_with_config(address.url.as_str(), setup);
         let pool = Pool::builder(manager).max_size(CONNECTIONS).build();
         let pool = pool.map_err(|error| RegistryError::Internal(error.to_string()))?;
-        Ok(Line { pool, config, home: Handle::current(), own_writer: AtomicI32::new(0) })
+        Ok(Line { pool, config, home: Handle::current(), own_writers: Default::default() })
     }
 
     /// Runs a task at home and waits for its answer. The task goes on when the caller goes away.

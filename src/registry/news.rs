@@ -81,7 +81,7 @@ async fn hear(line: &Line, news: &watch::Sender<u64>, holders: &Holders) -> Resu
                 match news.channel() {
                     "account" => holders.forget(),
                     // The press has told of its own writes.
-                    _ if news.process_id() == line.own_writer.load(Ordering::Relaxed) => {}
+                    _ if line.own_writers.iter().any(|own| own.load(Ordering::Relaxed) == news.process_id()) => {}
                     _ => tell(),
                 }
             }

@@ -42,7 +42,8 @@ struct Step {
 }
 
 impl Plate {
-    pub async fn make(line: &Arc<Line>) -> Result<Plate, RegistryError> {
+    /// The plate of this one of the pressmen.
+    pub async fn make(line: &Arc<Line>, pressman: usize) -> Result<Plate, RegistryError> {
         let client = line.client().await?;
         // The statements are few and plain, and the arrays in them tell the planner nothing: one plan each for good.
         client.batch_execute("SET plan_cache_mode = force_generic_plan").await?;
@@ -50,7 +51,7 @@ impl Plate {
                      FROM capacity_print($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)";
         let print = client.prepare(print).await?;
         let pid = client.query_one("SELECT pg_backend_pid()", &[]).await?;
-        line.own_writer.store(pid.get(0), Ordering::Relaxed);
+        line.own_writers[pressman].store(pid.get(0), Ordering::Relaxed);
         Ok(Plate { client, print, used: Instant::now() })
     }
 

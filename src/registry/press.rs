@@ -2,13 +2,13 @@
 //! so that one wait for the disk is a wait for all of them.
 
 use std::collections::VecDeque;
-use std::mem;
 use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::{Duration, Instant};
 
 use tokio::sync::{Notify, oneshot};
 use tokio::time::timeout;
 
+use super::line::PRESSMEN;
 use super::plate::{Outcome, Plate};
 use super::{Registry, RegistryError, Written};
 use crate::care::draft::CapacityDraft;
@@ -42,13 +42,20 @@ pub(super) struct Press {
 #[derive(Default)]
 struct Inside {
     waiting: Vec<(Told, Answer)>,
-    running: bool,
+    /// Who is at work, and how many tellings each has in hand.
+    busy: [Option<usize>; PRESSMEN],
     /// So many are looked for.
     wanted: usize,
     /// The number of the last change before, and the changes of a transaction.
     written: VecDeque<(i64, Arc<[Change]>)>,
-    /// The connection that the last worker used.
-    plate: Option<Plate>,
+    /// The connections that the pressmen used last.
+    plates: [Option<Plate>; PRESSMEN],
+}
+
+impl Inside {
+    fn in_hand(&self) -> usize {
+        self.busy.iter().flatten().sum()
+    }
 }
 
 impl Press {
@@ -57,38 +64,45 @@ impl Press {
         self.inside.lock().unwrap_or_else(|poisoned| poisoned.into_inner())
     }
 
-    /// Puts something in; answers whether nobody is at work yet.
-    fn put(&self, told: Told, answer: Answer) -> bool {
+    /// Puts something in; answers which of the pressmen is to begin, if one is: the first at once, the next when as many
+    /// wait as the others have in hand.
+    fn put(&self, told: Told, answer: Answer) -> Option<usize> {
         let mut inside = self.inside();
         inside.waiting.push((told, answer));
         if inside.waiting.len() == inside.wanted {
             self.came.notify_one();
         }
-        !mem::replace(&mut inside.running, true)
+        let idle = inside.busy.iter().position(Option::is_none)?;
+        if inside.waiting.len() < inside.in_hand() {
+            return None;
+        }
+        inside.busy[idle] = Some(0);
+        Some(idle)
     }
 
-    /// Lets those who were just answered come back with their next, for no longer than their last took: without it two halves
-    /// take turns, each waiting for the other's disk. Who writes alone waits for nobody.
-    async fn gather(&self, answered: usize, took: Duration) {
-        let missing = {
+    /// Lets those who were just answered come back with their next, for no longer than their last took: groups of one and
+    /// two would each wait for a disk of their own. Who writes alone waits for nobody.
+    async fn gather(&self, pressman: usize, took: Duration) {
+        let (enough, before) = {
             let mut inside = self.inside();
-            inside.wanted = (inside.waiting.len() + answered).min(AT_ONCE);
-            answered > 1 || answered == 1 && !inside.waiting.is_empty()
+            let answered = inside.busy[pressman].replace(0).unwrap_or(0);
+            let active = inside.waiting.len() + answered + inside.in_hand();
+            inside.wanted = (active.div_ceil(PRESSMEN)).min(AT_ONCE);
+            (inside.waiting.len() >= inside.wanted, active)
         };
-        if missing {
+        if !enough && before > 1 {
             // Nobody need have come.
             drop(timeout(took, self.came.notified()).await);
         }
-        self.inside().wanted = 0;
     }
 
     /// Takes out what goes into the next transaction; with nothing left the work ends, and the connection is laid by.
-    fn take(&self, plate: &mut Option<Plate>) -> Vec<(Told, Answer)> {
+    fn take(&self, pressman: usize, plate: &mut Option<Plate>) -> Vec<(Told, Answer)> {
         let mut inside = self.inside();
         let count = inside.waiting.len().min(AT_ONCE);
-        inside.running = count > 0;
+        inside.busy[pressman] = (count > 0).then_some(count);
         if count == 0 {
-            inside.plate = plate.take();
+            inside.plates[pressman] = plate.take();
         }
         inside.waiting.drain(..count).collect()
     }
@@ -96,7 +110,9 @@ impl Press {
     fn remember(&self, (head, changes): (i64, Vec<Change>)) {
         if !changes.is_empty() {
             let mut inside = self.inside();
-            inside.written.push_back((head, changes.into()));
+            // The next transaction's may be here already.
+            let place = inside.written.partition_point(|(before, _)| *before < head);
+            inside.written.insert(place, (head, changes.into()));
             if inside.written.len() > REMEMBERED {
                 inside.written.pop_front();
             }
@@ -127,9 +143,9 @@ impl Registry {
         actor: &str,
     ) -> Result<Written, RegistryError> {
         let (answer, answered) = oneshot::channel();
-        if self.press.put(Told { saw, measures, figures, actor: actor.into() }, answer) {
+        if let Some(pressman) = self.press.put(Told { saw, measures, figures, actor: actor.into() }, answer) {
             let registry = self.clone();
-            self.line.home().spawn(async move { registry.work().await });
+            self.line.home().spawn(async move { registry.work(pressman).await });
         }
         let stopping = || RegistryError::Unavailable("the program is stopping".to_owned());
         answered.await.unwrap_or_else(|_| Err(stopping()))
@@ -140,19 +156,18 @@ impl Registry {
         self.press.after(seq)
     }
 
-    async fn work(&self) {
-        let mut plate = self.press.inside().plate.take();
-        let (mut answered, mut took) = (0, Duration::ZERO);
+    async fn work(&self, pressman: usize) {
+        let mut plate = self.press.inside().plates[pressman].take();
+        let mut took = Duration::ZERO;
         loop {
-            self.press.gather(answered, took).await;
-            let waiting = self.press.take(&mut plate);
+            self.press.gather(pressman, took).await;
+            let waiting = self.press.take(pressman, &mut plate);
             if waiting.is_empty() {
                 return;
             }
             let (told, answers): (Vec<Told>, Vec<Answer>) = waiting.into_iter().unzip();
             let began = Instant::now();
-            answered = told.len();
-            let printed = self.print(&mut plate, &told).await;
+            let printed = self.print(pressman, &mut plate, &told).await;
             took = began.elapsed();
             match printed {
                 Ok(outcome) => {
@@ -185,10 +200,10 @@ impl Registry {
         }
     }
 
-    async fn print(&self, plate: &mut Option<Plate>, told: &[Told]) -> Result<Outcome, RegistryError> {
+    async fn print(&self, pressman: usize, plate: &mut Option<Plate>, told: &[Told]) -> Result<Outcome, RegistryError> {
         let ready = match plate.take().filter(Plate::fresh) {
             Some(ready) => ready,
-            None => Plate::make(&self.line).await?,
+            None => Plate::make(&self.line, pressman).await?,
         };
         plate.insert(ready).print(told).await
     }
