@@ -75,7 +75,8 @@ async fn the_seed_comes_in_once_and_goes_out_and_in_again_without_a_change() {
     let held =
         bench.database.registry.inspections(silver_atlas::registry::Inspections::All).await.expect("inspections");
     for inspection in &held {
-        let log = bench.database.registry.history(silver_atlas::care::Entity::Inspection, &inspection.id.to_string());
+        let id = inspection.id.to_string();
+        let log = bench.database.registry.history(silver_atlas::care::Entity::Inspection, &id);
         assert_eq!(log.await.expect("a history").len(), 1, "one line in the log each");
     }
     let book = bench.folder.0.join("out.xlsx");
