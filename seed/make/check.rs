@@ -5,6 +5,7 @@ use geojson::GeoJson;
 use std::{collections::BTreeSet, error::Error};
 
 use crate::{
+    dossier::Row,
     facilities::Facility,
     people::{Demand, share},
     places::{AGED_80, DISTRICTS},
@@ -58,6 +59,7 @@ pub fn everything(
     regions: &Regions,
     people: &[Demand],
     facilities: &[Facility],
+    inspections: &[Row],
     geojson: &str,
 ) -> Result<(), Box<dyn Error>> {
     let mut t = Tally { regions, facilities, wrong: vec![] };
@@ -66,6 +68,7 @@ pub fn everything(
     shapes(&mut t, geojson)?;
     population(&mut t, people);
     records(&mut t);
+    dossiers(&mut t, inspections);
     if t.wrong.is_empty() { Ok(()) } else { Err(t.wrong.join("\n").into()) }
 }
 
@@ -145,6 +148,33 @@ fn figures(t: &mut Tally) {
     t.open("XX0001", &["mental_rehab_site"], 4, any);
     t.open("XX0001", &["community_building"], 11, |f| f.tags.starts_with("列入完善"));
     t.open("XX0001", &["community_building"], 5, |f| f.tags.ends_with("已改善"));
+}
+
+/// What the dossiers must give: the two lines of the report, the share of certified caregivers, and something of every kind.
+fn dossiers(t: &mut Tally, rows: &[Row]) {
+    let graves = rows.iter().filter(|row| row.category == "oversized_grave" && row.inspected_on.starts_with("2023"));
+    t.same("XX0001 oversized graves", graves.filter(|row| row.facility.contains("-XX0001-PC-")).count(), 12);
+    let looked = |code: &str| rows.iter().any(|row| row.facility == code && row.inspected_on.starts_with("2023"));
+    t.open("370403", &["funeral_home"], 1, |f| looked(&f.code));
+    let homes: Vec<_> = t.all("370403", &["nursing_home"]).collect();
+    let sum = |part: fn(&Facility) -> Option<u32>| homes.iter().filter_map(|f| part(f)).sum::<u32>();
+    let (caregivers, certified) = (sum(|f| f.caregivers), sum(|f| f.caregivers_certified));
+    t.same("370403 certified caregivers, of ten", (certified * 10 / caregivers.max(1)) as usize, 8);
+    for d in &DISTRICTS {
+        let own: Vec<_> = rows.iter().filter(|row| row.facility.contains(&format!("-{}-", d.root))).collect();
+        let open = own.iter().filter(|row| !row.category.is_empty() && row.rectified_on.is_empty());
+        let overdue = open.clone().filter(|row| row.due_on < TODAY).count();
+        let put_right = own.iter().filter(|row| !row.rectified_on.is_empty()).count();
+        let some = usize::from(open.count() > overdue && overdue > 0 && put_right > 0);
+        t.same(&format!("{} findings open, overdue and rectified", d.root), some, 1);
+        let own = || t.facilities.iter().filter(|f| t.regions.within(&f.region, d.root));
+        let expired = own().filter(|f| f.licence_valid_until.ends_with("2026-10-31")).count();
+        let menus = own().filter(|f| !f.menu.is_empty()).count();
+        t.same(&format!("{} expired licences and menus", d.root), usize::from(expired > 0 && menus > 0), 1);
+    }
+    let marked =
+        rows.iter().filter(|row| row.note.starts_with("演示数据") && row.facility.starts_with("DEMO-")).count();
+    t.same("inspections that say they are demo", marked, rows.len());
 }
 
 fn tree(t: &mut Tally) {

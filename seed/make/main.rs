@@ -6,6 +6,7 @@
 mod cells;
 mod check;
 mod dice;
+mod dossier;
 mod facilities;
 mod fixed;
 mod geonames;
@@ -29,14 +30,17 @@ fn main() -> Result<(), Box<dyn Error>> {
     }
     let regions = regions::build(&geonames::read(&extract)?)?;
     let people = people::spread(&regions);
-    let facilities = facilities::invent(&regions);
+    let mut facilities = facilities::invent(&regions);
+    dossier::tell(&regions, &mut facilities);
+    let inspections = dossier::inspections(&regions, &facilities);
 
     let geojson = write::regions(&regions.all)?;
-    check::everything(&regions, &people, &facilities, &geojson)?;
+    check::everything(&regions, &people, &facilities, &inspections, &geojson)?;
 
     std::fs::write(folder.join("regions.geojson"), geojson)?;
     write::csv(&folder.join("population.csv"), &people)?;
     write::csv(&folder.join("facilities.csv"), &facilities)?;
+    write::csv(&folder.join("inspections.csv"), &inspections)?;
     println!("{} regions, {} demand points, {} facilities", regions.all.len(), people.len(), facilities.len());
     Ok(())
 }

@@ -293,4 +293,6 @@ fn anonymous(m: &mut Maker) {
     m.spread("community_building", 11, &urban, |n, f| {
         f.tags = if n < 5 { "列入完善;已改善" } else { "列入完善" };
     });
+    // Where the oversized graves of the report were found.
+    m.spread("public_cemetery", 2, &villages, as_is);
 }

@@ -161,7 +161,7 @@ impl Facility {
 }
 
 /// All licences that stand.
-pub(super) fn licences(wish: &Value, vocabulary: &Vocabulary) -> Result<Vec<Licence>, String> {
+pub fn licences(wish: &Value, vocabulary: &Vocabulary) -> Result<Vec<Licence>, String> {
     let mut licences: Vec<Licence> = Vec::new();
     for told in items(wish)? {
         only(told, &["type", "number", "issuer", "valid_from", "valid_until"])?;
@@ -184,7 +184,7 @@ pub(super) fn licences(wish: &Value, vocabulary: &Vocabulary) -> Result<Vec<Lice
 }
 
 /// The menu, each meal of a day once.
-pub(super) fn menu(wish: &Value) -> Result<Vec<Meal>, String> {
+pub fn menu(wish: &Value) -> Result<Vec<Meal>, String> {
     let mut menu: Vec<Meal> = Vec::new();
     for told in items(wish)? {
         only(told, &["day", "meal", "dishes", "price"])?;

@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, NaiveDate, Utc};
 
-use super::{Level, Place, Rating, Status, Text};
+use super::{Level, Licence, Meal, Place, Rating, Status, Text};
 
 /// One row about a facility. `None` means "not provided", never "none" and never zero.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -21,6 +21,9 @@ pub struct FacilityDraft {
     /// At most one a scheme.
     pub ratings: Vec<Rating>,
     pub capacity: Vec<CapacityDraft>,
+    /// All that stand; all meals.
+    pub licences: Option<Vec<Licence>>,
+    pub menu: Option<Vec<Meal>>,
     pub staff: StaffDraft,
     pub price_min: Option<f64>,
     pub price_max: Option<f64>,

@@ -194,8 +194,8 @@ impl Inspection {
         Ok(())
     }
 
-    /// What the members say against each other, and against the calendar.
-    fn faults(&self, today: NaiveDate) -> Vec<FieldFault> {
+    /// What the members say against each other, and against the calendar; empty where nothing is wrong.
+    pub fn faults(&self, today: NaiveDate) -> Vec<FieldFault> {
         let mut faults = Vec::new();
         if self.inspected_on > today {
             faults.push(fault("inspected_on", "lies in the future"));

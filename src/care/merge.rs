@@ -66,6 +66,8 @@ impl Facility {
         for capacity in draft.capacity {
             self.take_capacity(capacity, source.clone(), now);
         }
+        self.licences = draft.licences.unwrap_or_else(|| std::mem::take(&mut self.licences));
+        self.menu = draft.menu.unwrap_or_else(|| std::mem::take(&mut self.menu));
         self.take_staff(draft.staff, now);
         // A unit alone is no price.
         if draft.price_min.is_some() || draft.price_max.is_some() || self.price.is_some() {

@@ -10,8 +10,8 @@ use clap::{Args, ValueEnum};
 use super::{Ended, Failed};
 use crate::care::kind::nearest_word;
 use crate::care::{Facility, Record, Region};
-use crate::exchange::{facility_csv, facility_geojson, workbook};
-use crate::registry::Registry;
+use crate::exchange::{facility_csv, facility_geojson, inspections, workbook};
+use crate::registry::{Inspections, Registry};
 
 /// Write the record to a file. CSV and GeoJSON are read back by an import as "no change"; xlsx is for a spreadsheet.
 #[derive(Debug, Clone, Args)]
@@ -31,6 +31,7 @@ pub struct ExportArgs {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum What {
     Facilities,
+    Inspections,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -44,8 +45,16 @@ pub enum Format {
 pub async fn run(args: &ExportArgs, registry: &Registry) -> Result<Ended, Failed> {
     let record = registry.load().await?;
     let facilities = chosen(&record, args.region.as_deref())?;
+    let (noun, written) = match args.what {
+        What::Facilities => ("facilities", None),
+        What::Inspections => ("rows of inspections", Some(inspected(args.format, &facilities, registry).await?)),
+    };
+    let write = |to: &mut dyn Write| match &written {
+        None => write(args.format, &facilities, &record, to),
+        Some((bytes, rows)) => to.write_all(bytes).map(|()| *rows),
+    };
     let Some(output) = &args.output else {
-        return match write(args.format, &facilities, &record, io::stdout().lock()) {
+        return match write(&mut io::stdout().lock()) {
             Ok(_) => Ok(Ended::Done),
             // Whoever closed the pipe has read enough.
             Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(Ended::Done),
@@ -53,8 +62,8 @@ pub async fn run(args: &ExportArgs, registry: &Registry) -> Result<Ended, Failed
         };
     };
     let failed = |cause| Failed::File { path: output.display().to_string(), cause };
-    let rows = beside(output, |file| write(args.format, &facilities, &record, file)).map_err(failed)?;
-    eprintln!("{rows} facilities written to {}, as of revision {}", output.display(), record.revision);
+    let rows = beside(output, |mut file| write(&mut file)).map_err(failed)?;
+    eprintln!("{rows} {noun} written to {}, as of revision {}", output.display(), record.revision);
     Ok(Ended::Done)
 }
 
@@ -72,6 +81,23 @@ fn chosen<'a>(record: &'a Record, region: Option<&str>) -> Result<Vec<&'a Facili
     }
     facilities.sort_by(|a, b| (&a.code, &a.name, a.id).cmp(&(&b.code, &b.name, b.id)));
     Ok(facilities)
+}
+
+/// The inspections of these facilities as a file, and its rows: one a finding, with the columns that an import reads.
+async fn inspected(format: Format, facilities: &[&Facility], registry: &Registry) -> Result<(Vec<u8>, u64), Failed> {
+    let codes: HashMap<_, _> = facilities.iter().map(|facility| (facility.id, facility.code.as_deref())).collect();
+    let mut held = registry.inspections(Inspections::Of(codes.keys().copied().collect())).await?;
+    let named = |facility| codes.get(&facility).copied().flatten().map_or_else(|| facility.to_string(), str::to_owned);
+    held.sort_by_cached_key(|one| (named(one.facility), one.inspected_on, one.r#type.clone(), one.id));
+    let table = inspections::table(&held, |one| named(one.facility));
+    let rows = table.rows.len() as u64;
+    let bytes = match format {
+        Format::Csv => workbook::csv(&table).map(String::into_bytes),
+        Format::Xlsx => workbook::workbook(&[table]),
+        Format::Geojson => return Err(Failed::Usage("inspections have no place: csv or xlsx, not geojson".to_owned())),
+    };
+    let failed = |cause| Failed::File { path: "inspections".to_owned(), cause: io::Error::other(cause) };
+    Ok((bytes.map_err(failed)?, rows))
 }
 
 /// The codes of a region and of all below it.

@@ -30,7 +30,7 @@ pub enum Command {
     Serve(serve::ServeArgs),
     /// Bring a file into the registry, as one batch: all of it or nothing
     Import(import::ImportArgs),
-    /// Write the registry's facilities to a file
+    /// Write the registry's facilities, or their inspections, to a file
     Export(export::ExportArgs),
     /// Who may write
     #[command(subcommand)]

@@ -3,6 +3,7 @@
 use chrono::{DateTime, Utc};
 
 use super::cell::{Cell, decimal, fold};
+use super::dossier;
 use super::{Drafts, Page, Reading, point, read};
 use crate::care::draft::{CapacityDraft, FacilityDraft, Figure};
 use crate::care::{Entity, Hours, Rating, Status, Text, Vocabulary};
@@ -63,10 +64,12 @@ fn draft(
 ) -> Option<FacilityDraft> {
     let mut draft = FacilityDraft { row, ..FacilityDraft::default() };
     let mut together = Together::default();
+    let mut file = dossier::Cells::default();
     let (mut name, mut kind) = (None, None);
     let (mut named, mut of_a_kind) = (false, false);
     for cell in cells {
         let findings = &mut page.findings;
+        let Some(cell) = file.keep(cell) else { continue };
         match cell.column {
             "code" => draft.code = cell.text(64, findings),
             "name" => (name, named) = (cell.text(200, findings), true),
@@ -112,6 +115,8 @@ fn draft(
     }
     draft.place = point::place(together.lon.as_ref(), together.lat.as_ref(), reading.datum, &mut page.findings);
     draft.ratings = ratings(&together, reading.vocabulary, page);
+    draft.licences = file.licences(reading.vocabulary, &mut page.findings);
+    draft.menu = file.menu(&mut page.findings);
     date_capacity(together.as_of.as_ref(), &mut draft.capacity, page);
     check(&draft, page);
     (draft.name, draft.kind) = (name?, kind?);

@@ -5,6 +5,7 @@ use std::io::Write;
 use chrono::{DateTime, NaiveDate, NaiveTime, SecondsFormat, Utc};
 use csv::WriterBuilder;
 
+use super::dossier;
 use super::facilities::{CAPACITY_COLUMNS, Part};
 use super::formula::{escape, unescape};
 use super::layout::FACILITY_COLUMNS;
@@ -63,6 +64,10 @@ fn cell(facility: &Facility, ratings: &[&Rating], column: &str) -> String {
         "rating_issuer" => {
             escape(&rated(ratings, |rating| rating.issuer.as_deref().unwrap_or_default().replace(';', "；")))
                 .into_owned()
+        }
+        "menu" => escape(&dossier::menu_cell(&facility.menu)).into_owned(),
+        column if dossier::of_licence(column) => {
+            escape(&dossier::licence_cell(&facility.licences, column)).into_owned()
         }
         "capacity_as_of" => capacity_as_of(facility),
         "caregivers" => staffed(facility, |staff| staff.caregivers.map(|count| count.to_string())),

@@ -69,6 +69,9 @@ fn feature(facility: &Facility, vocabulary: &Vocabulary, regions: &HashMap<&str,
     if !capacity.is_empty() {
         put("capacity", Value::Object(capacity));
     }
+    let several = |told: Value| if told == json!([]) { Value::Null } else { told };
+    put("licences", several(json!(facility.licences)));
+    put("menu", several(json!(facility.menu)));
     put("staff", json!(facility.staff));
     put("price", json!(facility.price));
     put("ownership", json!(facility.ownership));

@@ -18,8 +18,7 @@ use crate::care::kind::nearest_word;
 use crate::care::{Datum, Entity, Place};
 
 /// Properties that follow from others, or that the record gives: nothing to import.
-const ANSWERED: [&str; 9] =
-    ["id", "category", "open_now", "updated_at", "version", "distance_m", "over_capacity", "licences", "menu"];
+const ANSWERED: [&str; 7] = ["id", "category", "open_now", "updated_at", "version", "distance_m", "over_capacity"];
 
 const POINT: &str = "a Point with longitude and latitude, or null";
 const BORDER: &str = "a Polygon or MultiPolygon whose rings are closed, in degrees of longitude and latitude; or null";
@@ -123,6 +122,10 @@ impl Flat<'_> {
                 ("rating", Value::Object(_)) => self.ratings(std::slice::from_ref(value)),
                 ("ratings", Value::Array(ratings)) => self.ratings(ratings),
                 ("capacity", Value::Object(capacity)) => self.capacity(capacity),
+                ("licences" | "menu", told @ Value::Array(_)) => match super::dossier::flat(name, told) {
+                    Some(cells) => self.cells.extend(cells),
+                    None => self.wrong(name, told, "a list of licences or of meals, as answers have them"),
+                },
                 ("staff", Value::Object(staff)) => {
                     for (column, part) in
                         [("caregivers", "caregivers"), ("caregivers_certified", "certified"), ("staff_as_of", "as_of")]
@@ -136,7 +139,8 @@ impl Flat<'_> {
                     }
                 }
                 // An answer writes null for what is not known.
-                ("rating" | "ratings" | "capacity" | "staff" | "price", Value::Null) if what == Entity::Facility => {}
+                ("rating" | "ratings" | "capacity" | "licences" | "menu" | "staff" | "price", Value::Null)
+                    if what == Entity::Facility => {}
                 _ => self.put(name, value),
             }
         }

@@ -11,7 +11,7 @@ use crate::care::kind::nearest_word;
 use crate::care::{Claim, Entity, Kept, ProgrammeFigure, Target};
 
 /// The columns of `facilities`, in the order in which they are exported.
-pub const FACILITY_COLUMNS: [&str; 44] = [
+pub const FACILITY_COLUMNS: [&str; 50] = [
     "code",
     "name",
     "kind",
@@ -39,6 +39,12 @@ pub const FACILITY_COLUMNS: [&str; 44] = [
     "plots_total",
     "plots_used",
     "capacity_as_of",
+    "licence_type",
+    "licence_number",
+    "licence_issuer",
+    "licence_valid_from",
+    "licence_valid_until",
+    "menu",
     "caregivers",
     "caregivers_certified",
     "staff_as_of",
@@ -64,6 +70,22 @@ const REGION_COLUMNS: [&str; 9] =
 const POPULATION_COLUMNS: [&str; 9] =
     ["region", "lon", "lat", "total", "aged_60", "aged_80", "as_of", "source", "demo"];
 
+/// One row a finding, or one for an inspection that found nothing; in the order in which they are exported.
+pub const INSPECTION_COLUMNS: [&str; 12] = [
+    "facility",
+    "type",
+    "inspected_on",
+    "agencies",
+    "result",
+    "note",
+    "category",
+    "severity",
+    "detail",
+    "due_on",
+    "rectified_on",
+    "rectification",
+];
+
 const TARGET_COLUMNS: [&str; 7] = names(Target::FIELDS);
 const PROGRAMME_COLUMNS: [&str; 12] = names(ProgrammeFigure::FIELDS);
 const CLAIM_COLUMNS: [&str; 7] = names(Claim::FIELDS);
@@ -88,8 +110,9 @@ pub fn columns_of(what: Entity) -> &'static [&'static str] {
         Entity::Target => &TARGET_COLUMNS,
         Entity::Programme => &PROGRAMME_COLUMNS,
         Entity::Claim => &CLAIM_COLUMNS,
+        Entity::Inspection => &INSPECTION_COLUMNS,
         // No file brings these in.
-        Entity::Inspection | Entity::Scenario => &[],
+        Entity::Scenario => &[],
     }
 }
 
@@ -230,7 +253,8 @@ impl<'a> Layout<'a> {
             Entity::Target => &["region", "year", "measure"],
             Entity::Programme => &["region", "programme", "metric", "value", "measure"],
             Entity::Claim => &["region", "indicator", "value"],
-            Entity::Inspection | Entity::Scenario => &[],
+            Entity::Inspection => &["facility", "type", "inspected_on"],
+            Entity::Scenario => &[],
         };
         for name in required.iter().filter(|name| !has(name)) {
             miss(name, "this column, with a value in every row");

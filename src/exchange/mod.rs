@@ -7,12 +7,14 @@
 
 pub mod cell;
 pub mod decode;
+pub mod dossier;
 pub mod facilities;
 pub mod facility_csv;
 pub mod facility_geojson;
 pub mod features;
 pub mod finding;
 mod formula;
+pub mod inspections;
 pub mod kept;
 pub mod layout;
 pub mod point;

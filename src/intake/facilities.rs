@@ -21,7 +21,7 @@ pub fn plan(
     found: &mut Findings,
 ) -> Plan<Facility> {
     let mut shelf = Shelf::new(held);
-    let mut plan = Plan { edits: Vec::with_capacity(drafts.len()), unchanged: 0 };
+    let mut plan = Plan { edits: Vec::with_capacity(drafts.len()), ..Plan::new() };
     for draft in drafts {
         let errors = found.errors();
         let row = draft.row;

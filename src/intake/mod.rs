@@ -6,6 +6,7 @@
 
 pub mod borders;
 pub mod facilities;
+pub mod inspections;
 pub mod kept;
 pub mod known;
 pub mod plan;
@@ -14,10 +15,14 @@ pub mod regions;
 pub mod report;
 pub mod seed;
 
+use std::collections::BTreeSet;
+
 use chrono::{SubsecRound, Utc};
 use sha2::{Digest, Sha256};
 
-use crate::care::{Claim, Datum, DemandPoint, Entity, Facility, Kept, ProgrammeFigure, Region, Target};
+use crate::care::{
+    Claim, Datum, DemandPoint, Entity, Facility, Inspection, Kept, ProgrammeFigure, Region, Target, Text,
+};
 use crate::exchange::{self, Drafts, Findings, Profile, Reading};
 use crate::registry::{Batch, BatchInfo, Edit, Registry, RegistryError};
 use borders::Borders;
@@ -76,9 +81,8 @@ pub async fn bring_in(
         Entity::Target => desk.run::<Target>(exchange::kept::kept(file.bytes, &reading)).await,
         Entity::Programme => desk.run::<ProgrammeFigure>(exchange::kept::kept(file.bytes, &reading)).await,
         Entity::Claim => desk.run::<Claim>(exchange::kept::kept(file.bytes, &reading)).await,
-        Entity::Inspection | Entity::Scenario => {
-            Err(RegistryError::Conflict(format!("No file brings in a {}.", order.what.code())))
-        }
+        Entity::Inspection => desk.run::<Inspection>(exchange::inspections::inspections(file.bytes, &reading)).await,
+        Entity::Scenario => Err(RegistryError::Conflict(format!("No file brings in a {}.", order.what.code()))),
     }
 }
 
@@ -207,6 +211,25 @@ impl Brought for DemandPoint {
 
     async fn write(batch: &mut Batch, edits: &[Edit<Self>]) -> Result<(), RegistryError> {
         batch.write_demand(edits).await
+    }
+}
+
+impl Brought for Inspection {
+    type Draft = exchange::inspections::InspectionDraft;
+
+    async fn plan(
+        batch: &mut Batch,
+        drafts: Vec<Self::Draft>,
+        found: &mut Findings,
+    ) -> Result<Plan<Self>, RegistryError> {
+        let named: BTreeSet<Text> = drafts.iter().map(|draft| draft.facility.clone()).collect();
+        let facilities = batch.facility_ids(&named.into_iter().collect::<Vec<_>>()).await?;
+        let held = batch.inspections(facilities.values().copied().collect()).await?;
+        Ok(inspections::plan(drafts, &facilities, held, Utc::now().trunc_subsecs(6), found))
+    }
+
+    async fn write(batch: &mut Batch, edits: &[Edit<Self>]) -> Result<(), RegistryError> {
+        batch.write_inspections(edits).await
     }
 }
 

@@ -9,11 +9,13 @@ pub struct Plan<T> {
     pub edits: Vec<Edit<T>>,
     /// Rows that the record already says.
     pub unchanged: u64,
+    /// Further rows about records that are counted already.
+    pub together: u64,
 }
 
 impl<T> Plan<T> {
     pub fn new() -> Plan<T> {
-        Plan { edits: Vec::new(), unchanged: 0 }
+        Plan { edits: Vec::new(), unchanged: 0, together: 0 }
     }
 
     pub fn inserted(&self) -> u64 {

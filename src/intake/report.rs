@@ -18,7 +18,7 @@ const SHOWN: usize = 50;
 #[derive(Debug, Clone, Serialize)]
 pub struct Report {
     pub file: String,
-    /// facilities, regions, population, targets, programmes or claims.
+    /// facilities, regions, population, inspections, targets, programmes or claims.
     pub what: &'static str,
     pub profile: Option<String>,
     pub dry_run: bool,
@@ -47,7 +47,8 @@ pub fn word(what: Entity) -> &'static str {
         Entity::Target => "targets",
         Entity::Programme => "programmes",
         Entity::Claim => "claims",
-        Entity::Inspection | Entity::Scenario => what.code(),
+        Entity::Inspection => "inspections",
+        Entity::Scenario => what.code(),
     }
 }
 
@@ -76,7 +77,7 @@ impl Report {
         self.inserted = plan.inserted();
         self.updated = plan.updated();
         self.unchanged = plan.unchanged;
-        self.accepted = self.inserted + self.updated + self.unchanged;
+        self.accepted = self.inserted + self.updated + self.unchanged + plan.together;
         self.rejected = self.rows - self.accepted;
     }
 

@@ -5,10 +5,11 @@ use crate::care::{Datum, Entity};
 use crate::registry::{Registry, RegistryError};
 
 /// In the order in which they build on each other.
-const FILES: [(Entity, &str, &[u8]); 6] = [
+const FILES: [(Entity, &str, &[u8]); 7] = [
     (Entity::Region, "regions.geojson", include_bytes!("../../seed/regions.geojson")),
     (Entity::DemandPoint, "population.csv", include_bytes!("../../seed/population.csv")),
     (Entity::Facility, "facilities.csv", include_bytes!("../../seed/facilities.csv")),
+    (Entity::Inspection, "inspections.csv", include_bytes!("../../seed/inspections.csv")),
     (Entity::Programme, "programmes.csv", include_bytes!("../../seed/programmes.csv")),
     (Entity::Target, "targets.csv", include_bytes!("../../seed/targets.csv")),
     (Entity::Claim, "claims.csv", include_bytes!("../../seed/claims.csv")),

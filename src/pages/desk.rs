@@ -12,8 +12,8 @@ use super::my::{field, stale, told_at};
 use super::register;
 use super::sign_in::somebody;
 use super::words;
-use crate::atlas::Entry;
-use crate::care::{ChangeRequest, Deed};
+use crate::atlas::{Atlas, Entry};
+use crate::care::{ChangeRequest, Deed, Who};
 use crate::http::frame::{self, Address, Frame};
 use crate::http::review::visible;
 use crate::http::who::{ground, own_ground};
@@ -22,6 +22,22 @@ use crate::registry::Asked;
 
 /// How many of a sort are listed at most; the number of all is said.
 const SHOWN: usize = 10;
+
+/// The facilities of somebody's ground that serve: those with stale figures, and those without a point.
+fn to_do(atlas: &Atlas, who: &Who) -> (Vec<Arc<Entry>>, Vec<Arc<Entry>>) {
+    let (mut due, mut nowhere) = (Vec::new(), Vec::new());
+    for entry in atlas.facilities().filter(|entry| entry.facility.status.serving()) {
+        let told = told_at(atlas, entry).filter(|at| stale(atlas, *at));
+        let lost = entry.facility.located().is_none();
+        if (told.is_some() || lost) && who.may(Deed::Register, &ground(atlas, &entry.facility)) {
+            due.extend(told.map(|at| (at, entry.clone())));
+            nowhere.extend(lost.then(|| entry.clone()));
+        }
+    }
+    // Never told comes first, then the oldest.
+    due.sort_by_key(|(at, entry)| (*at, entry.facility.id));
+    (due.into_iter().map(|(_, entry)| entry).collect(), nowhere)
+}
 
 pub async fn desk(app: web::Data<App>, request: HttpRequest) -> Result<HttpResponse, Problem> {
     Parameters::of_form(&request, &[]).finish()?;
@@ -41,20 +57,13 @@ pub async fn desk(app: web::Data<App>, request: HttpRequest) -> Result<HttpRespo
         }
     }
     let registers = who.may(Deed::Register, &own_ground(&atlas, &who));
-    let (mut due, mut nowhere) = (Vec::new(), Vec::new());
-    if registers {
-        for entry in atlas.facilities().filter(|entry| entry.facility.status.serving()) {
-            let told = told_at(&atlas, entry).filter(|at| stale(&atlas, *at));
-            let lost = entry.facility.located().is_none();
-            if (told.is_some() || lost) && who.may(Deed::Register, &ground(&atlas, &entry.facility)) {
-                due.extend(told.map(|at| (at, entry.clone())));
-                nowhere.extend(lost.then(|| entry.clone()));
-            }
-        }
-    }
-    // Never told comes first, then the oldest.
-    due.sort_by_key(|(at, entry)| (*at, entry.facility.id));
-    let due: Vec<_> = due.into_iter().map(|(_, entry)| entry).collect();
+    let (due, nowhere) = if registers {
+        // Looks at every facility: not on a worker.
+        let asks = who.clone();
+        app.ponder_over(atlas.clone(), move |atlas| to_do(atlas, &asks)).await?
+    } else {
+        Default::default()
+    };
     let lang = Lang::of(&request);
     let title = lang.say("工作台", "The desk");
     let mut frame = Frame::new(&app, &request, title);

@@ -1,5 +1,6 @@
 //! Inspections: records of their own, each write with its line in the log.
 
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use chrono::{NaiveDate, Utc};
@@ -8,9 +9,10 @@ use serde_json::{Value, json};
 use tokio_postgres::Client;
 use uuid::Uuid;
 
+use super::change::Lines;
 use super::copy::whole;
 use super::edit::{Deal, refused};
-use super::{Registry, RegistryError};
+use super::{Batch, Edit, Registry, RegistryError};
 use crate::care::fields::Wishes;
 use crate::care::{Entity, Inspection, Text, Vocabulary};
 
@@ -69,39 +71,37 @@ async fn write(
         return Ok(after);
     }
     (after.version, after.updated_at) = (after.version + 1, whole(Utc::now()));
+    let edit = Edit { before, after };
+    put(&deal.client, std::slice::from_ref(&edit), &mut deal.lines).await?;
+    Ok(edit.after)
+}
+
+/// Writes inspections with their findings, whole, and their lines in the log.
+async fn put(client: &Client, edits: &[Edit<Inspection>], lines: &mut Lines) -> Result<(), RegistryError> {
     let sql = "INSERT INTO inspection (id, version, facility, type, inspected_on, agencies, result, note, updated_at) \
-               VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) ON CONFLICT (id) DO UPDATE SET version = excluded.version, \
+               SELECT id, version, facility, type, inspected_on, \
+                   ARRAY(SELECT jsonb_array_elements_text(agencies)), result, note, updated_at \
+               FROM jsonb_to_recordset($1) AS told (id uuid, version bigint, facility uuid, type text, \
+                   inspected_on date, agencies jsonb, result text, note text, updated_at timestamptz) \
+               ON CONFLICT (id) DO UPDATE SET version = excluded.version, \
                facility = excluded.facility, type = excluded.type, inspected_on = excluded.inspected_on, \
                agencies = excluded.agencies, result = excluded.result, note = excluded.note, \
                updated_at = excluded.updated_at";
-    let agencies: Vec<&str> = after.agencies.iter().map(|agency| &**agency).collect();
-    let (kind, result, note) = (&*after.r#type, after.result.code(), after.note.as_deref());
-    let client = &deal.client;
-    client
-        .execute(
-            sql,
-            &[
-                &after.id,
-                &after.version,
-                &after.facility,
-                &kind,
-                &after.inspected_on,
-                &agencies,
-                &result,
-                &note,
-                &after.updated_at,
-            ],
-        )
-        .await?;
-    client.execute("DELETE FROM finding WHERE inspection = $1", &[&after.id]).await?;
+    let told = json!(edits.iter().map(|edit| &edit.after).collect::<Vec<_>>());
+    client.execute(sql, &[&told]).await?;
+    let ids: Vec<Uuid> = edits.iter().map(|edit| edit.after.id).collect();
+    client.execute("DELETE FROM finding WHERE inspection = ANY ($1)", &[&ids]).await?;
     let sql = "INSERT INTO finding \
                    (inspection, number, category, severity, detail, due_on, rectified_on, rectification) \
-               SELECT $1, number, told.* FROM jsonb_array_elements($2) WITH ORDINALITY AS each (one, number), \
+               SELECT (whole->>'id')::uuid, number, told.* FROM jsonb_array_elements($1) AS whole, \
+                   jsonb_array_elements(whole->'findings') WITH ORDINALITY AS each (one, number), \
                    jsonb_to_record(one) AS told (category text, severity text, detail text, due_on date, \
                        rectified_on date, rectification text)";
-    client.execute(sql, &[&after.id, &json!(after.findings)]).await?;
-    deal.lines.add(Entity::Inspection, &after.id.to_string(), before.as_ref(), &after);
-    Ok(after)
+    client.execute(sql, &[&told]).await?;
+    for Edit { before, after } in edits {
+        lines.add(Entity::Inspection, &after.id.to_string(), before.as_ref(), after);
+    }
+    Ok(())
 }
 
 /// The inspections of a facility that lives on as another go with it, each with its line in the log.
@@ -111,6 +111,50 @@ pub(super) async fn follow(deal: &mut Deal, from: Uuid, into: Uuid) -> Result<()
         write(deal, Some(held), after).await?;
     }
     Ok(())
+}
+
+impl Batch {
+    /// The facilities of these codes or ids, each kept from being merged away until the batch ends. An id of old leads to
+    /// what it has become.
+    pub async fn facility_ids(&mut self, named: &[Text]) -> Result<HashMap<Text, Uuid>, RegistryError> {
+        let became: HashMap<Text, Text> = self.successors().await?.into_iter().collect();
+        let mut codes: Vec<&str> = named.iter().map(|name| &**name).collect();
+        codes.sort_unstable();
+        let sql = "SELECT code, id FROM facility WHERE code = ANY ($1) ORDER BY id FOR KEY SHARE";
+        let rows = self.client.query(sql, &[&codes]).await?;
+        let mut found: HashMap<Text, Uuid> =
+            rows.iter().map(|row| (Text::from(row.get::<_, &str>(0)), row.get(1))).collect();
+        let last = |name: &Text| {
+            let mut last = name;
+            // No longer than all of them: nothing becomes itself again.
+            for _ in 0..became.len() {
+                let Some(next) = became.get(last) else { break };
+                last = next;
+            }
+            last.parse::<Uuid>().ok()
+        };
+        let by_id: Vec<(&Text, Uuid)> = named
+            .iter()
+            .filter(|name| !found.contains_key(*name))
+            .filter_map(|name| Some((name, last(name)?)))
+            .collect();
+        let ids: Vec<Uuid> = by_id.iter().map(|(_, id)| *id).collect();
+        let sql = "SELECT id FROM facility WHERE id = ANY ($1) ORDER BY id FOR KEY SHARE";
+        let held: HashSet<Uuid> = self.client.query(sql, &[&ids]).await?.iter().map(|row| row.get(0)).collect();
+        found.extend(by_id.into_iter().filter(|(_, id)| held.contains(id)).map(|(name, id)| (name.clone(), id)));
+        Ok(found)
+    }
+
+    /// The inspections of these facilities, locked until the batch ends.
+    pub async fn inspections(&mut self, of: Vec<Uuid>) -> Result<Vec<Inspection>, RegistryError> {
+        let sql = "SELECT 1 FROM inspection WHERE facility = ANY ($1) ORDER BY id FOR UPDATE";
+        self.client.execute(sql, &[&of]).await?;
+        read(&self.client, &Inspections::Of(of)).await
+    }
+
+    pub async fn write_inspections(&mut self, edits: &[Edit<Inspection>]) -> Result<(), RegistryError> {
+        put(&self.client, edits, &mut self.lines).await
+    }
 }
 
 impl Registry {

@@ -9,7 +9,7 @@ use uuid::Uuid;
 use super::edit::Deal;
 use super::facility::{self, Which};
 use super::refusal::rule;
-use super::{Edit, Registry, RegistryError, Written, batch, inspection, population, region};
+use super::{Edit, Registry, RegistryError, Written, batch, inspection, population, region, scenario};
 use crate::care::fields;
 use crate::care::{Entity, Text};
 
@@ -172,8 +172,12 @@ impl Registry {
             });
             let edits: Vec<_> = edits.collect();
             batch::write_facilities(&deal.client, &edits, &mut deal.lines).await?;
-            deal.client.execute("UPDATE account SET region = $2 WHERE region = $1", &[&&*old, &&*new]).await?;
-            deal.client.execute("UPDATE scenario SET region = $2 WHERE region = $1", &[&&*old, &&*new]).await?;
+            let sql = "UPDATE account SET region = $2 WHERE region = $1 RETURNING id";
+            for account in deal.client.query(sql, &[&&*old, &&*new]).await? {
+                // Accounts are not in the log; the server's own log tells by id, not by name.
+                tracing::info!(account = %account.get::<_, Uuid>(0), %old, %new, "an account goes with its region");
+            }
+            scenario::follow(&mut deal, &old, &new).await?;
             deal.client.execute("DELETE FROM region WHERE code = $1", &[&&*old]).await?;
             deal.lines.remove(Entity::Region, &old, &gone, &new);
             deal.commit().await

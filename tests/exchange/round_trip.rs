@@ -3,7 +3,8 @@
 use chrono::{DateTime, Duration, NaiveDate, Utc};
 use proptest::prelude::*;
 use silver_atlas::care::{
-    Capacity, Datum, Facility, Kind, Place, Price, Rating, Scheme, Staff, Status, Text, Vocabulary,
+    Capacity, Datum, Facility, Kind, Licence, Meal, MealTime, Place, Price, Rating, Scheme, Staff, Status, Term, Text,
+    Vocabulary,
 };
 use silver_atlas::exchange::{Findings, Reading, facilities::facilities, facility_csv, facility_geojson};
 use silver_atlas::intake::{borders::Borders, facilities::plan};
@@ -28,6 +29,7 @@ fn vocabulary() -> Vocabulary {
         rank,
     };
     Vocabulary::new(vec![kind], Vec::new(), vec![scheme("cms_five_star", 2), scheme("gb37276", 1)])
+        .with_types(vec![Term::of("registration", 1), Term::of("food", 4)], Vec::new())
 }
 
 /// Text as an import leaves it: trimmed, one line, nothing that cannot be seen.
@@ -96,6 +98,33 @@ fn ratings() -> impl Strategy<Value = Vec<Rating>> {
         .prop_map(|(a, b)| a.into_iter().chain(b).collect())
 }
 
+/// A registration without a day and a food licence with its days; never two of a type, which the number must tell apart.
+fn licences() -> impl Strategy<Value = Vec<Licence>> {
+    let one = |kind: &'static str| {
+        let parts = (prop::option::of(text()), prop::option::of(text()), prop::option::of(day()), any::<bool>());
+        parts.prop_map(move |(number, issuer, valid_from, until)| {
+            let valid_until = valid_from.filter(|_| until).map(|day| day + Duration::days(700));
+            Licence { r#type: kind.into(), number, issuer, valid_from, valid_until }
+        })
+    };
+    (prop::option::of(one("registration")), prop::option::of(one("food")))
+        .prop_map(|(a, b)| a.into_iter().chain(b).collect())
+}
+
+fn menu() -> impl Strategy<Value = Vec<Meal>> {
+    let dish = prop_oneof![Just(Text::from("红烧肉")), Just("3 丝".into()), Just("番茄炒蛋".into())];
+    let meal = (0usize..4, prop::collection::vec(dish, 1..4), prop::option::of(0u32..100));
+    prop::collection::btree_map(day(), meal, 0..4).prop_map(|days| {
+        let meal = |(day, (at, dishes, price)): (NaiveDate, (usize, Vec<Text>, Option<u32>))| Meal {
+            day,
+            meal: MealTime::ALL.get(at).copied(),
+            dishes,
+            price: price.map(|price| f64::from(price) / 4.0),
+        };
+        days.into_iter().map(meal).collect()
+    })
+}
+
 fn staff() -> impl Strategy<Value = Option<Box<Staff>>> {
     let told = (figure(), figure(), day()).prop_filter("a figure", |(one, other, _)| one.or(*other).is_some());
     prop::option::of(told.prop_map(|(caregivers, certified, as_of)| {
@@ -115,7 +144,7 @@ fn list() -> impl Strategy<Value = Vec<Text>> {
 fn facility() -> impl Strategy<Value = Facility> {
     let days = prop::array::uniform3(prop::option::of(day()));
     let price = (prop::option::of(0u32..50_000), prop::option::of(0u32..50_000), text());
-    let marks = (0usize..7, any::<bool>(), prop::option::of(price), staff());
+    let marks = (0usize..7, any::<bool>(), prop::option::of(price), staff(), licences(), menu());
     (text(), texts(), prop::option::of(place()), ratings(), capacity(), list(), list(), days, marks).prop_map(
         |(
             name,
@@ -126,7 +155,7 @@ fn facility() -> impl Strategy<Value = Facility> {
             services,
             tags,
             [opened_on, built_on, closed_on],
-            (status, demo, price, staff),
+            (status, demo, price, staff, licences, menu),
         )| {
             let [code, address, phone, ownership, operator, uscc, note, source] = texts;
             let price = price.map(|(a, b, unit)| {
@@ -147,8 +176,8 @@ fn facility() -> impl Strategy<Value = Facility> {
                 hours: Some("Mo-Fr 08:00-17:30".into()),
                 ratings,
                 capacity,
-                licences: Vec::new(),
-                menu: Vec::new(),
+                licences,
+                menu,
                 staff,
                 price,
                 ownership,

@@ -2,7 +2,7 @@
 
 use silver_atlas::care::correction::Subject;
 use silver_atlas::care::draft::FacilityDraft;
-use silver_atlas::care::{Action, Entity, Facility, Inspection, RequestState, Role, Who};
+use silver_atlas::care::{Action, Entity, Facility, Inspection, RequestState, Role, Scenario, Who};
 use silver_atlas::registry::{Asked, Edit, Inspections, NewAccount, NewCorrection, Registered, RegistryError};
 
 use crate::sample;
@@ -74,7 +74,25 @@ async fn a_renumbered_region_takes_everything_with_it() {
     batch.commit().await.expect("committed");
     let before = test.registry.load().await.expect("loads");
     let lived = before.demand.iter().filter(|point| point.region.as_ref() == Some(&old)).count();
+    let plan = Scenario {
+        id: uuid::Uuid::now_v7(),
+        version: 1,
+        name: "甲方案".into(),
+        account: None,
+        actor: "planner:li".into(),
+        region: Some(old.clone()),
+        question: Default::default(),
+        changes: Default::default(),
+        note: None,
+        made_at: before.read_at,
+        updated_at: before.read_at,
+    };
+    let (plan, _) = test.registry.save_scenario(plan).await.expect("saved");
     test.registry.succeed_region(&old, "320000", "operator").await.expect("renumbered");
+    let told = test.registry.history(Entity::Scenario, &plan.id.to_string()).await.expect("a history");
+    assert_eq!((told.len(), &*told[0].actor), (2, "operator"), "a scenario goes along, and the log says who moved it");
+    let plan = test.registry.scenario(plan.id).await.expect("an answer").expect("is there");
+    assert_eq!((plan.region.as_deref(), plan.version, &*plan.actor), (Some("320000"), 2, "planner:li"));
     let record = test.registry.load().await.expect("loads");
     assert!(record.regions.iter().all(|region| region.code != old && region.parent.as_ref() != Some(&old)));
     assert!(record.facilities.iter().all(|facility| facility.region.as_deref() == Some("320000")));

@@ -93,6 +93,10 @@ pub fn found(evidence: &Evidence, category: &Text) -> Outcome {
     let entries = evidence.matching(&evidence.here());
     let ours: BTreeSet<Uuid> = entries.iter().map(|entry| entry.facility.id).collect();
     let here = inspections.iter().filter(|one| (from..=to).contains(&one.on) && ours.contains(&one.facility));
-    let categories = here.flat_map(|inspection| &inspection.found);
-    Outcome::computed(categories.filter(|found| *found == category).count() as f64)
+    let with: Vec<_> = here.filter(|inspection| inspection.found.contains(category)).collect();
+    let categories = with.iter().flat_map(|inspection| &inspection.found);
+    let mut outcome = Outcome::computed(categories.filter(|found| *found == category).count() as f64);
+    let demo: BTreeSet<Uuid> = with.iter().map(|inspection| inspection.facility).collect();
+    outcome.demo = entries.iter().any(|entry| entry.facility.demo && demo.contains(&entry.facility.id));
+    outcome
 }
