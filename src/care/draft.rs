@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, NaiveDate, Utc};
 
-use super::{Level, Place, Rating, Status, Text};
+use super::{Groups, Level, Place, Rating, Status, Text, UrbanRural};
 
 /// One row about a facility. `None` means "not provided", never "none" and never zero.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -110,6 +110,7 @@ pub struct RegionDraft {
     pub place: Option<Place>,
     pub border: Option<Box<geojson::Geometry>>,
     pub counts_in_coverage: Option<bool>,
+    pub class: Option<UrbanRural>,
     pub source: Option<Text>,
     pub demo: Option<bool>,
 }
@@ -123,6 +124,7 @@ pub struct DemandDraft {
     pub total: Option<u32>,
     pub aged_60: Option<u32>,
     pub aged_80: Option<u32>,
+    pub groups: Groups,
     pub as_of: Option<NaiveDate>,
     pub source: Option<Text>,
     pub demo: Option<bool>,

@@ -15,6 +15,7 @@ pub mod finding;
 mod formula;
 pub mod kept;
 pub mod layout;
+pub mod people_csv;
 pub mod point;
 pub mod population;
 pub mod profile;
@@ -107,7 +108,7 @@ pub(crate) fn read<T: Draft>(
         sheet::read(&text, &mut findings)
     };
     let count = rows.len() as u64 + broken;
-    let Some(layout) = Layout::find(what, &headings, reading.profile, &mut findings) else {
+    let Some(layout) = Layout::find(what, &headings, reading, &mut findings) else {
         return Drafts { rows: count, drafts: Vec::new(), findings: findings.into_sorted() };
     };
     let pages: Vec<(Vec<T>, Findings)> = rows

@@ -34,6 +34,7 @@ pub fn region(code: &str, parent: Option<&str>) -> Region {
         place: Some(Place::from_datum(Datum::Gcj02, 118.27, 33.96)),
         border: Some(serde_json::from_value(border).expect("a geometry")),
         counts_in_coverage: false,
+        class: None,
         source: Some("样例".into()),
         demo: true,
     }
