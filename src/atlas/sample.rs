@@ -191,7 +191,7 @@ pub fn any_demand(rng: &mut StdRng, id: u128) -> DemandPoint {
         total,
         aged_60,
         aged_80,
-        groups: (id % 3 != 0).then(|| Box::new([("living_alone".into(), total.unwrap_or(90) / 3)].into())),
+        groups: (!id.is_multiple_of(3)).then(|| Box::new([("living_alone".into(), total.unwrap_or(90) / 3)].into())),
         as_of: rng.random_bool(0.8).then(|| NaiveDate::from_ymd_opt(2020 + rng.random_range(0..3), 1, 1)).flatten(),
         source: None,
         demo: true,

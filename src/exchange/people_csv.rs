@@ -5,8 +5,8 @@ use std::io::Write;
 
 use csv::WriterBuilder;
 
+use super::columns::{POPULATION_COLUMNS, REGION_COLUMNS};
 use super::formula::escape;
-use super::layout::{POPULATION_COLUMNS, REGION_COLUMNS};
 use crate::care::{DemandPoint, Place, Region, Text, UrbanRural};
 
 /// Writes the headings and one row a region; answers how many. Borders stay in the record.

@@ -22,7 +22,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Deserializer};
 
 use super::cell::decimal;
-use super::layout::{may_be_mapped, nearest_column};
+use super::columns::{may_be_mapped, nearest_column};
 use crate::care::Entity;
 
 /// The profiles that come with the program.

@@ -147,17 +147,7 @@ fn figures(answer: &Answer) -> Markup {
                     code { "silver-atlas import population FILE" } }
             },
         }
-        (people::missing(lang, &people::Missing {
-            weight: &answer.question.weight,
-            demand_points: totals.unknown_population,
-            aged_60: totals.unknown_aged_60,
-            regions: totals.regions_without_population,
-            class: None,
-            year: answer.question.population_year,
-        }))
-        @if totals.population.is_some() && totals.unknown_population + totals.regions_without_population > 0 {
-            p { (lang.say("缺了这些人，本页每千人的数会偏高，缺口会偏小。", "Without these people what falls to 1,000 looks larger than it is, and what is lacking smaller.")) }
-        }
+        (people::missing_of_need(lang, &answer.question.weight, answer.question.population_year, totals))
         @if let Some(told) = answer.found.target.as_ref().filter(|told| told.same_base == Some(false)) {
             p.notice { (lang.say("注意：这个目标按 ", "Mind: this target counts people ")) (told.base.unwrap_or_default()) (lang.say(" 岁的人算，本页按 ", ", this page counts ")) (whom) (lang.say("算，两者不能直接相比。", "; the two do not compare.")) }
         }

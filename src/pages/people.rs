@@ -3,6 +3,7 @@
 use maud::{Markup, html};
 
 use super::words;
+use crate::analysis::catchment::answer::Totals;
 use crate::analysis::coverage::{Counted, LeftOut};
 use crate::atlas::Atlas;
 use crate::care::{UrbanRural, Vocabulary, Weight};
@@ -111,6 +112,24 @@ pub fn missing(lang: Lang, of: &Missing) -> Markup {
             p { (lang.say("另有 ", "")) strong { (words::count(left_out.demand_points as u64)) }
                 (lang.say(" 个需求点不知道是城镇还是乡村，没有算在内（", " demand points are left out because nobody has said whether they are urban or rural ("))
                 (words::count(left_out.population)) (lang.say(" 人）。", " people).")) }
+        }
+    }
+}
+
+/// In words, where capacity is held against people: without some of them there seems to be more for each.
+pub fn missing_of_need(lang: Lang, weight: &Weight, year: Option<i32>, totals: &Totals) -> Markup {
+    let of = Missing {
+        weight,
+        demand_points: totals.unknown_population,
+        aged_60: totals.unknown_aged_60,
+        regions: totals.regions_without_population,
+        class: None,
+        year,
+    };
+    html! {
+        (missing(lang, &of))
+        @if totals.population.is_some() && of.demand_points + of.regions > 0 {
+            p { (lang.say("缺了这些人，本页每千人的数会偏高，缺口会偏小。", "Without these people what falls to 1,000 looks larger than it is, and what is lacking smaller.")) }
         }
     }
 }
