@@ -255,7 +255,8 @@ fn population(t: &mut Tally, people: &[Demand]) {
             t.same(&format!("{} people", d.root), found, wanted as usize);
         }
     }
-    let wrong = people.iter().filter(|p| p.aged_80 > p.aged_60 || p.aged_60 > p.total).count();
+    let wrong =
+        people.iter().filter(|p| p.aged_80 > p.aged_60 || p.aged_60 > p.total || p.living_alone > p.aged_60).count();
     t.same("demand points where a part is more than the whole", wrong, 0);
 }
 

@@ -23,6 +23,7 @@ pub struct Region {
     pub lon: f64,
     pub lat: f64,
     pub counts: bool,
+    pub class: Option<&'static str>,
     pub source: String,
     pub demo: bool,
     pub shape: Shape,
@@ -131,6 +132,7 @@ fn add_district(regions: &mut Regions, district: &District, gazetteer: &Gazettee
             lon: town.at.0,
             lat: town.at.1,
             counts: town.villages > 0,
+            class: None,
             source: format!("{}; {CELL}", town.source),
             demo: !town.known,
             shape,
@@ -159,6 +161,7 @@ fn add_district(regions: &mut Regions, district: &District, gazetteer: &Gazettee
                 lon: main.0,
                 lat: main.1,
                 counts: true,
+                class: None,
                 source: format!("{source}; {CELL}"),
                 demo: district.demo,
                 shape,
@@ -183,6 +186,7 @@ fn add_district(regions: &mut Regions, district: &District, gazetteer: &Gazettee
             lon: cells::round(lon),
             lat: cells::round(lat),
             counts: true,
+            class: None,
             source: format!("code and name as published; {from}; {border}"),
             demo: false,
             shape: whole.clone(),
@@ -200,6 +204,10 @@ fn village(town: &Town, k: usize, (lon, lat): (f64, f64), shape: &Shape) -> Regi
         Some((_, name)) => (name.to_string(), "name from a published report; invented code and point"),
         None => (format!("{}示例{word}{:02}", town.name, k + 1), "invented name, code and point"),
     };
+    // What is called 社区 is taken for urban, and 村 for rural: a guess for the demonstration.
+    let class = if name.contains("社区") { "urban" } else { "rural" };
+    let class = Some(class).filter(|_| name.contains("社区") || name.ends_with('村') || name.contains("示例村"));
+    let guess = if class.is_some() { "; urban or rural assumed from the name" } else { "" };
     Region {
         code: format!("{}{:03}", town.code, block + k),
         name,
@@ -208,7 +216,8 @@ fn village(town: &Town, k: usize, (lon, lat): (f64, f64), shape: &Shape) -> Regi
         lon,
         lat,
         counts: true,
-        source: format!("{source}; {CELL}"),
+        class,
+        source: format!("{source}; {CELL}{guess}"),
         demo: true,
         shape: shape.clone(),
     }

@@ -22,6 +22,8 @@ struct Properties<'a> {
     lon: f64,
     lat: f64,
     counts_in_coverage: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    class: Option<&'a str>,
     source: &'a str,
     demo: bool,
 }
@@ -56,6 +58,7 @@ pub fn regions(regions: &[Region]) -> Result<String, Box<dyn Error>> {
                 lon: region.lon,
                 lat: region.lat,
                 counts_in_coverage: region.counts,
+                class: region.class,
                 source: &region.source,
                 demo: region.demo,
             },

@@ -78,11 +78,12 @@ impl BedTarget {
     }
 
     /// As it is told, beside whose number was counted.
-    pub fn told(&self, measure: &Text, weight: Weight) -> TargetTold {
-        let counted = match weight {
-            Weight::Aged60 => "60+",
-            Weight::Aged80 => "80+",
-            Weight::Total => "all",
+    pub fn told(&self, measure: &Text, weight: &Weight) -> TargetTold {
+        let counted: Text = match weight {
+            Weight::Aged60 => "60+".into(),
+            Weight::Aged80 => "80+".into(),
+            Weight::Total => "all".into(),
+            Weight::Group(code) => code.clone(),
         };
         TargetTold {
             per_1000: self.per_1000,
@@ -90,8 +91,8 @@ impl BedTarget {
             preset: self.preset.map(|preset| preset.code),
             source: self.preset.map(|preset| preset.source),
             base: self.preset.map(|preset| preset.base),
+            same_base: self.preset.map(|preset| *preset.base == *counted),
             counted,
-            same_base: self.preset.map(|preset| preset.base == counted),
         }
     }
 }
@@ -109,7 +110,7 @@ pub struct TargetTold {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub base: Option<&'static str>,
     /// Whose number this answer counts on. Where the two differ, so do the gaps.
-    pub counted: &'static str,
+    pub counted: Text,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub same_base: Option<bool>,
 }
@@ -120,10 +121,10 @@ mod tests {
 
     #[test]
     fn a_target_is_a_preset_or_a_number_and_says_whose_base_it_has() {
-        let oecd = BedTarget::read("oecd-2021").expect("a preset").told(&"beds".into(), Weight::Aged60);
-        assert_eq!((oecd.base, oecd.counted, oecd.same_base), (Some("65+"), "60+", Some(false)));
+        let oecd = BedTarget::read("oecd-2021").expect("a preset").told(&"beds".into(), &Weight::Aged60);
+        assert_eq!((oecd.base, &*oecd.counted, oecd.same_base), (Some("65+"), "60+", Some(false)));
         let own = BedTarget::read("33.5").expect("a number");
-        assert_eq!((own.per_1000, own.told(&"beds".into(), Weight::Aged60).same_base), (33.5, None));
+        assert_eq!((own.per_1000, own.told(&"beds".into(), &Weight::Aged60).same_base), (33.5, None));
         assert_eq!(own.gap(2000.0, 70.0), -3.0);
         for text in ["", "0", "-1", "NaN", "inf", "1001", "oecd"] {
             assert_eq!(BedTarget::read(text), None, "{text}");

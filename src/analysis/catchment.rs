@@ -2,7 +2,9 @@
 
 use std::cmp::Reverse;
 
+use super::absent::peopled;
 use super::bed_target::{self, BedTarget};
+use super::coverage::Counted;
 use super::decay::Decay;
 use super::division::Division;
 use super::floating::{Access, Method, access};
@@ -36,6 +38,8 @@ pub struct CatchmentQuestion {
     pub within_m: f64,
     pub earth: Earth,
     pub weight: Weight,
+    /// The year of the counts of people. The atlas must be the one [of that year](Atlas::of_year).
+    pub population_year: Option<i32>,
     pub by: By,
     pub target: Option<BedTarget>,
 }
@@ -99,6 +103,8 @@ struct Tally {
     access: f64,
     share: f64,
     unknown: usize,
+    unknown_aged_60: Option<u64>,
+    bare: usize,
     facilities: usize,
     capacity: f64,
 }
@@ -112,6 +118,11 @@ impl Tally {
         self.access += other.access;
         self.share += other.share;
         self.unknown += other.unknown;
+        self.unknown_aged_60 = match (self.unknown_aged_60, other.unknown_aged_60) {
+            (Some(own), Some(more)) => Some(own + more),
+            (own, more) => own.or(more),
+        };
+        self.bare += other.bare;
         self.facilities += other.facilities;
         self.capacity += other.capacity;
         self
@@ -171,7 +182,7 @@ impl<'a> Work<'a> {
             revision: atlas.revision(),
             as_of: atlas.read_at(),
             method: self.told(by),
-            target: question.target.map(|target| target.told(&self.measure, question.weight)),
+            target: question.target.map(|target| target.told(&self.measure, &question.weight)),
             totals: Totals {
                 demand_points: all.demand_points,
                 population: all.known(all.people),
@@ -185,7 +196,10 @@ impl<'a> Work<'a> {
                 capacity_unknown: field.stock.unknown,
                 capacity_stale: field.stock.stale,
                 unknown_population: all.unknown,
+                unknown_aged_60: all.unknown_aged_60.filter(|_| question.weight != Weight::Aged60),
+                regions_without_population: all.bare,
             },
+            counted: Counted { year: question.population_year, ..field.counted.clone() },
             rows,
             not_located: NotLocated {
                 facilities: field.stock.unlocated,
@@ -210,7 +224,7 @@ impl<'a> Work<'a> {
             count: if question.free { "free" } else { "total" },
             min_rating: question.filter.min_rating,
             region: question.region.clone(),
-            weight: question.weight,
+            weight: question.weight.clone(),
             by,
             choice: question.method.chooses().then_some("all facilities of the kinds with a known capacity"),
             across_borders: true,
@@ -231,8 +245,17 @@ impl<'a> Work<'a> {
             tally.access += people * found.access[at];
             tally.share += found.share[at];
         }
-        for row in &field.unknown {
+        for (row, aged_60) in &field.unknown {
             tallies[*row].unknown += 1;
+            if let Some(more) = aged_60 {
+                *tallies[*row].unknown_aged_60.get_or_insert(0) += u64::from(*more);
+            }
+        }
+        let regions = self.atlas.regions();
+        for (slot, bare) in (0u32..).zip(regions.without_people(&peopled(self.atlas))) {
+            if let Some(row) = self.division.row_of(slot).filter(|_| bare) {
+                tallies[row].bare += 1;
+            }
         }
         for (row, capacity) in field.stock.rows.iter().zip(&field.stock.capacity) {
             if let Some(row) = row {
@@ -292,6 +315,8 @@ impl<'a> Work<'a> {
                     facilities: tally.facilities,
                     capacity: tally.capacity as u64,
                     capacity_per_1000: tally.a_person(tally.capacity * 1000.0),
+                    unknown_population: tally.unknown,
+                    regions_without_population: tally.bare,
                     missing: (tally.demand_points == 0).then_some("no_population_data"),
                 }),
                 demo: region.is_some_and(|region| region.demo),

@@ -1,14 +1,14 @@
 //! Coverage: how many people have an eligible facility within a distance, and who has not.
 
-use chrono::{DateTime, Utc};
-use serde::Serialize;
+use chrono::{DateTime, NaiveDate, Utc};
+use serde::{Serialize, Serializer};
 
 use super::standing::Standing;
 use crate::atlas::{Atlas, Filter};
-use crate::care::{Level, Text, Weight};
+use crate::care::{Level, Text, UrbanRural, Weight};
 
 /// A question of coverage.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, Default, PartialEq)]
 pub struct CoverageQuestion {
     /// This region and what is below it; `None` means everything.
     pub region: Option<Text>,
@@ -17,8 +17,46 @@ pub struct CoverageQuestion {
     /// Geodesic metres, inclusive.
     pub within_m: f64,
     pub weight: Weight,
-    /// The level of the rows; `None` means the level below the region.
-    pub by: Option<Level>,
+    /// What the rows are; `None` means the level below the region.
+    pub by: Option<By>,
+    /// Only people in such regions; who lives where that is not known is left out and counted.
+    pub class: Option<UrbanRural>,
+    /// The year of the counts of people. The atlas must be the one [of that year](Atlas::of_year).
+    pub population_year: Option<i32>,
+}
+
+/// What the rows of an answer are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum By {
+    Level(Level),
+    /// Urban and rural.
+    Class,
+}
+
+impl By {
+    /// The words for it.
+    pub const CODES: [&str; 6] = ["province", "city", "county", "town", "village", "class"];
+
+    pub fn code(self) -> &'static str {
+        match self {
+            By::Level(level) => level.code(),
+            By::Class => "class",
+        }
+    }
+
+    pub fn from_code(code: &str) -> Option<By> {
+        if code == "class" { Some(By::Class) } else { Level::from_code(code).map(By::Level) }
+    }
+
+    pub fn level(self) -> Option<Level> {
+        if let By::Level(level) = self { Some(level) } else { None }
+    }
+}
+
+impl Serialize for By {
+    fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        to.serialize_str(self.code())
+    }
 }
 
 /// The answer, as it is written in JSON and on the page (contract, section 3).
@@ -32,7 +70,51 @@ pub struct Coverage {
     /// How many people have it how far; empty where no bands were asked for.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub distribution: Vec<Band>,
+    /// Of which days the counts of people are.
+    pub counted: Counted,
     pub not_located: NotLocated,
+    /// Where only urban or only rural was asked: who is left out because nobody knows which it is.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub class_unknown: Option<LeftOut>,
+}
+
+/// Of which days the counts are that went into an answer.
+#[derive(Debug, Clone, Default, PartialEq, Serialize)]
+pub struct Counted {
+    /// The year that was asked for; `None`: the latest of each point.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub year: Option<i32>,
+    pub oldest: Option<NaiveDate>,
+    pub newest: Option<NaiveDate>,
+    /// Demand points whose count has no date.
+    pub undated: usize,
+}
+
+impl Counted {
+    /// Counts in a demand point whose people are as of a day.
+    pub fn add(&mut self, as_of: Option<NaiveDate>) {
+        match as_of {
+            Some(day) => {
+                self.oldest = Some(self.oldest.map_or(day, |oldest| oldest.min(day)));
+                self.newest = self.newest.max(Some(day));
+            }
+            None => self.undated += 1,
+        }
+    }
+
+    /// Both together.
+    pub fn and(&self, other: &Counted) -> Counted {
+        let oldest = self.oldest.into_iter().chain(other.oldest).min();
+        let (newest, undated) = (self.newest.max(other.newest), self.undated + other.undated);
+        Counted { year: self.year.or(other.year), oldest, newest, undated }
+    }
+}
+
+/// Demand points that are in nothing, and the people of the asked weight there as far as they are known.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
+pub struct LeftOut {
+    pub demand_points: usize,
+    pub population: u64,
 }
 
 /// What was asked, in the words of the question.
@@ -45,7 +127,11 @@ pub struct Standard {
     pub weight: Weight,
     /// The level of the rows, as asked or as found.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub by: Option<Level>,
+    pub by: Option<By>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub class: Option<UrbanRural>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub population_year: Option<i32>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub min_free: Option<u32>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -103,12 +189,20 @@ pub struct Totals {
     pub mean_m: Option<f64>,
     /// Demand points without a number for this weight; in none of the sums.
     pub unknown_population: usize,
+    /// People aged 60 and over at those points, as far as they are known; `None` where the weight is they themselves.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub unknown_aged_60: Option<u64>,
+    /// Regions with none below them where nobody is known to live: no demand point stands in them or for their town.
+    pub regions_without_population: usize,
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Row {
     pub region: Option<Text>,
     pub name: Option<Text>,
+    /// `urban`, `rural` or `unknown`, where the rows are that.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub class: Option<&'static str>,
     pub demand_points: usize,
     pub population: Option<u64>,
     pub covered: Option<u64>,
@@ -119,6 +213,11 @@ pub struct Row {
     pub missing: Option<&'static str>,
     /// Demand points without a number for this weight: the row speaks of the others only.
     pub unknown_population: usize,
+    /// As in the totals.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub unknown_aged_60: Option<u64>,
+    /// As in the totals.
+    pub regions_without_population: usize,
     /// Metres from each person to the nearest eligible facility, in all; `None` where there is none.
     pub person_m: Option<f64>,
     /// The same for one person on average.

@@ -1,5 +1,6 @@
 //! Findings: what the record says about who is served. Pure functions over the atlas.
 
+mod absent;
 pub mod bed_target;
 pub mod catchment;
 pub mod coverage;
@@ -23,6 +24,7 @@ mod tally;
 pub mod tiers;
 pub mod what_if;
 
+pub use absent::regions_without_population;
 pub use catchment::{Catchment, CatchmentQuestion, catchment, catchment_and_unreached};
 pub use coverage::{Coverage, CoverageQuestion, Gap, coverage, gaps};
 pub use expiry::{Ending, Paper, endings};

@@ -62,6 +62,7 @@ mod tests {
             place: None,
             border: (side > 0.0).then(|| serde_json::from_value(border).expect("a polygon")),
             counts_in_coverage: true,
+            class: None,
             source: None,
             demo: true,
         }

@@ -6,10 +6,10 @@ use std::sync::Arc;
 use chrono::{DateTime, Utc};
 use serde::Serialize;
 
-use super::coverage::{Coverage, CoverageQuestion, Standard, Totals};
+use super::coverage::{By, Counted, Coverage, CoverageQuestion, Standard, Totals};
 use super::standing::Reach;
 use crate::atlas::Atlas;
-use crate::care::{Level, Text};
+use crate::care::Text;
 
 /// Standards by regions.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -18,7 +18,9 @@ pub struct Scorecard {
     pub as_of: DateTime<Utc>,
     /// The level of the rows.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub by: Option<Level>,
+    pub by: Option<By>,
+    /// Of which days the counts of people are.
+    pub counted: Counted,
     /// What each column was asked, with its totals.
     pub standards: Vec<Column>,
     pub rows: Vec<ScoreRow>,
@@ -34,7 +36,14 @@ pub struct Column {
 pub struct ScoreRow {
     pub region: Option<Text>,
     pub name: Option<Text>,
+    /// `urban`, `rural` or `unknown`, where the rows are that.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub class: Option<&'static str>,
     pub population: Option<u64>,
+    /// Demand points without a number for this weight: the row speaks of the others only.
+    pub unknown_population: usize,
+    /// Regions with none below them where nobody is known to live.
+    pub regions_without_population: usize,
     /// `no_population_data` where there is no number: never "no gap".
     #[serde(skip_serializing_if = "Option::is_none")]
     pub missing: Option<&'static str>,
@@ -63,23 +72,27 @@ pub fn scorecard(atlas: &Atlas, questions: &[CoverageQuestion]) -> Scorecard {
         });
         answers.push(reach.within(atlas, question.within_m, &[]).coverage(atlas));
     }
-    let mut scores: BTreeMap<Option<Text>, Vec<Score>> = BTreeMap::new();
+    let mut scores: BTreeMap<(Option<Text>, Option<&str>), Vec<Score>> = BTreeMap::new();
     for row in answers.iter().flat_map(|answer| &answer.rows) {
         let score = Score { covered: row.covered, uncovered: row.uncovered, share: row.share };
-        scores.entry(row.region.clone()).or_default().push(score);
+        scores.entry((row.region.clone(), row.class)).or_default().push(score);
     }
     let first = answers.first();
     let rows = first.map_or(&[][..], |answer| &answer.rows).iter().map(|row| ScoreRow {
         region: row.region.clone(),
         name: row.name.clone(),
+        class: row.class,
         population: row.population,
+        unknown_population: row.unknown_population,
+        regions_without_population: row.regions_without_population,
         missing: row.missing,
-        scores: scores.remove(&row.region).unwrap_or_default(),
+        scores: scores.remove(&(row.region.clone(), row.class)).unwrap_or_default(),
     });
     Scorecard {
         revision: atlas.revision(),
         as_of: atlas.read_at(),
         by: first.and_then(|answer| answer.standard.by),
+        counted: first.map(|answer| answer.counted.clone()).unwrap_or_default(),
         rows: rows.collect(),
         standards: answers.into_iter().map(|a| Column { standard: a.standard, totals: a.totals }).collect(),
     }

@@ -6,13 +6,14 @@ use std::sync::{Arc, OnceLock};
 use chrono::{DateTime, Utc};
 use rayon::prelude::*;
 
-use super::coverage::{Coverage, CoverageQuestion, Gap, NotLocated, Row, Standard, Totals};
+use super::absent::Absent;
+use super::coverage::{By, Coverage, CoverageQuestion, Gap, NotLocated, Row, Standard, Totals};
 use super::division::Division;
 use super::reach::{Near, Overlay, Supply};
 use super::stretch::{Stretch, stretches};
 use super::tally::Tally;
 use crate::atlas::{Atlas, Demand};
-use crate::care::Region;
+use crate::care::{Region, UrbanRural};
 
 /// Stands for "not known" among numbers of people.
 const UNKNOWN: u32 = u32::MAX;
@@ -33,6 +34,7 @@ pub struct Reach {
     starts: Vec<usize>,
     /// Demand points of the asked region without a place.
     unlocated: usize,
+    absent: Absent,
     stretches: OnceLock<Vec<Stretch>>,
 }
 
@@ -53,13 +55,13 @@ pub struct Standing {
 
 impl Reach {
     pub fn of(atlas: &Atlas, question: &CoverageQuestion) -> Reach {
-        let division = Division::new(atlas.regions(), question.region.as_deref(), question.by);
+        let division = Division::of(atlas.regions(), question);
         let supply = Supply::gather(atlas, &question.filter);
         let demand = atlas.demand();
         let near = supply.near(demand, |demand| division.row_of(demand.region).is_some());
         let look = |demand: &Demand| {
             let row = division.row_of(demand.region).map_or(OUTSIDE, |row| row as u32);
-            (row, demand.point.people(question.weight).unwrap_or(UNKNOWN))
+            (row, demand.point.people(&question.weight).unwrap_or(UNKNOWN))
         };
         let (rows, people): (Vec<u32>, Vec<u32>) = demand.par_iter().map(look).unzip();
         let placed = |at: usize| rows[at] != OUTSIDE && !near[at].chord2.is_nan();
@@ -79,8 +81,9 @@ impl Reach {
             *next += 1;
         }
         let unlocated = inside - members.len();
-        let question = question.clone();
-        Reach { question, division, supply, near, people, members, starts, unlocated, stretches: OnceLock::new() }
+        let absent = Absent::of(atlas, question, &division);
+        let (question, stretches) = (question.clone(), OnceLock::new());
+        Reach { question, division, supply, near, people, members, starts, unlocated, absent, stretches }
     }
 
     /// The question's answer for this distance in metres, with people counted by bands with these upper ends.
@@ -133,7 +136,10 @@ impl Standing {
             let people = Some(reach.people[*member as usize]).filter(|people| *people != UNKNOWN);
             (people, metres.unwrap_or(self.metres[*member as usize]))
         };
-        Tally::of(members.iter().map(point), self.within_m, &self.bands)
+        let mut tally = Tally::of(members.iter().map(point), self.within_m, &self.bands);
+        let (unknown_aged_60, bare) = reach.absent.of_row(row);
+        (tally.unknown_aged_60, tally.bare) = (unknown_aged_60.filter(|_| tally.unknown > 0), bare);
+        tally
     }
 
     /// The answer as it is written.
@@ -143,7 +149,7 @@ impl Standing {
 
     /// An answer with these tallies and facilities by row.
     pub(crate) fn answer(&self, atlas: &Atlas, tallies: &[Tally], facilities: &(Vec<usize>, usize)) -> Coverage {
-        let Reach { question, division, unlocated, .. } = &*self.reach;
+        let Reach { question, division, unlocated, absent, .. } = &*self.reach;
         let sums = tallies.iter().fold(Tally::default(), Tally::and);
         Coverage {
             revision: self.revision,
@@ -152,8 +158,10 @@ impl Standing {
                 region: question.region.clone(),
                 kinds: question.filter.kinds.clone(),
                 within_m: self.within_m,
-                weight: question.weight,
-                by: division.level,
+                weight: question.weight.clone(),
+                by: if division.by_class { Some(By::Class) } else { division.level.map(By::Level) },
+                class: question.class,
+                population_year: question.population_year,
                 min_free: question.filter.min_free,
                 min_rating: question.filter.min_rating,
                 service: question.filter.service.clone(),
@@ -163,7 +171,9 @@ impl Standing {
             totals: totals(&sums),
             rows: rows(atlas, division, tallies, &facilities.0),
             distribution: sums.distribution(&self.bands),
+            counted: absent.counted.clone(),
             not_located: NotLocated { facilities: facilities.1, demand_points: *unlocated },
+            class_unknown: question.class.map(|_| absent.unclassed),
         }
     }
 
@@ -192,14 +202,19 @@ pub(crate) fn totals(sums: &Tally) -> Totals {
         person_m: sums.person_m(),
         mean_m: sums.mean_m(),
         unknown_population: sums.unknown,
+        unknown_aged_60: sums.unknown_aged_60,
+        regions_without_population: sums.bare,
     }
 }
 
 fn rows(atlas: &Atlas, division: &Division, tallies: &[Tally], facilities: &[usize]) -> Vec<Row> {
     let regions = division.rows.iter().map(|slot| atlas.regions().at(*slot)).chain([None]);
-    let told = regions.zip(tallies.iter().zip(facilities));
-    let told = told.filter(|(region, (tally, _))| region.is_some() || tally.has_demand());
-    let row = |(region, (tally, facilities)): (Option<&Region>, (&Tally, &usize))| Row {
+    let told = regions.zip(tallies.iter().zip(facilities)).enumerate();
+    let told = told.filter(|(at, (region, (tally, _)))| {
+        region.is_some() && !division.emptied(*at) || tally.has_demand() || division.by_class && tally.bare > 0
+    });
+    let row = |(at, (region, (tally, facilities))): (usize, (Option<&Region>, (&Tally, &usize)))| Row {
+        class: division.by_class.then(|| UrbanRural::ALL.get(at).map_or("unknown", |class| class.code())),
         region: region.map(|region| region.code.clone()),
         name: region.map(|region| region.name.clone()),
         demand_points: tally.demand_points,
@@ -209,6 +224,8 @@ fn rows(atlas: &Atlas, division: &Division, tallies: &[Tally], facilities: &[usi
         share: tally.share(),
         missing: (tally.demand_points == 0).then_some("no_population_data"),
         unknown_population: tally.unknown,
+        unknown_aged_60: tally.unknown_aged_60,
+        regions_without_population: tally.bare,
         person_m: tally.person_m(),
         mean_m: tally.mean_m(),
         facilities: *facilities,
@@ -218,7 +235,7 @@ fn rows(atlas: &Atlas, division: &Division, tallies: &[Tally], facilities: &[usi
     rows.sort_by(|a, b| {
         b.uncovered
             .cmp(&a.uncovered)
-            .then_with(|| (a.region.is_none(), &a.region).cmp(&(b.region.is_none(), &b.region)))
+            .then_with(|| (a.region.is_none(), &a.region, &a.class).cmp(&(b.region.is_none(), &b.region, &b.class)))
     });
     rows
 }

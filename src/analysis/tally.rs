@@ -12,6 +12,10 @@ pub(crate) struct Tally {
     pub covered: u64,
     /// Demand points without a number.
     pub unknown: usize,
+    /// People aged 60 and over at those, where they are not who is counted.
+    pub unknown_aged_60: Option<u64>,
+    /// Regions with none below them where nobody is known to live.
+    pub bare: usize,
     /// Metres, summed over people; meaningless where nobody has a facility.
     person_m: f64,
     /// People who have a facility, however far.
@@ -52,6 +56,11 @@ impl Tally {
         self.population += other.population;
         self.covered += other.covered;
         self.unknown += other.unknown;
+        self.unknown_aged_60 = match (self.unknown_aged_60, other.unknown_aged_60) {
+            (Some(own), Some(more)) => Some(own + more),
+            (own, more) => own.or(more),
+        };
+        self.bare += other.bare;
         self.person_m += other.person_m;
         self.reached += other.reached;
         self.bands.resize(self.bands.len().max(other.bands.len()), 0);

@@ -70,6 +70,8 @@ pub struct Step {
 pub struct RowStep {
     pub region: Option<Text>,
     pub name: Option<Text>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub class: Option<&'static str>,
     #[serde(flatten)]
     pub step: Step,
 }
@@ -181,16 +183,16 @@ fn after(atlas: &Atlas, standing: &Standing, changes: &Changes) -> (Coverage, i6
 }
 
 fn difference(before: &Coverage, after: &Coverage) -> Difference {
-    let held: BTreeMap<&Option<Text>, &Row> = before.rows.iter().map(|row| (&row.region, row)).collect();
+    let held: BTreeMap<_, &Row> = before.rows.iter().map(|row| ((&row.region, row.class), row)).collect();
     let mut rows: Vec<RowStep> = after
         .rows
         .iter()
         .filter_map(|after| {
-            let before = held.get(&after.region).filter(|before| **before != after)?;
+            let before = held.get(&(&after.region, after.class)).filter(|before| **before != after)?;
             let figures = |row: &Row| (row.covered, row.uncovered, row.share, row.person_m, row.mean_m);
             let mut step = step(figures(before), figures(after));
             step.facilities = after.facilities as i64 - before.facilities as i64;
-            Some(RowStep { region: after.region.clone(), name: after.name.clone(), step })
+            Some(RowStep { region: after.region.clone(), name: after.name.clone(), class: after.class, step })
         })
         .collect();
     rows.sort_by(|a, b| b.step.covered.cmp(&a.step.covered).then_with(|| a.region.cmp(&b.region)));

@@ -34,7 +34,7 @@ pub async fn catchment(app: web::Data<App>, request: HttpRequest) -> Result<Http
     parameters.finish()?;
     let as_of = past.unwrap_or_else(|| app.live.as_of());
     let (tag, body) = app
-        .ponder_over(app.atlas_at(past).await?, move |atlas| {
+        .ponder_over(app.atlas_of(past, question.population_year).await?, move |atlas| {
             let mut answer = Catchment { as_of, ..analysis::catchment(atlas, &question)? };
             if let Some(reached) = reached {
                 answer.rows.retain(|row| row.reached == Some(reached == 1));

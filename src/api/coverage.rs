@@ -41,7 +41,7 @@ pub async fn coverage(app: web::Data<App>, request: HttpRequest) -> Result<HttpR
         None => app.ponder_kept(question, tell).await?,
         Some(_) => {
             let bands = app.standards.bands_m.clone();
-            let over = app.atlas_at(past).await?;
+            let over = app.atlas_of(past, question.population_year).await?;
             app.ponder_over(over, move |atlas| tell(atlas, &Standing::of(atlas, &question, &bands))).await?
         }
     };
@@ -73,7 +73,7 @@ pub async fn gaps(app: web::Data<App>, request: HttpRequest) -> Result<HttpRespo
     parameters.finish()?;
     let as_of = moment(past.unwrap_or_else(|| app.live.as_of()));
     let (tag, body) = app
-        .ponder_over(app.atlas_at(past).await?, move |atlas| {
+        .ponder_over(app.atlas_of(past, question.population_year).await?, move |atlas| {
             let gaps = analysis::gaps(atlas, &question);
             let shown = &gaps[..gaps.len().min(limit)];
             let body = if csv {
@@ -138,6 +138,9 @@ fn rows_csv(answer: &Coverage) -> Csv {
         "person_m",
         "unknown_population",
         "missing",
+        "class",
+        "unknown_aged_60",
+        "regions_without_population",
     ];
     out.write_record(heads).map_err(|error| error.to_string())?;
     for row in &answer.rows {
@@ -158,6 +161,9 @@ fn rows_csv(answer: &Coverage) -> Csv {
             text(row.person_m),
             row.unknown_population.to_string(),
             text(row.missing),
+            text(row.class),
+            text(row.unknown_aged_60),
+            row.regions_without_population.to_string(),
         ];
         out.write_record(cells).map_err(|error| error.to_string())?;
     }

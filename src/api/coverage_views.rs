@@ -24,13 +24,13 @@ pub async fn trend(app: web::Data<App>, request: HttpRequest) -> Result<HttpResp
     let mut rows = Vec::new();
     for (told, past) in days {
         let question = asked.question.clone();
-        let over = app.atlas_at(past).await?;
+        let over = app.atlas_of(past, question.population_year).await?;
         let answer = app.ponder_over(over, move |atlas| Standing::of(atlas, &question, &[]).coverage(atlas)).await?;
         let mut answered = answer.standard;
         answered.walk.clone_from(&asked.walk);
         standard = json!(answered);
         let as_of = past.unwrap_or_else(|| app.live.as_of());
-        rows.push(json!({"day": told, "as_of": moment(as_of), "revision": answer.revision, "totals": answer.totals,
+        rows.push(json!({"day": told, "as_of": moment(as_of), "revision": answer.revision, "totals": answer.totals, "counted": answer.counted,
             "facilities": answer.rows.iter().map(|row| row.facilities).sum::<usize>()}));
     }
     Ok(representation::json(&request, JSON, &tag, json!({"standard": standard, "rows": rows}).to_string()))
@@ -53,7 +53,19 @@ pub async fn scorecard(app: web::Data<App>, request: HttpRequest) -> Result<Http
 /// A row a region and standard.
 fn table(card: &Scorecard) -> Result<String, String> {
     let mut out = csv::Writer::from_writer(Vec::new());
-    let heads = ["region", "name", "standard", "within_m", "population", "covered", "uncovered", "share"];
+    let heads = [
+        "region",
+        "name",
+        "standard",
+        "within_m",
+        "population",
+        "covered",
+        "uncovered",
+        "share",
+        "class",
+        "unknown_population",
+        "regions_without_population",
+    ];
     out.write_record(heads).map_err(|error| error.to_string())?;
     let text = super::coverage::text::<u64>;
     for row in &card.rows {
@@ -68,6 +80,9 @@ fn table(card: &Scorecard) -> Result<String, String> {
                 text(score.covered),
                 text(score.uncovered),
                 super::coverage::text(score.share),
+                row.class.unwrap_or_default().to_owned(),
+                row.unknown_population.to_string(),
+                row.regions_without_population.to_string(),
             ];
             out.write_record(cells).map_err(|error| error.to_string())?;
         }

@@ -1,14 +1,17 @@
 //! `GET /api/v1/regions`: the tree, one level at a time, and one region with its people and its boundary; and `PATCH`:
 //! whether it counts as a unit.
 
+use std::collections::BTreeMap;
+
 use actix_web::{HttpRequest, HttpResponse, web};
 use chrono::NaiveDate;
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::{Value, json};
 
 use super::GEOJSON;
+use crate::analysis;
 use crate::atlas::Atlas;
-use crate::care::{Deed, Level, Place, Region, Weight};
+use crate::care::{Deed, Level, Place, Region, Text, UrbanRural};
 use crate::http::representation::{self, atlas_tag};
 use crate::http::who::{allow, ground_of_region};
 use crate::http::{App, Code, Parameters, Problem, filter};
@@ -23,9 +26,31 @@ pub struct People {
     pub aged_60: Option<u64>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub aged_80: Option<u64>,
+    /// By the bureau's own groups: people, and the demand points that tell them.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub groups: BTreeMap<Text, GroupCount>,
+    /// Demand points that tell no number: the sums speak of the others only.
+    pub unknown: Unknown,
+    /// Regions with none below them where no demand point stands, nor one for their town.
+    pub regions_without_population: usize,
     /// The oldest date among the numbers.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub as_of: Option<NaiveDate>,
+}
+
+/// People of one group, and the demand points that tell them.
+#[derive(Debug, Default, Serialize)]
+pub struct GroupCount {
+    pub people: u64,
+    pub demand_points: usize,
+}
+
+/// Demand points without a number, by what is not told.
+#[derive(Debug, Default, Serialize)]
+pub struct Unknown {
+    pub total: usize,
+    pub aged_60: usize,
+    pub aged_80: usize,
 }
 
 /// Counts the people of a region.
@@ -38,17 +63,27 @@ pub fn people(atlas: &Atlas, code: &str) -> People {
         .filter(|point| point.region.as_deref().is_some_and(|region| atlas.regions().is_within(region, code)));
     for point in inside {
         people.demand_points += 1;
-        let sums = [&mut people.total, &mut people.aged_60, &mut people.aged_80];
-        for (sum, weight) in sums.into_iter().zip(Weight::ALL) {
-            if let Some(count) = point.people(weight) {
-                *sum.get_or_insert(0) += u64::from(count);
+        for (sum, unknown, count) in [
+            (&mut people.total, &mut people.unknown.total, point.total),
+            (&mut people.aged_60, &mut people.unknown.aged_60, point.aged_60),
+            (&mut people.aged_80, &mut people.unknown.aged_80, point.aged_80),
+        ] {
+            match count {
+                Some(count) => *sum.get_or_insert(0) += u64::from(count),
+                None => *unknown += 1,
             }
+        }
+        for (group, count) in point.groups.as_deref().into_iter().flatten() {
+            let counted = people.groups.entry(group.clone()).or_default();
+            counted.people += u64::from(*count);
+            counted.demand_points += 1;
         }
         people.as_of = match (people.as_of, point.as_of) {
             (Some(held), Some(told)) => Some(held.min(told)),
             (held, told) => held.or(told),
         };
     }
+    people.regions_without_population = analysis::regions_without_population(atlas, code);
     people
 }
 
@@ -65,6 +100,7 @@ fn properties(atlas: &Atlas, region: &Region) -> Value {
         "parent": region.parent,
         "path": names(path),
         "counts_in_coverage": region.counts_in_coverage,
+        "class": region.class,
         "children": atlas.regions().children(&region.code).len(),
         "source": region.source,
     });
@@ -159,14 +195,21 @@ async fn feature(app: web::Data<App>, request: HttpRequest, code: String) -> Res
     Ok(representation::json(&request, GEOJSON, &tag, body))
 }
 
-/// What may be told of a region one by one; everything else comes with a file.
+/// What may be told of a region one by one; everything else comes with a file. `null` says that the class is not known.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Told {
-    counts_in_coverage: bool,
+    counts_in_coverage: Option<bool>,
+    #[serde(default, deserialize_with = "told")]
+    class: Option<Option<UrbanRural>>,
 }
 
-/// Says whether a region counts as a unit: `{"counts_in_coverage": false}`, by the bureau that it belongs to.
+/// A member that is there, be it `null`.
+fn told<'de, D: Deserializer<'de>>(from: D) -> Result<Option<Option<UrbanRural>>, D::Error> {
+    Option::deserialize(from).map(Some)
+}
+
+/// Says whether a region counts as a unit, and whether it is urban or rural, by the bureau that it belongs to.
 pub async fn amend(
     app: web::Data<App>,
     request: HttpRequest,
@@ -182,10 +225,17 @@ pub async fn amend(
         let whole: Value = serde_json::from_slice(&body)
             .map_err(|error| Problem::new(Code::BadBody, format!("Not a JSON object: {error}.")))?;
         let told: Told = serde_json::from_value(whole).map_err(|error| {
-            let detail = format!("send {{\"counts_in_coverage\": true}} or false: {error}");
-            Problem::new(Code::Rule, "The fields break a rule.").at("/counts_in_coverage", detail)
+            let field = if error.to_string().contains("urban") { "/class" } else { "/counts_in_coverage" };
+            let detail = format!(
+                "send {{\"counts_in_coverage\": true}} or false, and {{\"class\": \"urban\"}}, \"rural\" or null: {error}"
+            );
+            Problem::new(Code::Rule, "The fields break a rule.").at(field, detail)
         })?;
-        let seq = app.registry.count_in_coverage(&code, told.counts_in_coverage, &who.actor()).await?;
+        if told.counts_in_coverage.is_none() && told.class.is_none() {
+            let detail = "say counts_in_coverage or class";
+            return Err(Problem::new(Code::Rule, "Nothing is said.").at("/counts_in_coverage", detail));
+        }
+        let seq = app.registry.settle_region(&code, told.counts_in_coverage, told.class, &who.actor()).await?;
         app.show_write(seq).await;
     }
     feature(app, request, code).await

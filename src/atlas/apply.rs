@@ -225,7 +225,7 @@ mod tests {
             filter: Filter::default(),
             within_m: 5e3,
             weight: Weight::Total,
-            by: None,
+            ..CoverageQuestion::default()
         };
         assert_eq!(coverage(applied, &question).totals, coverage(drawn, &question).totals);
         assert_eq!(coverage(applied, &question).rows, coverage(drawn, &question).rows);

@@ -36,6 +36,7 @@ pub mod tree;
 pub use entry::{Demand, Entry};
 pub use filter::Filter;
 pub use places::{PlaceMatch, PlaceTarget};
+pub(crate) use regions::NO_REGION;
 pub use regions::RegionTree;
 
 /// A snapshot of the record at one revision, for one day. Copies share what they have in common.
@@ -180,6 +181,16 @@ impl Atlas {
     /// other. Of several counts of one region and place only the newest is here.
     pub fn demand(&self) -> &[Demand] {
         self.people.counted(&self.regions)
+    }
+
+    /// The same, with its people by the counts of a year: the latest of or before it.
+    pub fn of_year(&self, year: i32) -> Atlas {
+        Atlas { people: self.people.of_year(year), ..self.clone() }
+    }
+
+    /// The years of which there are counts of people, the latest first.
+    pub fn population_years(&self) -> Vec<i32> {
+        self.people.years()
     }
 
     pub fn facility(&self, id: Uuid) -> Option<&Arc<Entry>> {

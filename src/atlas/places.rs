@@ -144,6 +144,7 @@ mod tests {
             place: Some(Place::wgs84(118.0, 34.0)),
             border: None,
             counts_in_coverage: true,
+            class: None,
             source: None,
             demo: true,
         };

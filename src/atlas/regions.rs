@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use std::ops::Range;
 use std::sync::Arc;
 
-use crate::care::{Region, Text};
+use crate::care::{Level, Region, Text, UrbanRural};
 
 /// Stands for "no region, or none that is known" where a slot is expected.
 pub(crate) const NO_REGION: u32 = u32::MAX;
@@ -174,6 +174,29 @@ impl RegionTree {
         children.iter().filter_map(|slot| self.at(*slot)).collect()
     }
 
+    /// By slot whether it is urban or rural, as it says itself or as the nearest above that says it.
+    pub(crate) fn classes(&self) -> Vec<Option<UrbanRural>> {
+        let mut classes = vec![None; self.slots.len()];
+        for slot in &self.walk {
+            let above = classes.get(self.parent[*slot as usize] as usize).copied().flatten();
+            classes[*slot as usize] = self.at(*slot).and_then(|region| region.class).or(above);
+        }
+        classes
+    }
+
+    /// By slot whether the region has none below it, and neither it nor the town above it is among `peopled`: nobody is
+    /// known to live there.
+    pub(crate) fn without_people(&self, peopled: &[bool]) -> Vec<bool> {
+        let told = |slot: u32| peopled.get(slot as usize).copied().unwrap_or(false);
+        let town = |slot: u32| self.at(slot).is_some_and(|region| region.level >= Level::Town);
+        let mut bare = vec![false; self.slots.len()];
+        for slot in self.walk.iter().filter(|slot| self.children[**slot as usize].is_empty()) {
+            let above = |at: &u32| Some(self.parent[*at as usize]).filter(|at| *at != NO_REGION && town(*at));
+            bare[*slot as usize] = !std::iter::successors(Some(*slot), above).any(told);
+        }
+        bare
+    }
+
     /// From the widest down to the region itself.
     pub fn path(&self, code: &str) -> Vec<&Region> {
         let above = |slot: &u32| Some(self.parent[*slot as usize]).filter(|slot| *slot != NO_REGION);
@@ -205,7 +228,6 @@ impl RegionTree {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::care::Level;
 
     fn region(code: &str, parent: Option<&str>) -> Region {
         Region {
@@ -216,6 +238,7 @@ mod tests {
             place: None,
             border: None,
             counts_in_coverage: true,
+            class: None,
             source: None,
             demo: false,
         }
@@ -254,6 +277,22 @@ mod tests {
         assert_eq!(codes(tree.path("0")), ["a", "b", "0"]);
         assert_eq!(codes(tree.path("b")), ["a", "b"]);
         assert!(tree.children("c").is_empty());
+    }
+
+    #[test]
+    fn what_says_nothing_of_itself_is_urban_or_rural_as_the_nearest_above() {
+        let (urban, rural) = (Some(UrbanRural::Urban), Some(UrbanRural::Rural));
+        let of = |code: &str, parent, class| Region { class, ..region(code, parent) };
+        let tree = RegionTree::grow(vec![
+            of("1", None, urban),
+            of("11", Some("1"), None),
+            of("111", Some("11"), rural),
+            of("1111", Some("111"), None),
+            of("2", None, None),
+        ]);
+        let classes = tree.classes();
+        let class = |code: &str| classes[tree.lasting_slot(Some(code)) as usize];
+        assert_eq!(["1", "11", "111", "1111", "2"].map(class), [urban, urban, rural, rural, None]);
     }
 
     #[test]

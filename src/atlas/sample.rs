@@ -9,7 +9,7 @@ use uuid::Uuid;
 use super::{Atlas, Filter};
 use crate::care::{
     Capacity, DemandPoint, Facility, Kind, Level, Place, Price, Rating, Record, Region, Scheme, Status, Text,
-    Vocabulary,
+    UrbanRural, Vocabulary,
 };
 
 pub const ZONE: Tz = chrono_tz::Asia::Shanghai;
@@ -166,6 +166,11 @@ pub fn any_regions(rng: &mut StdRng) -> Vec<Region> {
                 place: rng.random_bool(0.8).then(|| point(rng)).map(|(lon, lat)| Place::wgs84(lon, lat)),
                 border: None,
                 counts_in_coverage: true,
+                class: match code.as_bytes().last() {
+                    Some(b'1') => Some(UrbanRural::Urban),
+                    Some(b'3') => Some(UrbanRural::Rural),
+                    _ => None,
+                },
                 source: None,
                 demo: true,
             });
@@ -186,6 +191,7 @@ pub fn any_demand(rng: &mut StdRng, id: u128) -> DemandPoint {
         total,
         aged_60,
         aged_80,
+        groups: (!id.is_multiple_of(3)).then(|| Box::new([("living_alone".into(), total.unwrap_or(90) / 3)].into())),
         as_of: rng.random_bool(0.8).then(|| NaiveDate::from_ymd_opt(2020 + rng.random_range(0..3), 1, 1)).flatten(),
         source: None,
         demo: true,

@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, NaiveDate, Utc};
 
-use super::{Level, Licence, Meal, Place, Rating, Status, Text};
+use super::{Groups, Level, Licence, Meal, Place, Rating, Status, Text, UrbanRural};
 
 /// One row about a facility. `None` means "not provided", never "none" and never zero.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -113,6 +113,7 @@ pub struct RegionDraft {
     pub place: Option<Place>,
     pub border: Option<Box<geojson::Geometry>>,
     pub counts_in_coverage: Option<bool>,
+    pub class: Option<UrbanRural>,
     pub source: Option<Text>,
     pub demo: Option<bool>,
 }
@@ -126,6 +127,7 @@ pub struct DemandDraft {
     pub total: Option<u32>,
     pub aged_60: Option<u32>,
     pub aged_80: Option<u32>,
+    pub groups: Groups,
     pub as_of: Option<NaiveDate>,
     pub source: Option<Text>,
     pub demo: Option<bool>,

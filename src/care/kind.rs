@@ -57,7 +57,19 @@ impl Term {
     }
 }
 
-/// All kinds, measures, schemes and types, looked up by code.
+/// A group of people that a bureau counts for itself, such as elders living alone: part of all people, whatever their age.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct PeopleGroup {
+    pub code: Text,
+    pub name_zh: Text,
+    pub name_en: Text,
+    /// Where the group is defined; `None` where nobody has said.
+    pub source: Option<Text>,
+    /// Order in lists.
+    pub rank: i32,
+}
+
+/// All kinds, measures, schemes, types and groups of people, looked up by code.
 #[derive(Debug, Clone, Default)]
 pub struct Vocabulary {
     pub kinds: Vec<Kind>,
@@ -65,6 +77,7 @@ pub struct Vocabulary {
     pub schemes: Vec<Scheme>,
     pub licence_types: Vec<Term>,
     pub inspection_types: Vec<Term>,
+    pub groups: Vec<PeopleGroup>,
     kind_at: HashMap<Text, usize>,
 }
 
@@ -83,6 +96,17 @@ impl Vocabulary {
         self.licence_types.sort_by_key(|term| term.rank);
         self.inspection_types.sort_by_key(|term| term.rank);
         self
+    }
+
+    /// The same with these groups of people.
+    pub fn with_groups(mut self, groups: Vec<PeopleGroup>) -> Vocabulary {
+        self.groups = groups;
+        self.groups.sort_by_key(|group| group.rank);
+        self
+    }
+
+    pub fn group(&self, code: &str) -> Option<&PeopleGroup> {
+        self.groups.iter().find(|group| &*group.code == code)
     }
 
     pub fn licence_type(&self, code: &str) -> Option<&Term> {

@@ -183,6 +183,7 @@ impl Region {
             place: None,
             border: None,
             counts_in_coverage: true,
+            class: None,
             source: None,
             demo: false,
         };
@@ -197,6 +198,7 @@ impl Region {
         provide(&mut self.parent, draft.parent);
         take_place(&mut self.place, draft.place);
         provide(&mut self.border, draft.border);
+        provide(&mut self.class, draft.class);
         self.counts_in_coverage = draft.counts_in_coverage.unwrap_or(self.counts_in_coverage);
         provide(&mut self.source, draft.source);
         self.demo = draft.demo.unwrap_or(self.demo);
@@ -213,6 +215,7 @@ impl DemandPoint {
             total: None,
             aged_60: None,
             aged_80: None,
+            groups: None,
             as_of: None,
             source: None,
             demo: false,
@@ -228,6 +231,9 @@ impl DemandPoint {
         provide(&mut self.total, draft.total);
         provide(&mut self.aged_60, draft.aged_60);
         provide(&mut self.aged_80, draft.aged_80);
+        if !draft.groups.is_empty() {
+            self.groups.get_or_insert_default().extend(draft.groups);
+        }
         provide(&mut self.as_of, draft.as_of);
         provide(&mut self.source, draft.source);
         self.demo = draft.demo.unwrap_or(self.demo);

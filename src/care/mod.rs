@@ -17,6 +17,7 @@
 //! | datum | 坐标系 | wgs84, gcj02 (Amap, Tencent) or bd09 (Baidu) |
 //! | region | 区域 | province, city, county, town or village, in one tree by code |
 //! | demand point | 需求点 | people at a point: total, aged 60 and over, aged 80 and over |
+//! | group | 人群 | people whom a bureau counts for itself, such as elders living alone; a row of vocabulary |
 //! | coverage | 覆盖 | people with an eligible facility within a distance, over all people |
 //! | gap | 缺口 | a demand point that is not covered |
 //! | catchment | 服务圈 | what is within reach of people, or people within reach of a facility |
@@ -56,7 +57,8 @@
 //! | claim | 公布数 | a published figure about an indicator, held beside the value computed from the record |
 //! | indicator | 指标 | one line of the bureau's report, with its formula |
 //! | tier rule | 层级规则 | what every unit of a level must have, such as a station in every village |
-//! | class | 类别（乡级） | street, town, township or zone, by digits 7 to 9 of a Chinese code |
+//! | class | 类别 | of a town-level unit: street, town, township or zone, by digits 7 to 9 of a Chinese code |
+//! | urban, rural | 城镇、乡村 | the class of a region, as the bureau tells it; what is below takes it from the nearest above |
 //! | demo | 演示 | invented for demonstration; says so wherever it shows |
 
 pub mod capacity;
@@ -97,13 +99,13 @@ pub use facility::{Facility, Price, Status};
 pub use hours::Hours;
 pub use inspection::{Inspection, Outcome, Severity};
 pub use kept::Kept;
-pub use kind::{Kind, Measure, Term, Vocabulary};
+pub use kind::{Kind, Measure, PeopleGroup, Term, Vocabulary};
 pub use place::{Datum, Place};
-pub use population::{DemandPoint, Weight};
+pub use population::{DemandPoint, Groups, Weight};
 pub use programme::ProgrammeFigure;
 pub use rating::{PastRating, Rating, Scheme};
 pub use record::Record;
-pub use region::{Class, Level, Region};
+pub use region::{Class, Level, Region, UrbanRural};
 pub use request::{ChangeRequest, Decision, RequestState, Verdict};
 pub use right::{Deed, Ground, Role, Who};
 pub use scenario::Scenario;

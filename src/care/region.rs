@@ -73,6 +73,43 @@ impl Class {
     }
 }
 
+/// Whether a region is urban or rural, as the bureau tells it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum UrbanRural {
+    /// 城镇
+    Urban,
+    /// 乡村
+    Rural,
+}
+
+impl UrbanRural {
+    pub const ALL: [UrbanRural; 2] = [UrbanRural::Urban, UrbanRural::Rural];
+    pub const CODES: [&str; 2] = ["urban", "rural"];
+
+    pub fn code(self) -> &'static str {
+        match self {
+            UrbanRural::Urban => "urban",
+            UrbanRural::Rural => "rural",
+        }
+    }
+
+    pub fn from_code(code: &str) -> Option<UrbanRural> {
+        UrbanRural::ALL.into_iter().find(|class| class.code() == code)
+    }
+
+    /// As files write it: our words, 城 and 乡, or a class of the statistics bureau: 111 and 112 (main urban area and what joins
+    /// it), 121, 122 and 123 (town centre, what joins it, special area) are urban, 210 and 220 (township centre, village)
+    /// rural (国家统计局《统计上划分城乡的规定》, 2008, 国函〔2008〕60号; the digits by its 城乡分类代码, to be confirmed).
+    pub fn of_file(text: &str) -> Option<UrbanRural> {
+        match text {
+            "城" | "城镇" | "城市" | "111" | "112" | "121" | "122" | "123" => Some(UrbanRural::Urban),
+            "乡" | "乡村" | "农村" | "210" | "220" => Some(UrbanRural::Rural),
+            code => UrbanRural::from_code(code),
+        }
+    }
+}
+
 /// One region.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Region {
@@ -88,6 +125,9 @@ pub struct Region {
     pub border: Option<Box<Geometry>>,
     /// Whether it counts as a unit where units are counted ("one canteen a town"); its people always count.
     pub counts_in_coverage: bool,
+    /// `None`: not told here; then it is that of the nearest region above that tells it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub class: Option<UrbanRural>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub source: Option<Text>,
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
@@ -97,6 +137,23 @@ pub struct Region {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn urban_and_rural_are_read_from_words_and_from_the_classes_of_the_statistics_bureau() {
+        for (text, class) in [
+            ("urban", "urban"),
+            ("城", "urban"),
+            ("城镇", "urban"),
+            ("122", "urban"),
+            ("乡村", "rural"),
+            ("220", "rural"),
+        ] {
+            assert_eq!(UrbanRural::of_file(text).map(UrbanRural::code), Some(class), "{text}");
+        }
+        for other in ["", "100", "211", "镇", "suburban"] {
+            assert_eq!(UrbanRural::of_file(other), None, "{other}");
+        }
+    }
 
     #[test]
     fn the_class_of_a_unit_is_read_from_a_chinese_code_and_from_no_other() {

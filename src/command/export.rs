@@ -9,8 +9,8 @@ use clap::{Args, ValueEnum};
 
 use super::{Ended, Failed};
 use crate::care::kind::nearest_word;
-use crate::care::{Facility, Record, Region};
-use crate::exchange::{facility_csv, facility_geojson, inspections, workbook};
+use crate::care::{DemandPoint, Facility, Record, Region};
+use crate::exchange::{facility_csv, facility_geojson, inspections, people_csv, workbook};
 use crate::registry::{Inspections, Registry};
 
 /// Write the record to a file. CSV and GeoJSON are read back by an import as "no change"; xlsx is for a spreadsheet.
@@ -31,7 +31,12 @@ pub struct ExportArgs {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum What {
     Facilities,
+    /// One row a finding; CSV or xlsx.
     Inspections,
+    /// Without their borders; CSV.
+    Regions,
+    /// All counts of all years, with the bureau's own groups; CSV.
+    Population,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -44,14 +49,17 @@ pub enum Format {
 /// Runs the command. A file is there whole or not at all: it is written beside its place and then renamed.
 pub async fn run(args: &ExportArgs, registry: &Registry) -> Result<Ended, Failed> {
     let record = registry.load().await?;
-    let facilities = chosen(&record, args.region.as_deref())?;
-    let (noun, written) = match args.what {
-        What::Facilities => ("facilities", None),
-        What::Inspections => ("rows of inspections", Some(inspected(args.format, &facilities, registry).await?)),
+    let inside = scope(&record, args.region.as_deref())?;
+    if matches!(args.what, What::Regions | What::Population) && args.format != Format::Csv {
+        return Err(Failed::Usage("regions and population are written as csv".to_owned()));
+    }
+    let inspected = match args.what {
+        What::Inspections => Some(inspected(args.format, &chosen(&record, inside.as_ref()), registry).await?),
+        _ => None,
     };
-    let write = |to: &mut dyn Write| match &written {
-        None => write(args.format, &facilities, &record, to),
+    let write = |mut to: &mut dyn Write| match &inspected {
         Some((bytes, rows)) => to.write_all(bytes).map(|()| *rows),
+        None => write(args, inside.as_ref(), &record, &mut to),
     };
     let Some(output) = &args.output else {
         return match write(&mut io::stdout().lock()) {
@@ -63,24 +71,31 @@ pub async fn run(args: &ExportArgs, registry: &Registry) -> Result<Ended, Failed
     };
     let failed = |cause| Failed::File { path: output.display().to_string(), cause };
     let rows = beside(output, |mut file| write(&mut file)).map_err(failed)?;
-    eprintln!("{rows} {noun} written to {}, as of revision {}", output.display(), record.revision);
+    eprintln!("{rows} rows written to {}, as of revision {}", output.display(), record.revision);
     Ok(Ended::Done)
 }
 
-/// The facilities of a region and all below it, in an order that does not change from one export to the next.
-fn chosen<'a>(record: &'a Record, region: Option<&str>) -> Result<Vec<&'a Facility>, Failed> {
-    let mut facilities: Vec<&Facility> = record.facilities.iter().collect();
-    if let Some(code) = region {
-        if !record.regions.iter().any(|held| *held.code == *code) {
-            let near = nearest_word(code, record.regions.iter().map(|region| &*region.code));
-            let near = near.map_or_else(String::new, |near| format!("; perhaps {near}"));
-            return Err(Failed::Usage(format!("no region {code} in the record{near}")));
-        }
-        let inside = below(&record.regions, code);
-        facilities.retain(|facility| facility.region.as_deref().is_some_and(|region| inside.contains(region)));
+/// The codes of a region and of all below it; `None` for everything.
+fn scope<'a>(record: &'a Record, region: Option<&'a str>) -> Result<Option<HashSet<&'a str>>, Failed> {
+    let Some(code) = region else { return Ok(None) };
+    if !record.regions.iter().any(|held| *held.code == *code) {
+        let near = nearest_word(code, record.regions.iter().map(|region| &*region.code));
+        let near = near.map_or_else(String::new, |near| format!("; perhaps {near}"));
+        return Err(Failed::Usage(format!("no region {code} in the record{near}")));
     }
+    Ok(Some(below(&record.regions, code)))
+}
+
+/// The facilities that stand inside, in an order that does not change from one export to the next.
+fn chosen<'a>(record: &'a Record, inside: Option<&HashSet<&str>>) -> Vec<&'a Facility> {
+    let held = record.facilities.iter().filter(|facility| stands(inside, facility.region.as_deref()));
+    let mut facilities: Vec<&Facility> = held.collect();
     facilities.sort_by(|a, b| (&a.code, &a.name, a.id).cmp(&(&b.code, &b.name, b.id)));
-    Ok(facilities)
+    facilities
+}
+
+fn stands(inside: Option<&HashSet<&str>>, region: Option<&str>) -> bool {
+    inside.is_none_or(|inside| region.is_some_and(|code| inside.contains(code)))
 }
 
 /// The inspections of these facilities as a file, and its rows: one a finding, with the columns that an import reads.
@@ -117,7 +132,27 @@ fn below<'a>(regions: &'a [Region], code: &'a str) -> HashSet<&'a str> {
     inside
 }
 
-fn write(format: Format, facilities: &[&Facility], record: &Record, to: impl Write) -> io::Result<u64> {
+/// Writes what stands inside, in an order that does not change from one export to the next; answers how many rows.
+fn write(args: &ExportArgs, inside: Option<&HashSet<&str>>, record: &Record, to: impl Write) -> io::Result<u64> {
+    let stands = |region: Option<&str>| stands(inside, region);
+    match args.what {
+        What::Facilities => write_facilities(args.format, &chosen(record, inside), record, to),
+        // Not part of what is loaded: asked for and laid out before.
+        What::Inspections => Ok(0),
+        What::Regions => {
+            let regions = record.regions.iter().filter(|region| stands(Some(&region.code)));
+            Ok(people_csv::regions(regions, to)?)
+        }
+        What::Population => {
+            let held = record.demand.iter().filter(|point| stands(point.region.as_deref()));
+            let mut points: Vec<&DemandPoint> = held.collect();
+            points.sort_by(|a, b| (&a.region, a.as_of, a.id).cmp(&(&b.region, b.as_of, b.id)));
+            Ok(people_csv::population(&points, to)?)
+        }
+    }
+}
+
+fn write_facilities(format: Format, facilities: &[&Facility], record: &Record, to: impl Write) -> io::Result<u64> {
     let facilities = facilities.iter().copied();
     match format {
         Format::Geojson => facility_geojson::write(facilities, &record.vocabulary, &record.regions, BufWriter::new(to)),
@@ -162,6 +197,7 @@ mod tests {
             place: None,
             border: None,
             counts_in_coverage: true,
+            class: None,
             source: None,
             demo: false,
         };

@@ -13,7 +13,7 @@ use crate::care::kind::nearest_word;
 pub struct Cell<'a> {
     pub row: u64,
     /// Our name of the column.
-    pub column: &'static str,
+    pub column: &'a str,
     pub text: Cow<'a, str>,
 }
 
@@ -23,7 +23,7 @@ const NUMBER: &str = "a number in digits alone, such as 4869 or 0.376; empty whe
 const AMOUNT: &str = "an amount in digits alone, such as 2800 or 12.50; empty when it is not known";
 
 impl<'a> Cell<'a> {
-    pub fn new(row: u64, column: &'static str, text: impl Into<Cow<'a, str>>) -> Cell<'a> {
+    pub fn new(row: u64, column: &'a str, text: impl Into<Cow<'a, str>>) -> Cell<'a> {
         Cell { row, column, text: text.into() }
     }
 

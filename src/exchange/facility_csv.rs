@@ -5,10 +5,10 @@ use std::io::Write;
 use chrono::{DateTime, NaiveDate, NaiveTime, SecondsFormat, Utc};
 use csv::WriterBuilder;
 
+use super::columns::FACILITY_COLUMNS;
 use super::dossier;
 use super::facilities::{CAPACITY_COLUMNS, Part};
 use super::formula::{escape, unescape};
-use super::layout::FACILITY_COLUMNS;
 use super::workbook::Value;
 use crate::care::{Facility, Rating, Staff, Text, Vocabulary};
 

@@ -105,7 +105,7 @@ fn finding(
 ) -> Finding {
     Finding {
         row: cell.row,
-        column: cell.column.into(),
+        column: cell.column.to_owned().into(),
         value: shortened(&cell.text),
         severity,
         code,

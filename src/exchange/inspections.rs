@@ -3,7 +3,7 @@
 use chrono::NaiveDate;
 
 use super::cell::{Cell, fold};
-use super::layout::INSPECTION_COLUMNS;
+use super::columns::INSPECTION_COLUMNS;
 use super::workbook::{Table, Value};
 use super::{Draft, Drafts, Page, Reading, read};
 use crate::care::inspection::Finding;

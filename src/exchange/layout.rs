@@ -2,130 +2,18 @@
 
 use std::borrow::Cow;
 
-use super::Findings;
 use super::cell::{Cell, clean, meant};
+use super::columns::{GROUP, POPULATION_COLUMNS, columns_of, group_of, nearest_column};
 use super::profile::{Profile, Rule};
 use super::sheet::SheetRow;
-use crate::care::kept::KeptField;
+use super::{Findings, Reading};
 use crate::care::kind::nearest_word;
-use crate::care::{Claim, Entity, Kept, ProgrammeFigure, Target};
-
-/// The columns of `facilities`, in the order in which they are exported.
-pub const FACILITY_COLUMNS: [&str; 50] = [
-    "code",
-    "name",
-    "kind",
-    "status",
-    "region",
-    "address",
-    "lon",
-    "lat",
-    "phone",
-    "hours",
-    "rating_scheme",
-    "rating_level",
-    "rated_on",
-    "rating_valid_until",
-    "rating_issuer",
-    "beds_total",
-    "beds_nursing",
-    "beds_occupied",
-    "day_places",
-    "day_places_occupied",
-    "meals_per_day",
-    "meals_per_day_occupied",
-    "seats",
-    "seats_occupied",
-    "plots_total",
-    "plots_used",
-    "capacity_as_of",
-    "licence_type",
-    "licence_number",
-    "licence_issuer",
-    "licence_valid_from",
-    "licence_valid_until",
-    "menu",
-    "caregivers",
-    "caregivers_certified",
-    "staff_as_of",
-    "price_min",
-    "price_max",
-    "price_unit",
-    "ownership",
-    "operator",
-    "uscc",
-    "services",
-    "opened_on",
-    "built_on",
-    "closed_on",
-    "tags",
-    "note",
-    "source",
-    "demo",
-];
-
-const REGION_COLUMNS: [&str; 9] =
-    ["code", "name", "level", "parent", "lon", "lat", "counts_in_coverage", "source", "demo"];
-
-const POPULATION_COLUMNS: [&str; 9] =
-    ["region", "lon", "lat", "total", "aged_60", "aged_80", "as_of", "source", "demo"];
-
-/// One row a finding, or one for an inspection that found nothing; in the order in which they are exported.
-pub const INSPECTION_COLUMNS: [&str; 12] = [
-    "facility",
-    "type",
-    "inspected_on",
-    "agencies",
-    "result",
-    "note",
-    "category",
-    "severity",
-    "detail",
-    "due_on",
-    "rectified_on",
-    "rectification",
-];
-
-const TARGET_COLUMNS: [&str; 7] = names(Target::FIELDS);
-const PROGRAMME_COLUMNS: [&str; 12] = names(ProgrammeFigure::FIELDS);
-const CLAIM_COLUMNS: [&str; 7] = names(Claim::FIELDS);
-
-/// The names of the fields of a kept row.
-const fn names<const N: usize>(fields: &[KeptField]) -> [&'static str; N] {
-    let mut names = [""; N];
-    let mut at = 0;
-    while at < N {
-        names[at] = fields[at].name;
-        at += 1;
-    }
-    names
-}
-
-/// The columns that such a file may have.
-pub fn columns_of(what: Entity) -> &'static [&'static str] {
-    match what {
-        Entity::Facility => &FACILITY_COLUMNS,
-        Entity::Region => &REGION_COLUMNS,
-        Entity::DemandPoint => &POPULATION_COLUMNS,
-        Entity::Target => &TARGET_COLUMNS,
-        Entity::Programme => &PROGRAMME_COLUMNS,
-        Entity::Claim => &CLAIM_COLUMNS,
-        Entity::Inspection => &INSPECTION_COLUMNS,
-        // No file brings these in.
-        Entity::Scenario => &[],
-    }
-}
-
-/// `; perhaps "beds_total"`, or nothing.
-pub(crate) fn nearest_column(what: Entity, written: &str) -> String {
-    let near = nearest_word(written, columns_of(what).iter().copied());
-    near.map_or_else(String::new, |word| format!("; perhaps \"{word}\""))
-}
+use crate::care::{Entity, Vocabulary};
 
 /// One of our columns, found in a file.
 #[derive(Debug)]
 struct Column<'a> {
-    name: &'static str,
+    name: &'a str,
     /// Places of its headings in the row; none for a constant.
     at: Vec<usize>,
     rule: Option<&'a Rule>,
@@ -147,7 +35,7 @@ impl<'a> Layout<'a> {
     pub fn find(
         what: Entity,
         headings: &[String],
-        profile: Option<&'a Profile>,
+        reading: &Reading<'a>,
         findings: &mut Findings,
     ) -> Option<Layout<'a>> {
         let errors = findings.errors();
@@ -165,26 +53,35 @@ impl<'a> Layout<'a> {
                 findings.error(&Cell::new(1, "", heading), "duplicate_column", problem, "each heading once");
             }
         }
-        let layout = match profile {
-            None => Layout::plain(what, headings, findings),
-            Some(profile) => Layout::mapped(what, headings, profile, findings),
+        let vocabulary = reading.vocabulary;
+        let layout = match reading.profile {
+            None => Layout::plain(what, headings, vocabulary, findings),
+            Some(profile) => Layout::mapped(what, headings, profile, vocabulary, findings),
         };
         layout.require(what, findings);
         (findings.errors() == errors).then_some(layout)
     }
 
     /// The headings are our own names.
-    fn plain(what: Entity, headings: &[String], findings: &mut Findings) -> Layout<'a> {
-        let mut columns = Vec::new();
+    fn plain(what: Entity, headings: &[String], vocabulary: &'a Vocabulary, findings: &mut Findings) -> Layout<'a> {
+        let mut columns: Vec<Column<'a>> = Vec::new();
         for (at, heading) in headings.iter().enumerate() {
-            match columns_of(what).iter().find(|name| *name == heading) {
+            let ours = columns_of(what).iter().find(|name| *name == heading).copied();
+            match ours.or_else(|| group_of(what, heading, vocabulary)) {
+                Some(name) if columns.iter().any(|column| column.name == name) => {
+                    let cell = Cell::new(1, name, heading);
+                    findings.error(&cell, "duplicate_column", "the group has two columns", "one column for each group");
+                }
                 Some(name) => {
                     columns.push(Column { name, at: vec![at], rule: None, limit: None, only_where: None });
                 }
                 None => {
                     let expected = match heading.as_str() {
                         "" => "a heading over every column that has cells".to_owned(),
-                        _ => format!("one of the columns of this kind of file{}", nearest_column(what, heading)),
+                        _ => format!(
+                            "one of the columns of this kind of file{}",
+                            nearest_column(what, heading, &vocabulary.groups)
+                        ),
                     };
                     findings.error(&Cell::new(1, "", heading), "unknown_column", "no such column", expected);
                 }
@@ -194,11 +91,33 @@ impl<'a> Layout<'a> {
     }
 
     /// The headings are those that a profile knows.
-    fn mapped(what: Entity, headings: &[String], profile: &'a Profile, findings: &mut Findings) -> Layout<'a> {
+    fn mapped(
+        what: Entity,
+        headings: &[String],
+        profile: &'a Profile,
+        vocabulary: &'a Vocabulary,
+        findings: &mut Findings,
+    ) -> Layout<'a> {
         let mut used = vec![profile.ignore_others; headings.len()];
         let mut columns = Vec::new();
-        for name in columns_of(what) {
-            let Some(rule) = profile.columns.get(*name) else { continue };
+        let ours = columns_of(what).iter().filter_map(|name| Some((*name, profile.columns.get(*name)?)));
+        let mut mapped: Vec<(&'a str, &'a Rule)> = ours.collect();
+        for (column, rule) in profile.columns.iter().filter(|(column, _)| column.starts_with(GROUP)) {
+            match group_of(what, column, vocabulary) {
+                Some(code) => mapped.push((code, rule)),
+                None => {
+                    let near = nearest_column(what, column, &vocabulary.groups);
+                    let expected = format!("a group of the vocabulary{near}");
+                    findings.error(
+                        &Cell::new(1, column, ""),
+                        "unknown_column",
+                        "the profile maps to no known group",
+                        expected,
+                    );
+                }
+            }
+        }
+        for (name, rule) in mapped {
             let mut at = Vec::new();
             for heading in &rule.headings {
                 match headings.iter().position(|held| held == clean(heading).as_ref()) {
@@ -243,7 +162,7 @@ impl<'a> Layout<'a> {
 
     fn require(&self, what: Entity, findings: &mut Findings) {
         let has = |name: &str| self.columns.iter().any(|column| column.name == name);
-        let mut miss = |name: &'static str, expected: &'static str| {
+        let mut miss = |name: &str, expected: &'static str| {
             findings.error(&Cell::new(1, name, ""), "missing_column", "a column is missing", expected);
         };
         let required: &[&str] = match what {
@@ -260,8 +179,11 @@ impl<'a> Layout<'a> {
             miss(name, "this column, with a value in every row");
         }
         if what == Entity::DemandPoint {
-            if !has("total") && !has("aged_60") && !has("aged_80") {
-                miss("total", "at least one of total, aged_60 and aged_80");
+            let counts = |column: &Column<'_>| {
+                ["total", "aged_60", "aged_80"].contains(&column.name) || !POPULATION_COLUMNS.contains(&column.name)
+            };
+            if !self.columns.iter().any(counts) {
+                miss("total", "at least one of total, aged_60, aged_80 and the codes of groups");
             }
             let pair = has("lon") && has("lat");
             if !has("region") && !pair {
@@ -305,11 +227,22 @@ impl<'a> Layout<'a> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::care::PeopleGroup;
+    use crate::exchange::columns::FACILITY_COLUMNS;
 
     fn found(what: Entity, headings: &str) -> Vec<(&'static str, String)> {
         let headings: Vec<String> = headings.split(',').map(str::to_owned).collect();
         let mut findings = Findings::default();
-        Layout::find(what, &headings, None, &mut findings);
+        let group = |code: &str, rank| PeopleGroup {
+            code: code.into(),
+            name_zh: code.into(),
+            name_en: code.into(),
+            source: None,
+            rank,
+        };
+        let vocabulary = Vocabulary::default().with_groups(vec![group("living_alone", 1), group("disabled", 2)]);
+        let reading = Reading { vocabulary: &vocabulary, datum: crate::care::Datum::Wgs84, profile: None };
+        Layout::find(what, &headings, &reading, &mut findings);
         findings.into_sorted().into_iter().map(|f| (f.code, format!("{} {}", f.column, f.expected))).collect()
     }
 
@@ -327,6 +260,19 @@ mod tests {
         assert_eq!(found.len(), 2);
         assert_eq!(found[0].0, "unknown_column");
         assert!(found[0].1.ends_with("perhaps \"beds_total\""), "{}", found[0].1);
+    }
+
+    #[test]
+    fn a_group_of_people_is_a_column_by_its_code_and_one_that_is_not_known_names_the_nearest() {
+        let known = found(Entity::DemandPoint, "region,aged_60,living_alone,group_disabled");
+        assert_eq!(known, vec![]);
+        for slip in ["group_living_alon", "livng_alone"] {
+            let wrong = found(Entity::DemandPoint, &format!("region,total,{slip}"));
+            assert_eq!(wrong[0].0, "unknown_column");
+            assert!(wrong[0].1.ends_with("perhaps \"living_alone\""), "{}", wrong[0].1);
+        }
+        assert_eq!(found(Entity::DemandPoint, "region,total,disabled,group_disabled")[0].0, "duplicate_column");
+        assert_eq!(found(Entity::Facility, "name,kind,living_alone")[0].0, "unknown_column");
     }
 
     #[test]

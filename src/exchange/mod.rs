@@ -6,6 +6,7 @@
 //! [`Finding`]; a row with an error gives no draft, a row with a warning does.
 
 pub mod cell;
+pub mod columns;
 pub mod decode;
 pub mod dossier;
 pub mod facilities;
@@ -17,6 +18,7 @@ mod formula;
 pub mod inspections;
 pub mod kept;
 pub mod layout;
+pub mod people_csv;
 pub mod point;
 pub mod population;
 pub mod profile;
@@ -109,7 +111,7 @@ pub(crate) fn read<T: Draft>(
         sheet::read(&text, &mut findings)
     };
     let count = rows.len() as u64 + broken;
-    let Some(layout) = Layout::find(what, &headings, reading.profile, &mut findings) else {
+    let Some(layout) = Layout::find(what, &headings, reading, &mut findings) else {
         return Drafts { rows: count, drafts: Vec::new(), findings: findings.into_sorted() };
     };
     let pages: Vec<(Vec<T>, Findings)> = rows

@@ -3,6 +3,7 @@
 use super::cell::Cell;
 use super::{Drafts, Page, Reading, point, read};
 use crate::care::draft::DemandDraft;
+use crate::care::population::part_above_whole;
 use crate::care::{Entity, Place};
 
 /// Reads a file of demand points, CSV or GeoJSON.
@@ -47,7 +48,8 @@ fn draft(
             "demo" => draft.demo = cell.flag(findings),
             "lon" => lon = Some(cell),
             "lat" => lat = Some(cell),
-            _ => {}
+            // The layout lets no other column in than those of groups.
+            group => drop(cell.count(findings).map(|people| draft.groups.insert(group.into(), people))),
         }
     }
     draft.place = point::place(lon.as_ref(), lat.as_ref(), reading.datum, findings);
@@ -55,18 +57,11 @@ fn draft(
         let expected = "the code of a region, or lon and lat";
         findings.error(&Cell::new(row, "region", ""), "missing_value", "neither region nor point", expected);
     }
-    for (part, column, whole, of) in [
-        (draft.aged_60, "aged_60", draft.total, "total"),
-        (draft.aged_80, "aged_80", draft.aged_60, "aged_60"),
-        (draft.aged_80, "aged_80", draft.total, "total"),
-    ] {
-        if let (Some(part), Some(whole)) = (part, whole)
-            && part > whole
-        {
-            let cell = Cell::new(row, column, part.to_string());
-            findings.error(&cell, "part_above_whole", format!("more than {of}, {whole}"), format!("a part of {of}"));
-            break;
-        }
+    if let Some((part, column, whole, of)) =
+        part_above_whole([draft.total, draft.aged_60, draft.aged_80], &draft.groups)
+    {
+        let cell = Cell::new(row, column, part.to_string());
+        findings.error(&cell, "part_above_whole", format!("more than {of}, {whole}"), format!("a part of {of}"));
     }
     Some(draft)
 }

@@ -22,7 +22,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Deserializer};
 
 use super::cell::decimal;
-use super::layout::{columns_of, nearest_column};
+use super::columns::{may_be_mapped, nearest_column};
 use crate::care::Entity;
 
 /// The profiles that come with the program.
@@ -108,8 +108,8 @@ impl Profile {
             .keys()
             .chain(profile.columns.values().flat_map(|rule| rule.only_where.iter().chain(rule.up_above.iter())));
         for column in named {
-            if !columns_of(what).contains(&column.as_str()) {
-                return Err(bad(format!("there is no column \"{column}\"{}", nearest_column(what, column))));
+            if !may_be_mapped(what, column) {
+                return Err(bad(format!("there is no column \"{column}\"{}", nearest_column(what, column, &[]))));
             }
         }
         Ok(profile)

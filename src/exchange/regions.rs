@@ -5,7 +5,7 @@ use geojson::Geometry;
 use super::cell::{Cell, fold};
 use super::{Drafts, Page, Reading, point, read};
 use crate::care::draft::RegionDraft;
-use crate::care::{Entity, Level, Text};
+use crate::care::{Entity, Level, Text, UrbanRural};
 
 /// Reads a file of regions, CSV or GeoJSON with borders.
 pub fn regions(bytes: &[u8], reading: &Reading<'_>) -> Drafts<RegionDraft> {
@@ -22,7 +22,7 @@ fn draft(
 ) -> Option<RegionDraft> {
     let findings = &mut page.findings;
     let (mut code, mut name, mut level): (Option<Text>, Option<Text>, Option<Level>) = (None, None, None);
-    let (mut parent, mut source, mut demo, mut counts) = (None, None, None, None);
+    let (mut parent, mut source, mut demo, mut counts, mut class) = (None, None, None, None, None);
     let (mut lon, mut lat) = (None, None);
     let mut given = Vec::with_capacity(9);
     for cell in cells {
@@ -38,6 +38,12 @@ fn draft(
             }
             "parent" => parent = cell.text(64, findings),
             "counts_in_coverage" => counts = cell.flag(findings),
+            "class" => {
+                class = UrbanRural::of_file(&fold(&cell.text));
+                if class.is_none() {
+                    cell.unknown("unknown_class", UrbanRural::CODES.into_iter(), findings);
+                }
+            }
             "source" => source = cell.text(300, findings),
             "demo" => demo = cell.flag(findings),
             "lon" => lon = Some(cell),
@@ -64,6 +70,7 @@ fn draft(
         place,
         border,
         counts_in_coverage: counts,
+        class,
         source,
         demo,
     })

@@ -2,9 +2,9 @@
 
 use rust_xlsxwriter::{Format, Workbook, XlsxError};
 
+use super::columns::FACILITY_COLUMNS;
 use super::facility_csv;
 use super::formula::escape;
-use super::layout::FACILITY_COLUMNS;
 use crate::care::{Facility, Vocabulary};
 
 /// The characters that a cell of a spreadsheet can hold.

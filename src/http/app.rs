@@ -67,6 +67,12 @@ impl App {
         }
     }
 
+    /// The same with the people of a year, where one is asked for.
+    pub async fn atlas_of(&self, at: Option<DateTime<Utc>>, year: Option<i32>) -> Result<Arc<Atlas>, Problem> {
+        let atlas = self.atlas_at(at).await?;
+        Ok(year.map_or_else(|| Arc::clone(&atlas), |year| Arc::new(atlas.of_year(year))))
+    }
+
     /// The snapshot for one request.
     pub fn atlas(&self) -> Arc<Atlas> {
         self.live.atlas()
@@ -104,7 +110,8 @@ impl App {
         answer: impl FnOnce(&Atlas, &Standing) -> T + Send + 'static,
     ) -> Result<T, Problem> {
         let (kept, bands) = (Arc::clone(&self.remembered), self.standards.bands_m.clone());
-        self.ponder(move |atlas| answer(atlas, &kept.standing(atlas, &question, &bands))).await
+        let atlas = self.atlas_of(None, question.population_year).await?;
+        self.ponder_over(atlas, move |atlas| answer(atlas, &kept.standing(atlas, &question, &bands))).await
     }
 
     /// Waits until this process's atlas has the writer's own change.

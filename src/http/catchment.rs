@@ -3,7 +3,7 @@
 use chrono::Utc;
 
 use super::problem::Fault;
-use super::question::FARTHEST_M;
+use super::question::{FARTHEST_M, population_year, weight};
 use super::{Code, Parameters, Problem, filter};
 use crate::analysis::CatchmentQuestion;
 use crate::analysis::bed_target::{self, BedTarget};
@@ -12,10 +12,10 @@ use crate::analysis::decay::{self, Decay};
 use crate::analysis::floating::Method;
 use crate::analysis::pairs::Earth;
 use crate::atlas::{Atlas, Filter};
-use crate::care::{Level, Weight};
+use crate::care::Level;
 
 /// The parameters of a question of capacity against need.
-pub const CATCHMENT: [&str; 16] = [
+pub const CATCHMENT: [&str; 17] = [
     "method",
     "kind",
     "category",
@@ -30,6 +30,7 @@ pub const CATCHMENT: [&str; 16] = [
     "service",
     "region",
     "weight",
+    "population_year",
     "by",
     "target",
 ];
@@ -59,7 +60,8 @@ pub fn read(parameters: &mut Parameters, atlas: &Atlas, usual: By) -> CatchmentQ
         decay_source,
         within_m,
         earth: parameters.word("distance", Earth::from_code, &Earth::CODES).unwrap_or_default(),
-        weight: parameters.word("weight", Weight::from_code, &Weight::ALL.map(Weight::code)).unwrap_or_default(),
+        weight: weight(parameters, atlas),
+        population_year: population_year(parameters),
         by: parameters.word("by", by, &BY).unwrap_or(usual),
         target: target(parameters),
     }

@@ -4,22 +4,25 @@ use chrono::Utc;
 
 use super::{Parameters, filter};
 use crate::analysis::CoverageQuestion;
-use crate::analysis::coverage::Walk;
+use crate::analysis::coverage::{By, Walk};
 use crate::atlas::{Atlas, Filter};
 use crate::care::standard::{straight_m, walk_m};
-use crate::care::{Level, Standard, Standards, Weight};
+use crate::care::{Standard, Standards, UrbanRural, Weight};
 
 /// What says who and which facilities are asked about.
-pub const WHOM: [&str; 8] = ["region", "kind", "category", "weight", "by", "min_free", "min_rating", "service"];
+pub const WHOM: [&str; 10] =
+    ["region", "kind", "category", "weight", "by", "class", "population_year", "min_free", "min_rating", "service"];
 
 /// The parameters of a question of coverage.
-pub const QUESTION: [&str; 13] = [
+pub const QUESTION: [&str; 15] = [
     "region",
     "kind",
     "category",
     "within_m",
     "weight",
     "by",
+    "class",
+    "population_year",
     "min_free",
     "min_rating",
     "service",
@@ -84,9 +87,22 @@ pub fn whom(parameters: &mut Parameters, atlas: &Atlas) -> CoverageQuestion {
         // A facility across the border serves people on this side too.
         filter: Filter { region: None, ..read },
         within_m: 0.0,
-        weight: parameters.word("weight", Weight::from_code, &Weight::ALL.map(Weight::code)).unwrap_or_default(),
-        by: parameters.word("by", Level::from_code, &Level::ALL.map(Level::code)),
+        weight: weight(parameters, atlas),
+        by: parameters.word("by", By::from_code, &By::CODES),
+        class: parameters.word("class", UrbanRural::from_code, &UrbanRural::CODES),
+        population_year: population_year(parameters),
     }
+}
+
+/// Whose number counts: everybody, the older, or a group of the vocabulary.
+pub fn weight(parameters: &mut Parameters, atlas: &Atlas) -> Weight {
+    let vocabulary = atlas.vocabulary();
+    parameters.word("weight", |code| Weight::read(code, vocabulary), &Weight::codes(vocabulary)).unwrap_or_default()
+}
+
+/// The year whose counts of people count.
+pub fn population_year(parameters: &mut Parameters) -> Option<i32> {
+    parameters.number("population_year", 1900..=2199, "year")
 }
 
 /// How many times the way is as long as the straight line.

@@ -69,7 +69,7 @@ mod tests {
         let (kept, atlas) = (Remembered::default(), sample::atlas(1, 50));
         let ask = |within_m| {
             let (filter, weight) = (Filter::default(), Weight::Total);
-            let question = CoverageQuestion { region: None, filter, within_m, weight, by: None };
+            let question = CoverageQuestion { region: None, filter, within_m, weight, ..CoverageQuestion::default() };
             kept.standing(&atlas, &question, &[])
         };
         let first = ask(1000.0);

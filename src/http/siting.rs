@@ -133,6 +133,8 @@ pub fn read(atlas: &Atlas, bytes: &[u8]) -> Result<(SitingQuestion, f64), Proble
     let within_m = body.number("within_m", 0.0, FARTHEST_M, "distance in metres");
     let regions = body.texts("region");
     let region = regions.first().and_then(|(name, code)| known_region(&mut body, atlas, name, code));
+    let vocabulary = atlas.vocabulary();
+    let weight = body.word("weight", |code| Weight::read(code, vocabulary), &Weight::codes(vocabulary));
     let question = SitingQuestion {
         region,
         filter: Filter {
@@ -147,7 +149,7 @@ pub fn read(atlas: &Atlas, bytes: &[u8]) -> Result<(SitingQuestion, f64), Proble
             ..Filter::default()
         },
         within_m,
-        weight: body.word("weight", Weight::from_code, &Weight::ALL.map(Weight::code)).unwrap_or_default(),
+        weight: weight.unwrap_or_default(),
         sites: body.count("sites", 1, MOST_SITES).map(|sites| sites as usize),
         objective,
         candidates: candidates(&mut body),

@@ -61,7 +61,9 @@ pub fn scored(parameters: &mut Parameters, atlas: &Atlas, standards: &Standards)
 /// The scorecard as the record stands.
 pub async fn scorecard(app: &App, asked: Vec<(CoverageQuestion, Walk)>) -> Result<Scorecard, Problem> {
     let (questions, walks): (Vec<_>, Vec<_>) = asked.into_iter().unzip();
-    let mut card = app.ponder(move |atlas| crate::analysis::scorecard(atlas, &questions)).await?;
+    let year = questions.first().and_then(|question| question.population_year);
+    let atlas = app.atlas_of(None, year).await?;
+    let mut card = app.ponder_over(atlas, move |atlas| crate::analysis::scorecard(atlas, &questions)).await?;
     card.as_of = app.live.as_of();
     for (column, walk) in card.standards.iter_mut().zip(walks) {
         column.standard.walk = Some(walk);

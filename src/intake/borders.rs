@@ -120,6 +120,7 @@ mod tests {
             place: None,
             border: Some(Box::new(border)),
             counts_in_coverage: true,
+            class: None,
             source: None,
             demo: false,
         }

@@ -149,6 +149,7 @@ mod tests {
             border,
             parent: None,
             counts_in_coverage: None,
+            class: None,
             source: None,
             demo: None,
         };

@@ -78,22 +78,12 @@ pub fn plan(drafts: Vec<DemandDraft>, held: Vec<DemandPoint>, found: &mut Findin
     plan
 }
 
-/// Whether the older are a part of the younger and all, once row and record have come together.
+/// Whether the parts are parts of their wholes, once row and record have come together.
 fn fits(row: u64, point: &DemandPoint, found: &mut Findings) -> bool {
-    for (part, column, whole, of) in [
-        (point.aged_60, "aged_60", point.total, "total"),
-        (point.aged_80, "aged_80", point.aged_60, "aged_60"),
-        (point.aged_80, "aged_80", point.total, "total"),
-    ] {
-        if let (Some(part), Some(whole)) = (part, whole)
-            && part > whole
-        {
-            let cell = Cell::new(row, column, part.to_string());
-            found.error(&cell, "part_above_whole", format!("more than {of}, {whole}"), format!("a part of {of}"));
-            return false;
-        }
-    }
-    true
+    let Some((part, column, whole, of)) = point.part_above_whole() else { return true };
+    let cell = Cell::new(row, column, part.to_string());
+    found.error(&cell, "part_above_whole", format!("more than {of}, {whole}"), format!("a part of {of}"));
+    false
 }
 
 #[cfg(test)]

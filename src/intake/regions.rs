@@ -103,6 +103,7 @@ mod tests {
             place: None,
             border: None,
             counts_in_coverage: None,
+            class: None,
             source: None,
             demo: None,
         }

@@ -5,14 +5,14 @@ use actix_web::{HttpRequest, HttpResponse, web};
 use maud::{Markup, html};
 
 use super::catchment_answer::{self, Answer, Sort};
-use super::{districts, plan, plan_tabs, words};
+use super::{districts, people, plan, plan_tabs, words};
 use crate::analysis;
 use crate::analysis::bed_target::PRESETS;
 use crate::analysis::catchment::{By, Trouble};
 use crate::analysis::floating::Method;
 use crate::analysis::{Catchment, CatchmentQuestion, CoverageQuestion};
 use crate::atlas::Atlas;
-use crate::care::{Level, Weight, kind};
+use crate::care::{Level, kind};
 use crate::http::catchment::CATCHMENT;
 use crate::http::frame::{Address, Frame};
 use crate::http::{App, Lang, Parameters, Problem, catchment, filter};
@@ -46,7 +46,7 @@ pub async fn catchment(app: web::Data<App>, request: HttpRequest) -> Result<Http
     let past = filter::as_of(&mut parameters, &atlas, chrono::Utc::now());
     parameters.finish()?;
 
-    let atlas = app.atlas_at(past).await?;
+    let atlas = app.atlas_of(past, question.population_year).await?;
     let work = move |atlas: &Atlas| {
         let mut question = question;
         let mut found = analysis::catchment_and_unreached(atlas, &question);
@@ -58,7 +58,7 @@ pub async fn catchment(app: web::Data<App>, request: HttpRequest) -> Result<Http
         let (found, mut unreached) = found?;
         let count = unreached.len();
         unreached.truncate(UNREACHED);
-        let about = plan::about(atlas, &people(&question));
+        let about = plan::about(atlas, &same_people(&question));
         Ok::<_, Problem>((question, found, unreached, count, about))
     };
     let (question, found, unreached, count, about) = app.ponder_over(atlas.clone(), work).await??;
@@ -92,13 +92,14 @@ pub async fn catchment(app: web::Data<App>, request: HttpRequest) -> Result<Http
 }
 
 /// The question of coverage about the same people.
-fn people(question: &CatchmentQuestion) -> CoverageQuestion {
+fn same_people(question: &CatchmentQuestion) -> CoverageQuestion {
     CoverageQuestion {
         region: question.region.clone(),
         filter: question.filter.clone(),
         within_m: question.within_m,
-        weight: question.weight,
-        by: None,
+        weight: question.weight.clone(),
+        population_year: question.population_year,
+        ..CoverageQuestion::default()
     }
 }
 
@@ -166,11 +167,10 @@ fn form(atlas: &Atlas, lang: Lang, question: &CatchmentQuestion, here: &Address)
                 div.field {
                     label for="weight" { (lang.say("算哪些人", "Whom to count")) }
                     select id="weight" name="weight" {
-                        @for weight in [Weight::Aged60, Weight::Aged80, Weight::Total] {
-                            option value=(weight.code()) selected[weight == question.weight] { (words::people(lang, weight)) }
-                        }
+                        (people::weights(atlas.vocabulary(), lang, &question.weight))
                     }
                 }
+                (people::years(atlas, lang, question.population_year))
                 div.field {
                     label for="min_rating" { (lang.say("等级", "Rating")) }
                     select id="min_rating" name="min_rating" {

@@ -3,8 +3,8 @@
 use maud::{Markup, html};
 
 use super::catchment::method_name;
-use super::plan_answer::About;
-use super::words;
+use super::plan_answer::{About, partly};
+use super::{people, words};
 use crate::analysis::catchment::answer::Row;
 use crate::analysis::decay::Decay;
 use crate::analysis::{Catchment, CatchmentQuestion};
@@ -120,15 +120,15 @@ fn lacking(lang: Lang, gap: Option<f64>) -> Markup {
 
 fn figures(answer: &Answer) -> Markup {
     let (lang, totals, unit) = (answer.lang, &answer.found.totals, answer.unit());
-    let people = words::people(lang, answer.question.weight);
+    let whom = people::counted(answer.atlas.vocabulary(), lang, &answer.question.weight);
     let target = answer.question.target;
     html! {
         @match (totals.population, totals.reached_capacity, totals.unreached_population) {
             (Some(population), Some(reached), Some(unreached)) => {
                 p.status role="status" {
                     @match lang {
-                        Lang::Zh => { (answer.area()) "有 " (people) " " strong { (words::count(population)) } " 人，够得着 " strong { (one(reached)) } " " (unit) "，每千人 " strong { (told(lang, totals.per_1000)) } "；有 " strong { (words::count(unreached)) } " 人一" (answer.unit()) "也够不着。" },
-                        Lang::En => { span lang="zh-CN" { (answer.area()) } ": " strong { (words::count(population)) } " " (people) " have " strong { (one(reached)) } " " (unit) " within reach, " strong { (told(lang, totals.per_1000)) } " for 1,000 people; " strong { (words::count(unreached)) } " reach none." },
+                        Lang::Zh => { (answer.area()) "有 " (whom) " " strong { (words::count(population)) } " 人，够得着 " strong { (one(reached)) } " " (unit) "，每千人 " strong { (told(lang, totals.per_1000)) } "；有 " strong { (words::count(unreached)) } " 人一" (answer.unit()) "也够不着。" },
+                        Lang::En => { span lang="zh-CN" { (answer.area()) } ": " strong { (words::count(population)) } " " (whom) " have " strong { (one(reached)) } " " (unit) " within reach, " strong { (told(lang, totals.per_1000)) } " for 1,000 people; " strong { (words::count(unreached)) } " reach none." },
                     }
                 }
                 dl.figures {
@@ -147,8 +147,9 @@ fn figures(answer: &Answer) -> Markup {
                     code { "silver-atlas import population FILE" } }
             },
         }
+        (people::missing_of_need(lang, &answer.question.weight, answer.question.population_year, totals))
         @if let Some(told) = answer.found.target.as_ref().filter(|told| told.same_base == Some(false)) {
-            p.notice { (lang.say("注意：这个目标按 ", "Mind: this target counts people ")) (told.base.unwrap_or_default()) (lang.say(" 岁的人算，本页按 ", ", this page counts ")) (people) (lang.say("算，两者不能直接相比。", "; the two do not compare.")) }
+            p.notice { (lang.say("注意：这个目标按 ", "Mind: this target counts people ")) (told.base.unwrap_or_default()) (lang.say(" 岁的人算，本页按 ", ", this page counts ")) (whom) (lang.say("算，两者不能直接相比。", "; the two do not compare.")) }
         }
     }
 }
@@ -200,7 +201,7 @@ fn rows(answer: &Answer) -> Markup {
                             (Some(code), name) => a lang="zh-CN" href=(answer.here.clone().with("region", code).without(&["by"])) { (name.as_ref().unwrap_or(code)) },
                             _ => (lang.say("不在任何地区内", "in no region")),
                         } }
-                        td.n data-label=(heads[0]) { @match row.population { Some(people) => (words::count(people)), None => (lang.say("没有人口数据", "no population data")) } }
+                        td.n data-label=(heads[0]) { @match row.population { Some(people) => (words::count(people)), None => (lang.say("没有人口数据", "no population data")) } @if let Some(area) = area { (partly(lang, area.unknown_population, area.regions_without_population)) } }
                         td.n data-label=(heads[1]) { strong { (told(lang, row.per_1000)) } }
                         @if target { td.n data-label=(heads[2]) { (lacking(lang, row.gap)) } }
                         td.n data-label=(heads[3]) { @match area.and_then(|area| area.unreached_population) { Some(people) => (words::count(people)), None => (words::unknown(lang)) } }
@@ -301,11 +302,6 @@ fn method(answer: &Answer) -> Markup {
             "facilities have no confirmed position and are left out.",
         ),
         (away.demand_points, "个需求点没有位置，没有算在内。", "demand points have no position and are left out."),
-        (
-            totals.unknown_population,
-            "个需求点没有这一项人口数，没有算在内。",
-            "demand points have no number of this kind and are left out.",
-        ),
     ];
     html! {
         section.block {
@@ -326,11 +322,7 @@ fn method(answer: &Answer) -> Markup {
             p.source {
                 (lang.say("机构数据：第 ", "Facilities: revision ")) (found.revision) (lang.say(" 版，", ", ")) span.number { (found.as_of.with_timezone(&answer.atlas.zone()).format("%Y-%m-%d %H:%M")) }
                 br; (lang.say("人口数据日期：", "Population as of: "))
-                @match about.dates {
-                    Some((first, last)) if first == last => (words::day(lang, first)),
-                    Some((first, last)) => { (words::day(lang, first)) (lang.say(" 至 ", " to ")) (words::day(lang, last)) },
-                    None => (words::unknown(lang)),
-                }
+                (people::days(lang, &found.counted))
                 @for source in &about.sources { br; (lang.say("人口来源：", "Population source: ")) (words::told(source)) }
                 @if about.demo { br; strong { (lang.say("人口数字是演示用的，按规则分摊，不是统计数。", "The population figures are for demonstration, spread by rule, not counted.")) } }
             }

@@ -5,8 +5,8 @@ use actix_web::{HttpRequest, HttpResponse, web};
 use maud::html;
 
 use super::sign_in::{sealed, see, somebody};
-use super::words;
-use crate::care::{Deed, Region};
+use super::{people, words};
+use crate::care::{Deed, Region, UrbanRural};
 use crate::http::frame::{Address, Frame};
 use crate::http::who::{SEAL, allow, check_seal, ground_of_region, own_ground};
 use crate::http::{App, Lang, Parameters, Problem, filter};
@@ -45,19 +45,32 @@ pub async fn form(app: web::Data<App>, request: HttpRequest) -> Result<HttpRespo
                 " › " @if who.may(Deed::Register, &ground_of_region(&atlas, Some(&above.code))) { a href=(format!("/desk/regions?region={}", above.code)) { (words::told(&above.name)) } }
                 @else { (words::told(&above.name)) } } } }
         h1 { (title) }
-        @if let Some(saved) = saved { div.notice role="status" { h2 { (lang.say("已保存", "Saved")) } p { (words::told(&saved.name)) (lang.say("：", ": ")) strong { (said(saved.counts_in_coverage)) } } } }
+        @if let Some(saved) = saved { div.notice role="status" { h2 { (lang.say("已保存", "Saved")) } p { (words::told(&saved.name)) (lang.say("：", ": ")) strong { (said(saved.counts_in_coverage)) } (lang.say("，", ", ")) strong { (people::class(lang, saved.class)) } } } }
         p { (lang.say("开发区、园区这类不是街道、乡镇的，可以不计入“每个街道一个食堂”这类统计的分母。那里的居民照样算。",
             "A development zone is no town: it need not count in the denominator of “one canteen a town”. Its people count all the same.")) }
+        p { (lang.say("城镇还是乡村，可以在村、社区上登记，也可以只登记在街道、乡镇上：没有登记的随最近的上级。",
+            "Urban or rural may be told of each village, or of a town alone: what does not say it is as the nearest above it.")) }
         p.status { @if let Some(here) = here { (words::told(&here.name)) " " }
             (match lang { Lang::Zh => format!("下面共 {} 个，计入 {counted} 个", listed.len()), Lang::En => format!("{} below, {counted} of them count", listed.len()) }) }
         ul.list { @for region in &listed { li.item {
             h2 { @if tree.children(&region.code).is_empty() { (words::told(&region.name)) } @else { a href=(format!("/desk/regions?region={}", region.code)) { (words::told(&region.name)) } } }
-            p { (words::level(lang, region.level)) " " span.number { (region.code) } (lang.say("，", ", ")) strong { (said(region.counts_in_coverage)) } }
+            p { (words::level(lang, region.level)) " " span.number { (region.code) } (lang.say("，", ", ")) strong { (said(region.counts_in_coverage)) } (lang.say("，", ", ")) strong { (people::class(lang, region.class)) } }
             form method="post" action="/desk/regions" {
                 (sealed(&request))
                 input type="hidden" name="region" value=(region.code);
                 input type="hidden" name="counts" value=(if region.counts_in_coverage { "false" } else { "true" });
                 button.second type="submit" { (words::told(&region.name)) (if region.counts_in_coverage { lang.say("改为不计入", ": do not count it") } else { lang.say("改为计入", ": count it") }) }
+            }
+            form method="post" action="/desk/regions" {
+                (sealed(&request))
+                input type="hidden" name="region" value=(region.code);
+                @let id = format!("class-{}", region.code);
+                label for=(id) { (words::told(&region.name)) (lang.say("：城镇还是乡村", ": urban or rural")) }
+                select id=(id) name="class" {
+                    option value="unknown" selected[region.class.is_none()] { (lang.say("未登记（随上级）", "not known (as above it)")) }
+                    @for known in UrbanRural::ALL { option value=(known.code()) selected[region.class == Some(known)] { (people::class(lang, Some(known))) } }
+                }
+                button.second type="submit" { (lang.say("保存城乡", "Save")) }
             }
         } } }
     }))
@@ -65,14 +78,27 @@ pub async fn form(app: web::Data<App>, request: HttpRequest) -> Result<HttpRespo
 
 pub async fn save(app: web::Data<App>, request: HttpRequest, body: web::Bytes) -> Result<HttpResponse, Problem> {
     let atlas = app.atlas();
-    let mut parameters = Parameters::of_body(&body, &["region", "counts"]);
+    let mut parameters = Parameters::of_body(&body, &["region", "counts", "class"]);
     let region = filter::region(&mut parameters, "region", &atlas);
     let region = parameters.require("region", region, "the code of a region");
     let counts = parameters.word("counts", |word| word.parse::<bool>().ok(), &["true", "false"]);
-    let counts = parameters.require("counts", counts, "true or false");
+    let class = match parameters.text("class").as_deref() {
+        None => None,
+        Some("unknown") => Some(None),
+        Some(code) => {
+            let read = UrbanRural::from_code(code);
+            if read.is_none() {
+                parameters.refuse_word("class", code, &["urban", "rural", "unknown"]);
+            }
+            read.map(Some)
+        }
+    };
+    if class.is_none() {
+        parameters.require("counts", counts, "true or false; or say class");
+    }
     let told = parameters.text(SEAL);
     parameters.finish()?;
-    let (region, counts) = (region.unwrap_or_default(), counts.unwrap_or_default());
+    let region = region.unwrap_or_default();
     let above = atlas.regions().get(&region).and_then(|region| region.parent.clone());
     let back = above.iter().fold(Address::new("/desk/regions"), |back, code| back.with("region", code));
     let who = match somebody(&app, &request, &back).await? {
@@ -81,7 +107,7 @@ pub async fn save(app: web::Data<App>, request: HttpRequest, body: web::Bytes) -
     };
     check_seal(&request, told.as_deref())?;
     allow(&who, Deed::Register, &ground_of_region(&atlas, Some(&region)))?;
-    app.show_write(app.registry.count_in_coverage(&region, counts, &who.actor()).await?).await;
+    app.show_write(app.registry.settle_region(&region, counts, class, &who.actor()).await?).await;
     // A bureau that has just settled its own top stays where it may be.
     let within = above.as_deref().is_some_and(|code| who.may(Deed::Register, &ground_of_region(&atlas, Some(code))));
     Ok(see(&if within { back } else { Address::new("/desk/regions") }.with("saved", &region)))

@@ -37,6 +37,8 @@ pub async fn plan(app: web::Data<App>, request: HttpRequest) -> Result<HttpRespo
     let trended = parameters.word("trend", |word| (word == "yes").then_some(()), &["yes"]).is_some();
     parameters.finish()?;
 
+    // The page shows the points that the answer counts.
+    let atlas = app.atlas_of(None, asked.question.population_year).await?;
     let question = asked.question.clone();
     let (coverage, gaps, found, about) = app
         .ponder_kept(asked.question.clone(), move |atlas, standing| {
@@ -111,8 +113,8 @@ async fn days(app: &App, asked: &Asked) -> Result<Vec<Day>, Problem> {
     let (now, zone) = (Utc::now(), app.atlas().zone());
     let mut days = Vec::new();
     for day in plan_views::days(now.with_timezone(&zone).date_naive()) {
-        let over = app.atlas_at(end_of(day, zone).filter(|end| *end < now)).await?;
         let question = asked.question.clone();
+        let over = app.atlas_of(end_of(day, zone).filter(|end| *end < now), question.population_year).await?;
         let answer = app.ponder_over(over, move |atlas| {
             // Before its first line the log knows of nothing.
             (atlas.revision() > 0).then(|| Standing::of(atlas, &question, &[]).coverage(atlas))
@@ -132,6 +134,8 @@ fn end_of(day: NaiveDate, zone: Tz) -> Option<DateTime<Utc>> {
 
 /// What the numbers rest on: the dates and sources of the population, and whether any of it was invented.
 pub fn about(atlas: &Atlas, question: &CoverageQuestion) -> About {
+    let of_year = question.population_year.map(|year| atlas.of_year(year));
+    let atlas = of_year.as_ref().unwrap_or(atlas);
     let mut dates: Option<(NaiveDate, NaiveDate)> = None;
     let mut sources: BTreeSet<Text> = BTreeSet::new();
     let mut demo = false;

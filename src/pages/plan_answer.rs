@@ -7,7 +7,7 @@ use maud::{Markup, html};
 
 use super::map::{self, Canvas};
 use super::plan_views::{self, Day};
-use super::{choropleth, words};
+use super::{choropleth, people, words};
 use crate::analysis::coverage::Row;
 use crate::analysis::{Coverage, CoverageQuestion, Gap};
 use crate::atlas::Atlas;
@@ -133,7 +133,7 @@ pub fn show(answer: &Answer) -> Markup {
 
 fn figures(answer: &Answer) -> Markup {
     let (lang, totals) = (answer.lang, &answer.coverage.totals);
-    let people = words::people(lang, answer.question.weight);
+    let people = people::counted(answer.atlas.vocabulary(), lang, &answer.question.weight);
     let radius = words::radius(lang, answer.question.within_m);
     let what = answer.what();
     html! {
@@ -158,9 +158,14 @@ fn figures(answer: &Answer) -> Markup {
                     code { "silver-atlas import population FILE" } }
             },
         }
-        @if totals.unknown_population > 0 {
-            p { (lang.say("另有 ", "")) (words::count(totals.unknown_population as u64)) (lang.say(" 个需求点没有这一项人口数，没有算在内。", " demand points have no number of this kind and are in none of the sums.")) }
-        }
+        (people::missing(lang, &people::Missing {
+            weight: &answer.question.weight,
+            demand_points: totals.unknown_population,
+            aged_60: totals.unknown_aged_60,
+            regions: totals.regions_without_population,
+            class: answer.coverage.class_unknown,
+            year: answer.question.population_year,
+        }))
     }
 }
 
@@ -201,9 +206,9 @@ fn rows(answer: &Answer) -> Markup {
                     tr {
                         th scope="row" { @match (&row.region, &row.name) {
                             (Some(code), name) => a lang="zh-CN" href=(answer.here.clone().with("region", code).without(&["by"])) { (name.as_ref().unwrap_or(code)) },
-                            _ => (lang.say("不在任何地区内", "in no region")),
+                            _ => (people::row_name(lang, row.class)),
                         } }
-                        td.n data-label=(heads[0]) { (number(lang, row.population)) (partly(lang, row)) }
+                        td.n data-label=(heads[0]) { (number(lang, row.population)) (partly(lang, row.unknown_population, row.regions_without_population)) }
                         td.n data-label=(heads[1]) { strong { (number(lang, row.uncovered)) } }
                         td.n data-label=(heads[2]) {
                             @match row.share { Some(share) => { (words::percent(share)) progress.bar value=(share) max="1" aria-hidden="true" {} }, None => (lang.say("没有人口数据", "no population data")) }
@@ -283,11 +288,7 @@ fn method(answer: &Answer) -> Markup {
             p.source {
                 (lang.say("机构数据：第 ", "Facilities: revision ")) (coverage.revision) (lang.say(" 版，", ", ")) span.number { (coverage.as_of.with_timezone(&answer.atlas.zone()).format("%Y-%m-%d %H:%M")) }
                 br; (lang.say("人口数据日期：", "Population as of: "))
-                @match about.dates {
-                    Some((first, last)) if first == last => (words::day(lang, first)),
-                    Some((first, last)) => { (words::day(lang, first)) (lang.say(" 至 ", " to ")) (words::day(lang, last)) },
-                    None => (words::unknown(lang)),
-                }
+                (people::days(lang, &coverage.counted))
                 @for source in &about.sources { br; (lang.say("人口来源：", "Population source: ")) (words::told(source)) }
                 @if about.demo { br; strong { (lang.say("人口数字是演示用的，按规则分摊，不是统计数。", "The population figures are for demonstration, spread by rule, not counted.")) } }
             }
@@ -295,11 +296,12 @@ fn method(answer: &Answer) -> Markup {
     }
 }
 
-/// Where some of a region's demand points have no number: its row speaks of the others only.
-fn partly(lang: Lang, row: &Row) -> Markup {
-    html! { @if row.unknown_population > 0 && row.demand_points > 0 {
-        br; span.quiet { (lang.say("另有 ", "and ")) (row.unknown_population) (lang.say(" 处没有人口数", " points without a number")) }
-    } }
+/// Where some of a region's demand points have no number, or some regions below it no population: its row speaks of the others.
+pub fn partly(lang: Lang, points: usize, regions: usize) -> Markup {
+    html! {
+        @if points > 0 { br; span.quiet { (lang.say("另有 ", "and ")) (points) (lang.say(" 处没有人口数", " points without a number")) } }
+        @if regions > 0 { br; span.quiet { (lang.say("另有 ", "and ")) (regions) (lang.say(" 个区域没有人口数据", " regions without population")) } }
+    }
 }
 
 /// How the distance was said, where it was not said in metres of straight line.

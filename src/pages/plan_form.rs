@@ -2,11 +2,11 @@
 
 use maud::{Markup, html};
 
-use super::{districts, words};
+use super::{districts, people, words};
 use crate::analysis::CoverageQuestion;
-use crate::analysis::coverage::Walk;
+use crate::analysis::coverage::{By, Walk};
 use crate::atlas::Atlas;
-use crate::care::{Level, Standard, Vocabulary, Weight, kind};
+use crate::care::{Level, Standard, Vocabulary, kind};
 use crate::http::question::Asked;
 use crate::http::{App, Lang};
 
@@ -57,7 +57,7 @@ pub fn fields(app: &App, atlas: &Atlas, lang: Lang, asked: &Asked) -> Markup {
                 input id="within_m" name="within_m" type="number" min="0" step="any" value=[own.map(|own| (own * 10.0).round() / 10.0)];
             }
             (detour(app, lang, asked))
-            (whom(lang, asked))
+            (whom(atlas, lang, asked))
             div.field {
                 label for="min_rating" { (lang.say("等级", "Rating")) }
                 select id="min_rating" name="min_rating" {
@@ -107,24 +107,25 @@ pub fn detour(app: &App, lang: Lang, asked: &Asked) -> Markup {
 }
 
 /// Whom to count, and by which regions.
-pub fn whom(lang: Lang, asked: &Asked) -> Markup {
+pub fn whom(atlas: &Atlas, lang: Lang, asked: &Asked) -> Markup {
     let question = &asked.question;
     html! {
         div.field {
             label for="weight" { (lang.say("算哪些人", "Whom to count")) }
             select id="weight" name="weight" {
-                @for weight in [Weight::Aged60, Weight::Aged80, Weight::Total] {
-                    option value=(weight.code()) selected[weight == question.weight] { (words::people(lang, weight)) }
-                }
+                (people::weights(atlas.vocabulary(), lang, &question.weight))
             }
         }
+        (people::classes(lang, question.class))
+        (people::years(atlas, lang, question.population_year))
         div.field {
             label for="by" { (lang.say("按什么分行", "A row for each")) }
             select id="by" name="by" {
                 option value="" { (lang.say("下一级", "next level down")) }
                 @for level in Level::ALL {
-                    option value=(level.code()) selected[question.by == Some(level)] { (words::level(lang, level)) }
+                    option value=(level.code()) selected[question.by == Some(By::Level(level))] { (words::level(lang, level)) }
                 }
+                option value="class" selected[question.by == Some(By::Class)] { (lang.say("城镇、乡村", "urban and rural")) }
             }
         }
     }

@@ -4,7 +4,7 @@ use maud::{Markup, html};
 use serde_json::{Map, Value};
 
 use super::plan_answer::About;
-use super::words;
+use super::{people, words};
 use crate::analysis::Standing;
 use crate::analysis::coverage::Totals;
 use crate::analysis::what_if::Step;
@@ -241,12 +241,19 @@ pub fn result(atlas: &Atlas, lang: Lang, shown: &Shown) -> Markup {
             h2 id="method" { (lang.say("怎么算的", "How it is calculated")) }
             p { (lang.say("直线距离（WGS 84 大地线），按人数算。只有可能改到别家的需求点重新找最近的机构，其余不变；与全部重算的结果相同。新增的机构没有填的容量、空余和等级都当作不知道。",
                           "Straight lines (WGS 84 geodesics), by people. Only demand points that may change to another facility look for the nearest anew; the result is that of calculating everything again. What is not told of a new facility (capacity, free places, rating) is unknown.")) }
-            p { (lang.say("直线 ", "Within ")) (words::radius(lang, (answer.standard.within_m * 10.0).round() / 10.0)) (lang.say("以内；", " in a straight line; ")) (words::people(lang, shown.asked.question.weight)) (lang.say("；重新计算的需求点：", "; demand points asked anew: ")) (answer.demand_points_touched) (lang.say("。", ".")) }
+            p { (lang.say("直线 ", "Within ")) (words::radius(lang, (answer.standard.within_m * 10.0).round() / 10.0)) (lang.say("以内；", " in a straight line; ")) (people::counted(atlas.vocabulary(), lang, &shown.asked.question.weight)) (lang.say("；重新计算的需求点：", "; demand points asked anew: ")) (answer.demand_points_touched) (lang.say("。", ".")) }
             p.source { (lang.say("机构数据：第 ", "Facilities: revision ")) (answer.revision) (lang.say(" 版，", ", ")) span.number { (answer.as_of.with_timezone(&atlas.zone()).format("%Y-%m-%d %H:%M")) }
                 br; (lang.say("人口数据日期：", "Population as of: "))
                 @match shown.about.dates { Some((first, last)) => { (words::day(lang, first)) @if first != last { (lang.say(" 至 ", " to ")) (words::day(lang, last)) } }, None => (words::unknown(lang)) }
-                @if before.unknown_population > 0 { br; (before.unknown_population) (lang.say(" 个需求点没有人口数，没有算在内。", " demand points have no number and are left out.")) }
                 @if answer.before.not_located.facilities > 0 { br; (answer.before.not_located.facilities) (lang.say(" 家机构没有确认的位置，没有算在内。", " facilities have no confirmed position and are left out.")) } }
+            (people::missing(lang, &people::Missing {
+                weight: &shown.asked.question.weight,
+                demand_points: before.unknown_population,
+                aged_60: before.unknown_aged_60,
+                regions: before.regions_without_population,
+                class: None,
+                year: shown.asked.question.population_year,
+            }))
         }
     }
 }
@@ -268,7 +275,7 @@ fn regions(lang: Lang, shown: &Shown) -> Markup {
                     caption { (caption) }
                     thead { tr { th scope="col" { (lang.say("地区", "Region")) } @for head in heads { th.n scope="col" { (head) } } } }
                     tbody { @for row in rows { @let Step { covered, share, mean_m, facilities, .. } = &row.step; tr {
-                        th scope="row" { @match &row.name { Some(name) => span lang="zh-CN" { (name) }, None => (lang.say("不在任何地区内", "in no region")) } }
+                        th scope="row" { @match &row.name { Some(name) => span lang="zh-CN" { (name) }, None => (people::row_name(lang, row.class)) } }
                         td.n data-label=(heads[0]) { @match covered { Some(people) => (signed(*people as f64, 0)), None => (unknown()) } }
                         td.n data-label=(heads[1]) { @match share { Some(share) => { (signed(share * 100.0, 1)) (lang.say(" 个百分点", " points")) }, None => (unknown()) } }
                         td.n data-label=(heads[2]) { @match mean_m { Some(metres) => { (signed(*metres, 0)) (lang.say(" 米", " m")) }, None => (unknown()) } }

@@ -3,7 +3,7 @@
 use actix_web::{HttpRequest, HttpResponse, web};
 use maud::{Markup, html};
 
-use super::{districts, plan_form, plan_tabs, words};
+use super::{districts, people, plan_answer, plan_form, plan_tabs, words};
 use crate::analysis::Scorecard;
 use crate::analysis::scorecard::Score;
 use crate::atlas::Atlas;
@@ -36,6 +36,16 @@ pub async fn scorecard(app: web::Data<App>, request: HttpRequest) -> Result<Http
                       "One area by several standards: each cell is the share of people with a facility within that distance.")) }
         @if let Some(asked) = &first { (form(&app, &atlas, lang, asked, &card)) }
         (table(lang, &app.standards, &card, &here))
+        @if let (Some(asked), Some(column)) = (&first, card.standards.first()) {
+            (people::missing(lang, &people::Missing {
+                weight: &asked.question.weight,
+                demand_points: column.totals.unknown_population,
+                aged_60: column.totals.unknown_aged_60,
+                regions: column.totals.regions_without_population,
+                class: None,
+                year: asked.question.population_year,
+            }))
+        }
         ul.chips { li { a href=(here.clone().at("/api/v1/coverage/scorecard").with("format", "csv")) download="scorecard.csv" { (lang.say("下载（CSV 表格）", "Download (CSV)")) } } }
         section.block {
             h2 id="method" { (lang.say("怎么算的", "How it is calculated")) }
@@ -43,7 +53,7 @@ pub async fn scorecard(app: web::Data<App>, request: HttpRequest) -> Result<Http
                           "Straight lines (WGS 84 geodesics), on the line counts; facilities in operation or on trial count wherever they stand. Facilities without a confirmed position and demand points without a number are left out.")) }
             p.source { (lang.say("机构数据：第 ", "Facilities: revision ")) (card.revision) (lang.say(" 版，", ", ")) span.number { (card.as_of.with_timezone(&atlas.zone()).format("%Y-%m-%d %H:%M")) }
                 br; (lang.say("人口数据日期：", "Population as of: "))
-                @match about.dates { Some((first, last)) => { (words::day(lang, first)) @if first != last { (lang.say(" 至 ", " to ")) (words::day(lang, last)) } }, None => (words::unknown(lang)) } }
+                (people::days(lang, &card.counted)) }
         }
         (plan_form::sources(&app, lang))
     }))
@@ -67,7 +77,7 @@ fn form(app: &App, atlas: &Atlas, lang: Lang, asked: &Asked, card: &Scorecard) -
                     select id="kind" name="kind" { (plan_form::kinds(atlas, lang, &asked.question)) }
                 }
                 (plan_form::detour(app, lang, asked))
-                (plan_form::whom(lang, asked))
+                (plan_form::whom(atlas, lang, asked))
             }
             fieldset.field {
                 legend { (lang.say("标准", "Standards")) }
@@ -111,9 +121,9 @@ fn table(lang: Lang, standards: &Standards, card: &Scorecard, here: &Address) ->
                     @for row in &card.rows { tr {
                         th scope="row" { @match &row.region {
                             Some(code) => a lang="zh-CN" href=(here.clone().with("region", code).without(&["by"])) { (row.name.as_ref().unwrap_or(code)) },
-                            None => (lang.say("不在任何地区内", "in no region")),
+                            None => (people::row_name(lang, row.class)),
                         } }
-                        td.n data-label=(lang.say("人数", "People")) { @match row.population { Some(people) => (words::count(people)), None => (lang.say("没有人口数据", "no population data")) } }
+                        td.n data-label=(lang.say("人数", "People")) { @match row.population { Some(people) => (words::count(people)), None => (lang.say("没有人口数据", "no population data")) } (plan_answer::partly(lang, row.unknown_population, row.regions_without_population)) }
                         (cells(lang, &heads, &row.scores))
                     } }
                 }

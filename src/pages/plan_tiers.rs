@@ -1,6 +1,7 @@
 //! Tiers: which units have what every unit must have, and what the choice of the denominator does to the share.
 
 use actix_web::{HttpRequest, HttpResponse, web};
+use chrono::Utc;
 use maud::{Markup, html};
 
 use super::plan_figures::say;
@@ -18,16 +19,20 @@ const SHOWN: usize = 200;
 pub async fn tiers(app: web::Data<App>, request: HttpRequest) -> Result<HttpResponse, Problem> {
     let atlas = app.atlas();
     let here = Address::of(&request);
-    let mut parameters = Parameters::of_form(&request, &["region", "rule", "denominator"]);
+    let mut parameters = Parameters::of_form(&request, &["region", "rule", "denominator", "as_of"]);
     let region = filter::region(&mut parameters, "region", &atlas);
     let codes: Vec<&str> = rules().iter().map(|rule| &*rule.code).collect();
     let rule = parameters.word("rule", |text| rules().iter().find(|rule| &*rule.code == text), &codes);
     let words = Denominator::ALL.map(Denominator::code);
     let denominator = parameters.word("denominator", Denominator::from_code, &words);
+    let day = parameters.each("as_of").pop();
+    let past = filter::as_of(&mut parameters, &atlas, Utc::now());
     parameters.finish()?;
+    let as_of = past.unwrap_or_else(|| app.live.as_of());
+    let atlas = app.atlas_at(past).await?;
     let asked = region.clone();
     let tiers: Vec<Tier> = app
-        .ponder(move |atlas| {
+        .ponder_over(atlas.clone(), move |atlas| {
             let all = rules().iter().filter(|known| rule.is_none_or(|rule| rule.code == known.code));
             all.map(|rule| tier(atlas, asked.as_deref(), rule, denominator)).collect()
         })
@@ -42,7 +47,9 @@ pub async fn tiers(app: web::Data<App>, request: HttpRequest) -> Result<HttpResp
     Ok(frame.answer(html! {
         (plan_tabs::tabs(lang, "/plan/tiers"))
         h1 { (lang.say("达标：每个单元该有的有没有", "Tiers: does every unit have what it must")) }
-        (form(&atlas, lang, region.as_deref(), rule, denominator))
+        (form(&atlas, lang, region.as_deref(), rule, denominator, past.and(day.as_deref())))
+        p.source { (lang.say("按登记簿的状态：", "By the record as it stood: ")) strong.number { (as_of.with_timezone(&atlas.zone()).format("%Y-%m-%d %H:%M")) }
+            (lang.say("（第 ", " (revision ")) (atlas.revision()) (lang.say(" 版）", ")")) }
         @match (rule, tiers.first()) {
             (Some(_), Some(tier)) => (one(tier, lang, &here)),
             _ => (all(&tiers, lang, &here)),
@@ -56,6 +63,7 @@ fn form(
     region: Option<&str>,
     rule: Option<&TierRule>,
     denominator: Option<Denominator>,
+    as_of: Option<&str>,
 ) -> Markup {
     html! {
         form.panel action="/plan/tiers" {
@@ -79,6 +87,10 @@ fn form(
                         option value="" { (lang.say("按规则本身", "as the rule says")) }
                         @for known in Denominator::ALL { option value=(known.code()) selected[denominator == Some(known)] { (short(lang, known)) } }
                     }
+                }
+                div.field {
+                    label for="as_of" { (lang.say("截至哪一天（留空为现在）", "As of which day (empty: now)")) }
+                    input id="as_of" name="as_of" type="text" inputmode="numeric" placeholder="2026-10-01" value=[as_of];
                 }
             }
             button type="submit" { (lang.say("查看", "Show")) }

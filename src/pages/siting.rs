@@ -7,11 +7,10 @@ use actix_web::{HttpRequest, HttpResponse, web};
 use maud::{Markup, html};
 
 use super::sign_in::see;
-use super::{districts, plan, plan_form, plan_tabs, siting_answer, siting_files, words};
+use super::{districts, people, plan, plan_form, plan_tabs, siting_answer, siting_files, words};
 use crate::analysis::siting::{News, Objective, Refusal, SitingQuestion};
 use crate::analysis::{self, Coverage, CoverageQuestion};
 use crate::atlas::Atlas;
-use crate::care::Weight;
 use crate::http::frame::{Address, Frame};
 use crate::http::jobs::Job;
 use crate::http::no_plan::problem;
@@ -104,8 +103,8 @@ fn coverage_of(question: &SitingQuestion) -> CoverageQuestion {
         region: question.region.clone(),
         filter: question.filter.clone(),
         within_m: question.within_m.unwrap_or_default(),
-        weight: question.weight,
-        by: None,
+        weight: question.weight.clone(),
+        ..CoverageQuestion::default()
     }
 }
 
@@ -137,8 +136,9 @@ impl Page<'_> {
         let asked = coverage_of(self.question);
         let (coverage, about) =
             self.app.ponder(move |atlas| (analysis::coverage(atlas, &asked), plan::about(atlas, &asked))).await?;
-        Ok(self
-            .show(about.demo, |lang| siting_answer::baseline(lang, &coverage_now(coverage, self.app), self.question)))
+        Ok(self.show(about.demo, |lang| {
+            siting_answer::baseline(self.atlas.vocabulary(), lang, &coverage_now(coverage, self.app), self.question)
+        }))
     }
 
     fn refused(&self, refusal: &Refusal) -> HttpResponse {
@@ -265,9 +265,7 @@ fn form(atlas: &Atlas, lang: Lang, question: &SitingQuestion) -> Markup {
                             @if let Some(minutes) = minutes { (lang.say("（慢走 ", " (")) (minutes) (lang.say(" 分钟）", " minutes at 0.8 m/s)")) } }
                     } } }
                 div.field { label for="weight" { (lang.say("算哪些人", "Whom to count")) }
-                    select id="weight" name="weight" { @for weight in [Weight::Aged60, Weight::Aged80, Weight::Total] {
-                        option value=(weight.code()) selected[weight == question.weight] { (words::people(lang, weight)) }
-                    } } }
+                    select id="weight" name="weight" { (people::weights(atlas.vocabulary(), lang, &question.weight)) } }
                 div.field { label for="sites" { (lang.say("新建几处", "How many new sites")) }
                     select id="sites" name="sites" { @for count in own_sites.into_iter().chain(SITES) {
                         option value=(count) selected[count == sites] { (count) }

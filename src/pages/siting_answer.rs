@@ -5,11 +5,12 @@ use maud::{Markup, html};
 use super::chart::{self, Line};
 use super::plan_answer::About;
 use super::siting_files::Format;
-use super::words;
+use super::{people, words};
 use crate::analysis::Coverage;
 use crate::analysis::siting::answer::{Site, State};
 use crate::analysis::siting::{Objective, Siting, SitingQuestion};
 use crate::atlas::Atlas;
+use crate::care::Vocabulary;
 use crate::http::Lang;
 use crate::http::frame::Address;
 
@@ -23,13 +24,13 @@ pub struct Answer<'a> {
 }
 
 /// How it is before anything is built.
-pub fn baseline(lang: Lang, coverage: &Coverage, question: &SitingQuestion) -> Markup {
+pub fn baseline(vocabulary: &Vocabulary, lang: Lang, coverage: &Coverage, question: &SitingQuestion) -> Markup {
     let totals = &coverage.totals;
     html! {
         h2 id="result" { (lang.say("现在", "As it is")) }
         @match (totals.population, totals.covered, totals.uncovered, totals.share) {
             (Some(population), Some(covered), Some(uncovered), Some(share)) => {
-                p.status role="status" { (words::people(lang, question.weight)) (lang.say("：", ": ")) strong { (words::count(population)) }
+                p.status role="status" { (people::counted(vocabulary, lang, &question.weight)) (lang.say("：", ": ")) strong { (words::count(population)) }
                     (lang.say(" 人，", ". ")) strong { (words::percent(share)) } (lang.say(" 已覆盖，还有 ", " are covered; ")) strong { (words::count(uncovered)) } (lang.say(" 人没有。", " are not.")) }
                 dl.figures {
                     div.figure { dt { (lang.say("覆盖率", "Share covered")) } dd { (words::percent(share)) } }

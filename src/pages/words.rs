@@ -4,7 +4,7 @@ use chrono::{Datelike, Days, NaiveDate, NaiveDateTime, NaiveTime};
 use maud::{Markup, html};
 
 use crate::atlas::{Atlas, Entry};
-use crate::care::{Capacity, Facility, Hours, Level, Price, Rating, Region, Status, Weight, kind};
+use crate::care::{Capacity, Facility, Hours, Level, Price, Rating, Region, Status, kind};
 use crate::http::{App, Lang, frame};
 
 /// What is not known is said so, and never shown as zero or left blank.
@@ -118,14 +118,6 @@ pub fn level(lang: Lang, level: Level) -> &'static str {
         Level::County => lang.say("区县", "county or district"),
         Level::Town => lang.say("街道、乡镇", "town or sub-district"),
         Level::Village => lang.say("村、社区", "village or community"),
-    }
-}
-
-pub fn people(lang: Lang, weight: Weight) -> &'static str {
-    match weight {
-        Weight::Total => lang.say("全部居民", "all residents"),
-        Weight::Aged60 => lang.say("60 岁以上的人", "people aged 60 and over"),
-        Weight::Aged80 => lang.say("80 岁以上的人", "people aged 80 and over"),
     }
 }
 

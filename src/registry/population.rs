@@ -3,17 +3,17 @@
 use futures_util::{TryStreamExt, pin_mut};
 use tokio_postgres::Client;
 use tokio_postgres::error::SqlState;
-use tokio_postgres::types::Type;
+use tokio_postgres::types::{FromSql, Type};
 
-use super::copy::{Cells, CopyIn, copy_out, count, counted};
+use super::copy::{Cells, CopyIn, Json, copy_out, count, counted};
 use super::point::{self, PlaceRow};
 use super::refusal::rule;
 use super::region::replacing;
 use super::{Edit, RegistryError};
-use crate::care::{DemandPoint, Words};
+use crate::care::{DemandPoint, Groups, Words};
 
 fn columns() -> String {
-    format!("id, region, {}, total, aged_60, aged_80, as_of, source, demo", point::COLUMNS)
+    format!("id, region, {}, total, aged_60, aged_80, as_of, source, demo, groups", point::COLUMNS)
 }
 
 pub(super) async fn read(client: &Client) -> Result<Vec<DemandPoint>, RegistryError> {
@@ -32,6 +32,7 @@ pub(super) async fn read(client: &Client) -> Result<Vec<DemandPoint>, RegistryEr
         T::DATE,
         T::TEXT,
         T::BOOL,
+        T::JSONB,
     ];
     let rows = copy_out(client, &format!("SELECT {} FROM demand_point", columns()), &types).await?;
     pin_mut!(rows);
@@ -48,10 +49,32 @@ pub(super) async fn read(client: &Client) -> Result<Vec<DemandPoint>, RegistryEr
             as_of: cells.read()?,
             source: words.hold_some(cells.read()?),
             demo: cells.read()?,
+            groups: groups(cells.read::<Option<Jsonb<'_>>>()?, &mut words)?,
         });
     }
     points.sort_unstable_by_key(|point| point.id);
     Ok(points)
+}
+
+/// The bytes of a `jsonb` as they come.
+struct Jsonb<'a>(&'a [u8]);
+
+impl<'a> FromSql<'a> for Jsonb<'a> {
+    fn from_sql(_: &Type, raw: &'a [u8]) -> Result<Jsonb<'a>, Box<dyn std::error::Error + Sync + Send>> {
+        Ok(Jsonb(raw))
+    }
+
+    fn accepts(told: &Type) -> bool {
+        *told == Type::JSONB
+    }
+}
+
+/// The groups of a point. The first byte tells the form of the `jsonb`.
+fn groups(column: Option<Jsonb<'_>>, words: &mut Words) -> Result<Option<Box<Groups>>, RegistryError> {
+    let Some(json) = column.and_then(|told| told.0.get(1..)) else { return Ok(None) };
+    let read: Groups =
+        serde_json::from_slice(json).map_err(|error| RegistryError::Internal(format!("groups: {error}")))?;
+    Ok(Some(Box::new(read.into_iter().map(|(code, people)| (words.hold(&code), people)).collect())))
 }
 
 /// Writes demand points; those that are there are replaced.
@@ -61,7 +84,7 @@ pub(super) async fn write(client: &Client, edits: &[Edit<DemandPoint>]) -> Resul
     let mut copy = CopyIn::begin(client, &format!("demand_in ({columns})")).await?;
     for Edit { after: told, .. } in edits {
         point::check(told.place.as_ref())?;
-        let rows = copy.rows.row(8 + point::WIDTH);
+        let rows = copy.rows.row(9 + point::WIDTH);
         rows.put(told.id).put(told.region.as_deref());
         point::lay(rows, told.place.as_ref());
         rows.put(count(told.total, "/total")?)
@@ -69,7 +92,8 @@ pub(super) async fn write(client: &Client, edits: &[Edit<DemandPoint>]) -> Resul
             .put(count(told.aged_80, "/aged_80")?)
             .put(told.as_of)
             .put(told.source.as_deref())
-            .put(told.demo);
+            .put(told.demo)
+            .put(told.groups.as_deref().map(Json));
         copy.advance().await?;
     }
     copy.finish().await?;

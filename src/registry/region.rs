@@ -12,7 +12,7 @@ use super::edit::Deal;
 use super::point::{self, PlaceRow};
 use super::refusal::rule;
 use super::{Edit, Registry, RegistryError};
-use crate::care::{Entity, Level, Region, Text, Words};
+use crate::care::{Entity, Level, Region, Text, UrbanRural, Words};
 
 pub(super) async fn read(client: &Client) -> Result<Vec<Region>, RegistryError> {
     read_where(client, "").await
@@ -22,7 +22,7 @@ pub(super) async fn read(client: &Client) -> Result<Vec<Region>, RegistryError> 
 async fn read_where(client: &Client, condition: &str) -> Result<Vec<Region>, RegistryError> {
     // 15 decimals bring every coordinate back to the last bit.
     let query = format!(
-        "SELECT code, name, level, parent, {}, ST_AsGeoJSON(border::geometry, 15), counts_in_coverage, source, demo \
+        "SELECT code, name, level, parent, {}, ST_AsGeoJSON(border::geometry, 15), counts_in_coverage, source, demo, class \
          FROM region {condition} ORDER BY code",
         point::COLUMNS
     );
@@ -39,12 +39,13 @@ async fn read_where(client: &Client, condition: &str) -> Result<Vec<Region>, Reg
         let border = cells.read::<Option<&str>>()?.map(serde_json::from_str).transpose();
         let border = border.map_err(|error| RegistryError::Internal(format!("region {code}: {error}")))?;
         let (counts_in_coverage, source, demo) = (cells.read()?, words.hold_some(cells.read()?), cells.read()?);
-        regions.push(Region { code, name, level, parent, place, border, counts_in_coverage, source, demo });
+        let class = cells.read::<Option<&str>>()?.and_then(UrbanRural::from_code);
+        regions.push(Region { code, name, level, parent, place, border, counts_in_coverage, class, source, demo });
     }
     Ok(regions)
 }
 
-fn types() -> [Type; 13] {
+fn types() -> [Type; 14] {
     use Type as T;
     [
         T::TEXT,
@@ -60,6 +61,7 @@ fn types() -> [Type; 13] {
         T::BOOL,
         T::TEXT,
         T::BOOL,
+        T::TEXT,
     ]
 }
 
@@ -72,24 +74,26 @@ pub(super) async fn write(client: &Client, edits: &[Edit<Region>]) -> Result<(),
              ALTER TABLE region_in ALTER COLUMN border TYPE text",
         )
         .await?;
-    let into = format!("region_in (code, name, level, parent, {places}, border, counts_in_coverage, source, demo)");
+    let into =
+        format!("region_in (code, name, level, parent, {places}, border, counts_in_coverage, source, demo, class)");
     let mut copy = CopyIn::begin(client, &into).await?;
     for Edit { after: region, .. } in edits {
         point::check(region.place.as_ref())?;
-        let rows = copy.rows.row(8 + point::WIDTH);
+        let rows = copy.rows.row(9 + point::WIDTH);
         rows.put(&*region.code).put(&*region.name).put(region.level.code()).put(region.parent.as_deref());
         point::lay(rows, region.place.as_ref());
         let border = region.border.as_ref().map(|border| border.to_string());
         rows.put(border.as_deref()).put(region.counts_in_coverage).put(region.source.as_deref()).put(region.demo);
+        rows.put(region.class.map(UrbanRural::code));
         copy.advance().await?;
     }
     copy.finish().await?;
-    let columns = format!("code, name, level, parent, {places}, border, counts_in_coverage, source, demo");
+    let columns = format!("code, name, level, parent, {places}, border, counts_in_coverage, source, demo, class");
     let set = replacing(&columns, "code");
     let sql = format!(
         "INSERT INTO region ({columns}) \
          SELECT code, name, level, parent, {places}, ST_Force2D(ST_GeomFromGeoJSON(border))::geography, \
-             counts_in_coverage, source, demo \
+             counts_in_coverage, source, demo, class \
          FROM region_in \
          ON CONFLICT (code) DO UPDATE SET {set}; \
          DROP TABLE region_in"
@@ -111,9 +115,15 @@ pub(super) fn replacing(columns: &str, key: &str) -> String {
 }
 
 impl Registry {
-    /// Says whether a region counts as a unit where units are counted; its people always count. Answers the number of the
-    /// change, or the log's last where it was so already.
-    pub async fn count_in_coverage(&self, code: &str, counts: bool, actor: &str) -> Result<i64, RegistryError> {
+    /// Says whether a region counts as a unit where units are counted (its people always count), and whether it is urban or
+    /// rural. `None`: that stays as it is. Answers the number of the change, or the log's last where it was so already.
+    pub async fn settle_region(
+        &self,
+        code: &str,
+        counts: Option<bool>,
+        class: Option<Option<UrbanRural>>,
+        actor: &str,
+    ) -> Result<i64, RegistryError> {
         let (line, code, actor) = (Arc::clone(&self.line), Text::from(code), Text::from(actor));
         let task = async move {
             let mut deal = Deal::begin(&line, &actor, None).await?;
@@ -126,10 +136,13 @@ impl Registry {
             deal.client.execute("INSERT INTO meant VALUES ($1)", &[&&*code]).await?;
             let held = read_where(&deal.client, "WHERE code IN (SELECT code FROM meant)").await?.pop();
             let before = held.ok_or_else(|| RegistryError::Conflict(format!("There is no region \"{code}\".")))?;
-            if before.counts_in_coverage != counts {
-                let after = Region { counts_in_coverage: counts, ..before.clone() };
-                let sql = "UPDATE region SET counts_in_coverage = $2 WHERE code = $1";
-                deal.client.execute(sql, &[&&*code, &counts]).await?;
+            let mut after = before.clone();
+            after.counts_in_coverage = counts.unwrap_or(before.counts_in_coverage);
+            after.class = class.unwrap_or(before.class);
+            if before != after {
+                let sql = "UPDATE region SET counts_in_coverage = $2, class = $3 WHERE code = $1";
+                let class = after.class.map(UrbanRural::code);
+                deal.client.execute(sql, &[&&*code, &after.counts_in_coverage, &class]).await?;
                 deal.lines.add(Entity::Region, &code, Some(&before), &after);
             }
             deal.commit().await

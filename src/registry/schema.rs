@@ -15,6 +15,16 @@ diesel::table! {
 }
 
 diesel::table! {
+    people_group (code) {
+        code -> Text,
+        name_zh -> Text,
+        name_en -> Text,
+        source -> Nullable<Text>,
+        rank -> Integer,
+    }
+}
+
+diesel::table! {
     kind (code) {
         code -> Text,
         category -> Text,
@@ -62,6 +72,7 @@ diesel::table! {
         counts_in_coverage -> Bool,
         source -> Nullable<Text>,
         demo -> Bool,
+        class -> Nullable<Text>,
     }
 }
 
@@ -83,6 +94,7 @@ diesel::table! {
         as_of -> Nullable<Date>,
         source -> Nullable<Text>,
         demo -> Bool,
+        groups -> Nullable<Jsonb>,
     }
 }
 

@@ -7,8 +7,8 @@ use diesel_async::RunQueryDsl;
 
 use super::RegistryError;
 use super::line::Pooled;
-use super::schema::{inspection_type, kind, kind_measure, licence_type, measure, rating_scheme};
-use crate::care::{Kind, Measure, Scheme, Term, Text, Vocabulary};
+use super::schema::{inspection_type, kind, kind_measure, licence_type, measure, people_group, rating_scheme};
+use crate::care::{Kind, Measure, PeopleGroup, Scheme, Term, Text, Vocabulary};
 
 type Named = (String, String, String);
 
@@ -44,6 +44,21 @@ pub(super) async fn load(connection: &mut Pooled) -> Result<Vocabulary, Registry
         .select(((inspection_type::code, inspection_type::name_zh, inspection_type::name_en), inspection_type::rank))
         .load(connection)
         .await?;
+    let groups: Vec<(Named, Option<String>, i32)> = people_group::table
+        .select((
+            (people_group::code, people_group::name_zh, people_group::name_en),
+            people_group::source,
+            people_group::rank,
+        ))
+        .load(connection)
+        .await?;
+    let groups = groups.into_iter().map(|((code, name_zh, name_en), source, rank)| PeopleGroup {
+        code: code.into(),
+        name_zh: name_zh.into(),
+        name_en: name_en.into(),
+        source: source.map(Into::into),
+        rank,
+    });
     let terms = |rows: Vec<(Named, i32)>| {
         let term = |((code, name_zh, name_en), rank): (Named, i32)| Term {
             code: code.into(),
@@ -84,5 +99,5 @@ pub(super) async fn load(connection: &mut Pooled) -> Result<Vocabulary, Registry
         rank,
     });
     let vocabulary = Vocabulary::new(kinds.collect(), measures.collect(), schemes.collect());
-    Ok(vocabulary.with_types(terms(licences), terms(inspections)))
+    Ok(vocabulary.with_types(terms(licences), terms(inspections)).with_groups(groups.collect()))
 }

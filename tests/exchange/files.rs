@@ -221,7 +221,7 @@ proptest! {
     fn any_cells_are_read_without_a_crash(rows in prop::collection::vec(prop::collection::vec(cell(), 50), 1..6)) {
         let vocabulary = vocabulary();
         let mut writer = csv::Writer::from_writer(Vec::new());
-        writer.write_record(silver_atlas::exchange::layout::FACILITY_COLUMNS).unwrap();
+        writer.write_record(silver_atlas::exchange::columns::FACILITY_COLUMNS).unwrap();
         for row in &rows {
             writer.write_record(row).unwrap();
         }

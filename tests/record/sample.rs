@@ -34,6 +34,7 @@ pub fn region(code: &str, parent: Option<&str>) -> Region {
         place: Some(Place::from_datum(Datum::Gcj02, 118.27, 33.96)),
         border: Some(serde_json::from_value(border).expect("a geometry")),
         counts_in_coverage: false,
+        class: Some(silver_atlas::care::UrbanRural::Rural),
         source: Some("样例".into()),
         demo: true,
     }
@@ -47,6 +48,7 @@ pub fn demand(region: &str) -> DemandPoint {
         total: Some(1000),
         aged_60: Some(300),
         aged_80: Some(50),
+        groups: Some(Box::new([("living_alone".into(), 1)].into())),
         as_of: Some(day("2020-11-01")),
         source: Some("普查".into()),
         demo: true,

@@ -143,11 +143,16 @@ async fn a_region_counts_or_does_not_and_the_log_says_since_when() {
         record.regions.into_iter().find(|region| region.code == code).expect("the region")
     };
     let before = find().await;
-    let seq = test.registry.count_in_coverage(&code, !before.counts_in_coverage, "bureau:wang").await.expect("written");
+    let seq = test
+        .registry
+        .settle_region(&code, Some(!before.counts_in_coverage), None, "bureau:wang")
+        .await
+        .expect("written");
     let after = find().await;
     let expected = silver_atlas::care::Region { counts_in_coverage: !before.counts_in_coverage, ..before.clone() };
     assert_eq!(after, expected, "and nothing else changed");
-    let again = test.registry.count_in_coverage(&code, after.counts_in_coverage, "bureau:wang").await.expect("nothing");
+    let again =
+        test.registry.settle_region(&code, Some(after.counts_in_coverage), None, "bureau:wang").await.expect("nothing");
     assert_eq!(again, seq, "what is so already is not written");
     let last = test.registry.history(Entity::Region, &code).await.expect("a history").remove(0);
     assert_eq!((&*last.actor, last.seq), ("bureau:wang", seq));

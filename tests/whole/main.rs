@@ -9,6 +9,7 @@ mod imports;
 mod nearest;
 mod oracle;
 mod outage;
+mod people;
 mod real;
 mod refusals;
 mod register;

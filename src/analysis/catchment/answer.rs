@@ -5,6 +5,7 @@ use serde::Serialize;
 use uuid::Uuid;
 
 use crate::analysis::bed_target::TargetTold;
+use crate::analysis::coverage::Counted;
 use crate::analysis::decay::Decay;
 use crate::analysis::floating::Method;
 use crate::analysis::pairs::Earth;
@@ -19,6 +20,8 @@ pub struct Catchment {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub target: Option<TargetTold>,
     pub totals: Totals,
+    /// Of which days the counts of people are.
+    pub counted: Counted,
     pub rows: Vec<Row>,
     pub not_located: NotLocated,
 }
@@ -80,6 +83,11 @@ pub struct Totals {
     pub capacity_stale: usize,
     /// Demand points without a number for this weight; they are in nothing.
     pub unknown_population: usize,
+    /// People aged 60 and over at those points, as far as they are known; `None` where the weight is they themselves.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub unknown_aged_60: Option<u64>,
+    /// Regions with none below them where nobody is known to live: no demand point stands in them or for their town.
+    pub regions_without_population: usize,
 }
 
 /// A demand point or a region.
@@ -115,6 +123,10 @@ pub struct Area {
     pub facilities: usize,
     pub capacity: u64,
     pub capacity_per_1000: Option<f64>,
+    /// Demand points without a number for this weight: the row speaks of the others only.
+    pub unknown_population: usize,
+    /// As in the totals.
+    pub regions_without_population: usize,
     /// `no_population_data` where there is no number: never "no gap".
     #[serde(skip_serializing_if = "Option::is_none")]
     pub missing: Option<&'static str>,

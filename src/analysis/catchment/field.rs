@@ -5,6 +5,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use rayon::prelude::*;
 
 use super::{CatchmentQuestion, Trouble};
+use crate::analysis::coverage::Counted;
 use crate::analysis::division::Division;
 use crate::analysis::pairs::{Pairs, Reach, farthest_chord};
 use crate::atlas::tree::Tree;
@@ -23,8 +24,10 @@ pub(super) struct Field {
     pub people: Vec<f64>,
     pub stock: Stock,
     pub pairs: Pairs,
-    /// Rows of the demand points without a number for this weight.
-    pub unknown: Vec<usize>,
+    /// Demand points without a number: their rows, and the people aged 60 and over there.
+    pub unknown: Vec<(usize, Option<u32>)>,
+    /// Of which days the counts of people are.
+    pub counted: Counted,
     pub unlocated_demand: usize,
 }
 
@@ -133,13 +136,16 @@ impl Field {
         let edges = question.decay.edges();
         let reach = Reach { within_m: question.within_m, edges: &edges, earth: question.earth };
         let (mut shown, mut others) = (Vec::new(), Vec::new());
-        let (mut unknown, mut unlocated_demand) = (Vec::new(), 0);
+        let (mut unknown, mut unlocated_demand, mut counted) = (Vec::new(), 0, Counted::default());
         for (at, demand) in atlas.demand().iter().enumerate() {
             let row = division.row_of(demand.region);
-            match (row, demand.point.people(question.weight)) {
+            match (row, demand.point.people(&question.weight)) {
                 (Some(_), _) if demand.lon_lat.is_none() => unlocated_demand += 1,
-                (Some(row), None) => unknown.push(row),
-                (Some(row), Some(_)) => shown.push((at, Some(row))),
+                (Some(row), None) => unknown.push((row, demand.point.aged_60)),
+                (Some(row), Some(_)) => {
+                    counted.add(demand.point.as_of);
+                    shown.push((at, Some(row)));
+                }
                 (None, Some(_)) if demand.lon_lat.is_some() => others.push(at),
                 (None, _) => {}
             }
@@ -149,10 +155,10 @@ impl Field {
         shown.sort_unstable();
         let (demand, rows): (Vec<usize>, Vec<Option<usize>>) = shown.into_iter().unzip();
         let points = demand.iter().map(|at| &atlas.demand()[*at]);
-        let people = points.clone().map(|point| point.point.people(question.weight).unwrap_or(0).into()).collect();
+        let people = points.clone().map(|point| point.point.people(&question.weight).unwrap_or(0).into()).collect();
         let places: Vec<(f64, f64)> = points.map(|point| point.lon_lat.unwrap_or_default()).collect();
         let pairs = Pairs::within(&places, &stock.lon_lat, &reach, MOST_PAIRS)?;
-        Ok(Field { demand, rows, people, stock, pairs, unknown, unlocated_demand })
+        Ok(Field { demand, rows, people, stock, pairs, unknown, unlocated_demand, counted })
     }
 }
 

@@ -24,6 +24,7 @@ fn question(method: Method, within_m: f64) -> CatchmentQuestion {
         within_m,
         earth: Earth::Geodesic,
         weight: Weight::Total,
+        population_year: None,
         by: By::Point,
         target: None,
     }
@@ -32,7 +33,7 @@ fn question(method: Method, within_m: f64) -> CatchmentQuestion {
 /// Access by demand point, as the table of methods has it, from the record alone.
 fn slowly(atlas: &Atlas, asked: &CatchmentQuestion) -> HashMap<Uuid, f64> {
     let demand: Vec<&Demand> =
-        atlas.demand().iter().filter(|it| it.lon_lat.is_some() && it.point.people(asked.weight).is_some()).collect();
+        atlas.demand().iter().filter(|it| it.lon_lat.is_some() && it.point.people(&asked.weight).is_some()).collect();
     // Where people choose, they choose among all: what does not pass the filter holds no beds that count.
     let passing: Vec<Uuid> = brute::eligible(atlas, &asked.filter).iter().map(|entry| entry.facility.id).collect();
     let passes = |entry: &Entry| passing.contains(&entry.facility.id);
@@ -45,7 +46,7 @@ fn slowly(atlas: &Atlas, asked: &CatchmentQuestion) -> HashMap<Uuid, f64> {
         let place = entry.facility.located().expect("eligible");
         asked.decay.weight(karney(demand.lon_lat.expect("it has one"), (place.lon, place.lat)), asked.within_m)
     };
-    let people = |demand: &Demand| f64::from(demand.point.people(asked.weight).expect("it has some"));
+    let people = |demand: &Demand| f64::from(demand.point.people(&asked.weight).expect("it has some"));
     let w: Vec<Vec<f64>> = demand.iter().map(|i| supply.iter().map(|j| w(i, j)).collect()).collect();
     let g = |i: usize, j: usize| Some(w[i][j] / w[i].iter().sum::<f64>()).filter(|g| g.is_finite()).unwrap_or(0.0);
     let column = |j: usize, of: &dyn Fn(usize, usize) -> f64| (0..demand.len()).map(|i| of(i, j)).sum::<f64>();

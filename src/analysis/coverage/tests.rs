@@ -9,7 +9,14 @@ use rand::{Rng, SeedableRng, rngs::StdRng};
 
 fn question(region: Option<&str>, within_m: f64, by: Option<Level>) -> CoverageQuestion {
     let region = region.map(Into::into);
-    CoverageQuestion { region, filter: Filter::default(), within_m, weight: Weight::Total, by }
+    CoverageQuestion {
+        region,
+        filter: Filter::default(),
+        within_m,
+        weight: Weight::Total,
+        by: by.map(By::Level),
+        ..CoverageQuestion::default()
+    }
 }
 
 /// How far a demand point has it.
@@ -27,7 +34,7 @@ fn is_in(atlas: &Atlas, demand: &Demand, region: &str) -> bool {
 fn sums(atlas: &Atlas, asked: &CoverageQuestion, wanted: impl Fn(&Demand) -> bool) -> (usize, u64, u64) {
     let mut sums = (0, 0, 0);
     for demand in atlas.demand().iter().filter(|demand| wanted(demand)) {
-        let people = demand.point.people(asked.weight).map(u64::from);
+        let people = demand.point.people(&asked.weight).map(u64::from);
         if let (Some(metres), Some(people)) = (nearest_m(atlas, &asked.filter, demand), people) {
             sums = (sums.0 + 1, sums.1 + people, sums.2 + if metres <= asked.within_m { people } else { 0 });
         }
@@ -118,6 +125,7 @@ fn village_atlas() -> Atlas {
         place: (code == "321").then(|| Place::wgs84(118.0, 34.0)),
         border: None,
         counts_in_coverage: true,
+        class: None,
         source: None,
         demo: true,
     };
@@ -159,7 +167,7 @@ fn village_atlas() -> Atlas {
 #[test]
 fn a_village_without_population_data_says_so_and_is_no_gap() {
     let told = coverage(&village_atlas(), &question(Some("32"), 500.0, None));
-    assert_eq!(told.standard.by, Some(Level::Village));
+    assert_eq!(told.standard.by, Some(By::Level(Level::Village)));
     let regions: Vec<_> = told.rows.iter().map(|row| row.region.as_deref()).collect();
     assert_eq!(regions, [Some("321"), None, Some("322")]);
     let (first, hamlet, last) = (&told.rows[0], &told.rows[1], &told.rows[2]);
@@ -202,4 +210,126 @@ fn gaps_are_the_uncovered_points_with_most_people_first() {
     let people: Vec<_> = gaps.iter().map(|gap| gap.population).collect();
     assert_eq!(people, [1000, 30, 10]);
     assert!(gaps.iter().all(|gap| gap.nearest_m.is_some_and(|metres| metres > 500.0)));
+}
+
+/// By ancestors, one by one: the class of the nearest region that tells one.
+fn class_of(atlas: &Atlas, demand: &Demand) -> Option<UrbanRural> {
+    let mut code = demand.point.region.clone();
+    while let Some(region) = code.as_deref().and_then(|code| atlas.regions().get(code)) {
+        if region.class.is_some() {
+            return region.class;
+        }
+        code = region.parent.clone();
+    }
+    None
+}
+
+#[test]
+fn urban_and_rural_rows_and_filters_are_the_sums_of_points_by_the_nearest_class_above() {
+    for seed in 0..2 {
+        let atlas = sample::atlas(seed, 250);
+        for region in [None, Some("32"), Some("3212")] {
+            let whole = question(region, 20_000.0, None);
+            let inside = |demand: &Demand| region.is_none_or(|region| is_in(&atlas, demand, region));
+            let by_class = coverage(&atlas, &CoverageQuestion { by: Some(By::Class), ..whole.clone() });
+            assert_eq!(by_class.totals.population, coverage(&atlas, &whole).totals.population);
+            for class in [Some(UrbanRural::Urban), Some(UrbanRural::Rural), None] {
+                let expected = sums(&atlas, &whole, |demand| inside(demand) && class_of(&atlas, demand) == class);
+                let code = class.map_or("unknown", UrbanRural::code);
+                let row = by_class.rows.iter().find(|row| row.class == Some(code));
+                let told = row.map_or((0, 0, 0), |row| {
+                    (row.demand_points, row.population.unwrap_or(0), row.covered.unwrap_or(0))
+                });
+                assert_eq!(told, expected, "{region:?} {code}");
+                let Some(class) = class else { continue };
+                let only = coverage(&atlas, &CoverageQuestion { class: Some(class), ..whole.clone() });
+                let totals = &only.totals;
+                let told = (totals.demand_points, totals.population.unwrap_or(0), totals.covered.unwrap_or(0));
+                assert_eq!(told, expected, "only {code}");
+                assert_eq!(only.rows.iter().map(|row| row.population.unwrap_or(0)).sum::<u64>(), expected.1);
+                let located = |demand: &&Demand| demand.lon_lat.is_some() && inside(demand);
+                let open = atlas.demand().iter().filter(located).filter(|demand| class_of(&atlas, demand).is_none());
+                let left_out = only.class_unknown.expect("a class was asked");
+                assert_eq!(left_out.demand_points, open.clone().count());
+                let people = open.filter_map(|demand| demand.point.total).map(u64::from).sum::<u64>();
+                assert_eq!(left_out.population, people);
+            }
+        }
+    }
+}
+
+#[test]
+fn a_group_counts_where_it_is_told_and_says_whom_it_leaves_out() {
+    let atlas = sample::atlas(5, 250);
+    let weight = Weight::Group("living_alone".into());
+    let asked = CoverageQuestion { weight: weight.clone(), ..question(Some("32"), 30_000.0, Some(Level::County)) };
+    let told = coverage(&atlas, &asked);
+    let inside = |demand: &Demand| is_in(&atlas, demand, "32");
+    let expected = sums(&atlas, &asked, inside);
+    assert!(expected.0 > 20 && expected.1 > expected.2);
+    let totals = &told.totals;
+    assert_eq!(
+        (totals.demand_points, totals.population, totals.covered),
+        (expected.0, Some(expected.1), Some(expected.2))
+    );
+    let silent =
+        |demand: &&Demand| inside(demand) && demand.lon_lat.is_some() && demand.point.people(&weight).is_none();
+    let silent: Vec<&Demand> = atlas.demand().iter().filter(silent).collect();
+    assert_eq!(totals.unknown_population, silent.len());
+    let aged_60 = silent.iter().filter_map(|demand| demand.point.aged_60).map(u64::from).sum::<u64>();
+    assert_eq!(totals.unknown_aged_60, Some(aged_60));
+    assert_eq!(told.rows.iter().filter_map(|row| row.unknown_aged_60).sum::<u64>(), aged_60);
+    let uncovered = gaps(&atlas, &asked).iter().map(|gap| gap.population).sum::<u64>();
+    assert_eq!(Some(uncovered), totals.uncovered);
+}
+
+#[test]
+fn a_village_where_nobody_is_known_to_live_is_told_of_and_is_no_place_without_a_gap() {
+    let region = |code: &str, level, parent: &str| Region {
+        code: code.into(),
+        name: code.into(),
+        level,
+        parent: (!parent.is_empty()).then(|| parent.into()),
+        place: Some(Place::wgs84(118.0, 33.0)),
+        border: None,
+        counts_in_coverage: true,
+        class: None,
+        source: None,
+        demo: true,
+    };
+    let people = |id, region: &str, total| crate::care::DemandPoint {
+        region: Some(region.into()),
+        place: None,
+        total,
+        aged_60: Some(7),
+        groups: None,
+        as_of: "2024-12-31".parse().ok(),
+        ..sample::any_demand(&mut StdRng::seed_from_u64(id), id.into())
+    };
+    let record = Record {
+        regions: vec![
+            region("1", Level::County, ""),
+            region("11", Level::Town, "1"),
+            region("111", Level::Village, "11"),
+            region("112", Level::Village, "11"),
+            region("113", Level::Village, "11"),
+            region("12", Level::Town, "1"),
+            region("121", Level::Village, "12"),
+            region("122", Level::Village, "12"),
+            region("13", Level::Town, "1"),
+        ],
+        // One village told, one with a number missing; the second town is told as a whole; of the third nothing is known.
+        demand: vec![people(1, "111", Some(10)), people(2, "112", None), people(3, "12", Some(30))],
+        vocabulary: sample::vocabulary(),
+        ..Record::default()
+    };
+    let atlas = Atlas::draw(record, sample::now(), sample::ZONE);
+    let told = coverage(&atlas, &question(Some("1"), 1000.0, None));
+    let totals = &told.totals;
+    assert_eq!((totals.population, totals.unknown_population, totals.unknown_aged_60), (Some(40), 1, Some(7)));
+    assert_eq!(totals.regions_without_population, 2, "113 and 13");
+    let row = |code: &str| told.rows.iter().find(|row| row.region.as_deref() == Some(code)).expect(code);
+    assert_eq!(["11", "12", "13"].map(|code| row(code).regions_without_population), [1, 0, 1]);
+    assert_eq!((row("13").missing, row("13").uncovered), (Some("no_population_data"), None));
+    assert_eq!((told.counted.oldest, told.counted.undated), ("2024-12-31".parse().ok(), 0));
 }

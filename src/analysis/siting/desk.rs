@@ -224,7 +224,7 @@ impl Desk<'_> {
                 region: question.region.clone(),
                 kinds: question.filter.kinds.clone(),
                 within_m: question.within_m,
-                weight: question.weight,
+                weight: question.weight.clone(),
                 sites: question.sites,
                 keep_existing: question.keep_existing,
                 capacity: question.capacity,

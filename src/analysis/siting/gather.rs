@@ -93,7 +93,7 @@ impl<'a> Ground<'a> {
             unlocated_facilities: supply.unlocated.len(),
         };
         for (demand, metres) in atlas.demand().iter().zip(nearest).filter(|(demand, _)| inside(demand)) {
-            match (demand.lon_lat, demand.point.people(question.weight)) {
+            match (demand.lon_lat, demand.point.people(&question.weight)) {
                 (None, _) => ground.unlocated_demand += 1,
                 (Some(_), None) => ground.unknown_population += 1,
                 (Some(lon_lat), Some(people)) => {

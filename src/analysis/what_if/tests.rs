@@ -1,10 +1,11 @@
 //! Scenarios held against the slow way: the record changed for good, drawn anew, and asked the whole question.
 
 use super::*;
+use crate::analysis::coverage::By;
 use crate::analysis::{CoverageQuestion, coverage, scorecard};
 use crate::atlas::{Filter, sample};
 use crate::care::scenario::{Added, Enlarged, Moved};
-use crate::care::{Capacity, Facility, Level, Place, Rating, Record, Status, Weight};
+use crate::care::{Capacity, Facility, Level, Place, Rating, Record, Status, UrbanRural, Weight};
 use proptest::prelude::*;
 use rand::{Rng, SeedableRng, rngs::StdRng};
 
@@ -12,13 +13,21 @@ const BANDS: [f64; 4] = [500.0, 2000.0, 20_000.0, 1e6];
 
 fn question(rng: &mut StdRng, atlas: &Atlas) -> CoverageQuestion {
     let regions = [None, Some("32"), Some("321"), Some("3212")];
-    let levels = [None, Some(Level::Province), Some(Level::City), Some(Level::Town), Some(Level::Village)];
+    let levels = [
+        None,
+        Some(By::Level(Level::Province)),
+        Some(By::Class),
+        Some(By::Level(Level::Town)),
+        Some(By::Level(Level::Village)),
+    ];
     CoverageQuestion {
         region: regions[rng.random_range(0..regions.len())].map(Into::into),
         filter: sample::filter(rng, atlas),
         within_m: 10f64.powf(rng.random_range(2.0..7.0)),
         weight: Weight::Total,
         by: levels[rng.random_range(0..levels.len())],
+        class: [None, None, Some(UrbanRural::Rural)][rng.random_range(0..3)],
+        population_year: None,
     }
 }
 
@@ -170,7 +179,7 @@ fn a_scenario_closed_and_reopened_gives_the_first_answer_bit_for_bit() {
         filter: Filter::default(),
         within_m: 50_000.0,
         weight: Weight::Total,
-        by: None,
+        ..CoverageQuestion::default()
     };
     let first = coverage(&atlas, &question);
     let standing = Standing::of(&atlas, &question, &[]);
@@ -198,8 +207,13 @@ fn a_scenario_closed_and_reopened_gives_the_first_answer_bit_for_bit() {
 #[test]
 fn a_new_site_asks_only_those_anew_whom_it_may_serve() {
     let atlas = sample::atlas(5, 3000);
-    let question =
-        CoverageQuestion { region: None, filter: Filter::default(), within_m: 1000.0, weight: Weight::Total, by: None };
+    let question = CoverageQuestion {
+        region: None,
+        filter: Filter::default(),
+        within_m: 1000.0,
+        weight: Weight::Total,
+        ..CoverageQuestion::default()
+    };
     let standing = Standing::of(&atlas, &question, &[]);
     // Where somebody lives in the crowd, who has a facility not far away.
     let near = |gap: &crate::analysis::Gap| gap.population > 0 && gap.nearest_m.is_some_and(|metres| metres < 5000.0);
@@ -255,7 +269,8 @@ fn a_scorecard_says_what_each_standard_says_alone() {
         filter: filter.clone(),
         within_m,
         weight: Weight::Total,
-        by: Some(Level::County),
+        by: Some(By::Level(Level::County)),
+        ..CoverageQuestion::default()
     };
     let questions: Vec<_> = (0..6).map(|at| ask(&filters[at % 2], 10f64.powf(rng.random_range(3.0..6.5)))).collect();
     let card = scorecard(&atlas, &questions);

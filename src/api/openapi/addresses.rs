@@ -139,7 +139,7 @@ pub(super) fn addresses() -> Vec<Line> {
         (
             "patch",
             "/api/v1/regions/{code}",
-            "Say whether a region counts as a unit where units are counted (bureau): {\"counts_in_coverage\": false}; its people always count",
+            "Say whether a region counts as a unit where units are counted, and whether it is urban or rural (bureau): {\"counts_in_coverage\": false, \"class\": \"urban\"|\"rural\"|null}; its people always count",
             vec![],
             GEOJSON,
         ),
