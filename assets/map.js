@@ -173,9 +173,11 @@ function fail(why) {
 
 async function draw() {
   if (!document.createElement("canvas").getContext("webgl2")) throw new Error("no WebGL2");
-  const { facilities: listed, gaps: gapped, borders: bordered, within, box } = place.dataset;
+  const { facilities: listed, gaps: gapped, borders: bordered, within, box, scenario } = place.dataset;
+  // The map on which a scenario is made brings a module of its own, which gets our tools.
+  const desk = scenario ? await import(scenario) : null;
   const [maplibre, facilities, gaps, ...borders] = await Promise.all([
-    import("/assets/map/maplibre-gl.mjs"), collect(listed), gapped ? collect(gapped) : null,
+    import("/assets/map/maplibre-gl.mjs"), collect(listed), desk ? desk.gaps(gapped) : gapped ? collect(gapped) : null,
     // A border that does not come must not take the map with it.
     ...(bordered ? bordered.split(" ") : []).map((address) => answer(address).catch(() => null)),
   ]);
@@ -196,8 +198,9 @@ async function draw() {
   addBorders(map, outlines);
   if (gaps) addGaps(map, gaps, facilities, Number(within));
   else addFacilities(map, facilities, true);
+  if (desk) await desk.start({ maplibre, map, place, say, text, label, halo, shape, ring, size, facilities, gaps, metres: Number(within), colours: { INK, PAPER, ACCENT } });
   for (const layer of ["points", "gaps", "clusters"]) {
-    if (!map.getLayer(layer)) continue;
+    if (desk || !map.getLayer(layer)) continue;
     map.on("mouseenter", layer, () => { map.getCanvas().style.cursor = "pointer"; });
     map.on("mouseleave", layer, () => { map.getCanvas().style.cursor = ""; });
     map.on("click", layer, async ({ features: [feature] }) => {
@@ -207,7 +210,7 @@ async function draw() {
     });
   }
   map.on("idle", () => {
-    const layers = ["clusters", "points", "gaps"].filter((layer) => map.getLayer(layer));
+    const layers = ["clusters", "points", "gaps", "changed"].filter((layer) => map.getLayer(layer));
     place.dataset.symbols = map.queryRenderedFeatures({ layers }).length;
     place.dataset.state = "idle";
     sentence.hidden = true;

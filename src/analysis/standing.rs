@@ -12,6 +12,7 @@ use super::division::Division;
 use super::reach::{Near, Overlay, Supply};
 use super::stretch::{Stretch, stretches};
 use super::tally::Tally;
+use super::what_if::Shift;
 use crate::atlas::{Atlas, Demand};
 use crate::care::{Region, UrbanRural};
 
@@ -175,6 +176,23 @@ impl Standing {
             not_located: NotLocated { facilities: facilities.1, demand_points: *unlocated },
             class_unknown: question.class.map(|_| absent.unclassed),
         }
+    }
+
+    /// The demand points that are uncovered before or after, with other distances after for some (ascending): most people
+    /// first, then by id. The distance is the one afterwards.
+    pub(crate) fn shifts(&self, atlas: &Atlas, other: &[(u32, f64)]) -> Vec<Shift> {
+        let demand = atlas.demand();
+        let shift = |at: &u32| {
+            let before = self.metres[*at as usize];
+            let after = other.binary_search_by_key(at, |(at, _)| *at).map_or(before, |found| other[found].1);
+            let population = Some(self.reach.people[*at as usize]).filter(|people| *people != UNKNOWN)?.into();
+            let far = |metres: f64| metres > self.within_m;
+            let gap = Gap { demand: *at as usize, population, nearest_m: Some(after).filter(|m| m.is_finite()) };
+            (far(before) || far(after)).then(|| Shift { gap, before: far(before), after: far(after) })
+        };
+        let mut shifts: Vec<Shift> = self.reach.members.par_iter().filter_map(shift).collect();
+        shifts.par_sort_by_key(|shift| (Reverse(shift.gap.population), demand[shift.gap.demand].point.id));
+        shifts
     }
 
     /// The uncovered demand points, most people first, then by id.

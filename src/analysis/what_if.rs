@@ -7,7 +7,7 @@ use rayon::prelude::*;
 use serde::Serialize;
 use uuid::Uuid;
 
-use super::coverage::{Band, Coverage, NotLocated, Row, Standard, Totals};
+use super::coverage::{Band, Coverage, Gap, NotLocated, Row, Standard, Totals};
 use super::imagined::Imagined;
 use super::standing::Standing;
 use super::stretch::touched;
@@ -74,6 +74,16 @@ pub struct RowStep {
     pub class: Option<&'static str>,
     #[serde(flatten)]
     pub step: Step,
+}
+
+/// A demand point that nothing reaches on one side of a scenario or on both.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Shift {
+    /// As it is afterwards.
+    pub gap: Gap,
+    /// Whether it is uncovered before, and after.
+    pub before: bool,
+    pub after: bool,
 }
 
 /// What is wrong with a scenario as the record stands: ids that nobody has, or whose facility serves nobody now, or that are
@@ -154,18 +164,29 @@ pub fn what_if(atlas: &Atlas, standing: &Standing, changes: &Changes) -> WhatIf 
     }
 }
 
-/// The answer after the changes, how many facilities more there are, and how many demand points were asked anew.
-fn after(atlas: &Atlas, standing: &Standing, changes: &Changes) -> (Coverage, i64, usize) {
-    let reach = &*standing.reach;
+/// The gaps before and after the changes, which must be free of [`objections`]: most people first.
+pub fn shifts(atlas: &Atlas, standing: &Standing, changes: &Changes) -> Vec<Shift> {
     let imagined = Imagined::of(atlas, standing, changes);
-    let demand = atlas.demand();
+    standing.shifts(atlas, &asked_anew(atlas, standing, &imagined))
+}
+
+/// The demand points that the changes may touch, ascending, and how far each has it afterwards in metres.
+fn asked_anew(atlas: &Atlas, standing: &Standing, imagined: &Imagined) -> Vec<(u32, f64)> {
+    let (reach, demand) = (&*standing.reach, atlas.demand());
     let touched = touched(reach.stretches(atlas), demand, &reach.near, &imagined.sites);
     let measure = |at: &u32| {
         let point = &demand[*at as usize];
         let near = reach.supply.near_after(&imagined.overlay, &point.at?);
         Some((*at, reach.supply.measure(&imagined.overlay, point, near, standing.within_m)))
     };
-    let other: Vec<(u32, f64)> = touched.par_iter().filter_map(measure).collect();
+    touched.par_iter().filter_map(measure).collect()
+}
+
+/// The answer after the changes, how many facilities more there are, and how many demand points were asked anew.
+fn after(atlas: &Atlas, standing: &Standing, changes: &Changes) -> (Coverage, i64, usize) {
+    let (reach, demand) = (&*standing.reach, atlas.demand());
+    let imagined = Imagined::of(atlas, standing, changes);
+    let other = asked_anew(atlas, standing, &imagined);
     let mut by_row: BTreeMap<usize, Vec<(u32, f64)>> = BTreeMap::new();
     for (at, metres) in &other {
         if let Some(row) = reach.division.row_of(demand[*at as usize].region) {

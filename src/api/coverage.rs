@@ -5,6 +5,7 @@ use chrono::Utc;
 use serde_json::{Value, json};
 
 use super::{GEOJSON, JSON};
+use crate::analysis::what_if::{self, Shift};
 use crate::analysis::{self, Coverage, Gap, Standing};
 use crate::atlas::Atlas;
 use crate::http::filter;
@@ -50,7 +51,7 @@ pub async fn coverage(app: web::Data<App>, request: HttpRequest) -> Result<HttpR
 }
 
 /// Before and after a scenario, and the difference. The question stands in the address or beside the scenario.
-pub async fn what_if(app: web::Data<App>, request: HttpRequest, body: web::Bytes) -> Result<HttpResponse, Problem> {
+pub async fn difference(app: web::Data<App>, request: HttpRequest, body: web::Bytes) -> Result<HttpResponse, Problem> {
     let (told, members) = scenario::part(scenario::object(&request, &body)?);
     let query = [request.query_string(), &told].into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>();
     let atlas = app.atlas();
@@ -95,6 +96,46 @@ pub async fn gaps(app: web::Data<App>, request: HttpRequest) -> Result<HttpRespo
         .await?;
     let body = body.map_err(|error| Problem::internal(&error))?;
     Ok(representation::json(&request, if csv { CSV } else { GEOJSON }, &tag, body))
+}
+
+/// The demand points that are uncovered before or after a scenario, most people first.
+pub async fn gap_shifts(app: web::Data<App>, request: HttpRequest, body: web::Bytes) -> Result<HttpResponse, Problem> {
+    let (told, members) = scenario::part(scenario::object(&request, &body)?);
+    let query = [request.query_string(), &told].into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>();
+    let atlas = app.atlas();
+    let mut parameters = Parameters::of_text(&query.join("&"), &[QUESTION.as_slice(), &["limit"]].concat());
+    let question = question(&mut parameters, &atlas, &app.standards).question;
+    let limit = parameters.number("limit", 1..=100_000, "whole number").unwrap_or(1000usize);
+    parameters.finish()?;
+    let changes = scenario::read(&atlas, &members)?;
+    drop(atlas);
+    let as_of = moment(app.live.as_of());
+    let tell = move |atlas: &Atlas, standing: &Standing| {
+        let (changes, _) = what_if::as_it_stands(atlas, &changes);
+        let shifts = what_if::shifts(atlas, standing, &changes);
+        let people = |on: fn(&Shift) -> bool| {
+            shifts.iter().filter(|shift| on(shift)).map(|shift| shift.gap.population).sum::<u64>()
+        };
+        let told = |shift: &Shift| {
+            let mut feature = feature(atlas, &shift.gap);
+            feature["properties"]["before"] = json!(shift.before);
+            feature["properties"]["after"] = json!(shift.after);
+            feature
+        };
+        let shown = &shifts[..shifts.len().min(limit)];
+        json!({
+            "type": "FeatureCollection",
+            "revision": atlas.revision(),
+            "as_of": as_of,
+            "numberMatched": shifts.len(),
+            "numberReturned": shown.len(),
+            "uncovered": {"before": people(|shift| shift.before), "after": people(|shift| shift.after)},
+            "features": shown.iter().map(told).collect::<Vec<_>>(),
+        })
+        .to_string()
+    };
+    let body = app.ponder_kept(question, tell).await?;
+    Ok(HttpResponse::Ok().content_type(GEOJSON).body(body))
 }
 
 fn feature(atlas: &Atlas, gap: &Gap) -> Value {

@@ -101,10 +101,15 @@ pub fn routes(config: &mut web::ServiceConfig) {
         .service(
             web::resource("/api/v1/coverage")
                 .route(web::route().guard(reads()).to(coverage::coverage))
-                .route(web::post().to(coverage::what_if))
+                .route(web::post().to(coverage::difference))
                 .default_service(web::to(|| async { wrong_method("GET, HEAD, POST") })),
         )
-        .service(read("/api/v1/coverage/gaps", coverage::gaps))
+        .service(
+            web::resource("/api/v1/coverage/gaps")
+                .route(web::route().guard(reads()).to(coverage::gaps))
+                .route(web::post().to(coverage::gap_shifts))
+                .default_service(web::to(|| async { wrong_method("GET, HEAD, POST") })),
+        )
         .service(read("/api/v1/coverage/trend", coverage_views::trend))
         .service(read("/api/v1/coverage/scorecard", coverage_views::scorecard))
         .service(read("/api/v1/standards", coverage_views::standards))

@@ -80,7 +80,7 @@ pub async fn map(app: web::Data<App>, request: HttpRequest) -> Result<HttpRespon
         h1 { (words::told(&title)) }
         (choices(&atlas, lang, &here, chosen.as_deref(), region.as_deref()))
         p { a href="#list" { (lang.say("跳过地图，直接看清单", "Skip the map, go to the list")) } }
-        (canvas(&atlas, lang, &Canvas { facilities: &found.source, gaps: None, region: region.as_deref(), bbox }))
+        (canvas(&atlas, lang, &Canvas { facilities: &found.source, gaps: None, region: region.as_deref(), bbox, scenario: None }))
         p { a.button.second id="search-here" href=(here) hidden { (lang.say("在地图这一带找", "Search where the map is now")) } }
         (legend(lang))
         h2 id="list" tabindex="-1" { (lang.say("清单（和地图上一样）", "The same as a list")) }
@@ -128,17 +128,19 @@ pub struct Canvas<'a> {
     pub region: Option<&'a str>,
     /// West, south, east, north; without it the map shows all that it draws.
     pub bbox: Option<[f64; 4]>,
+    /// The module that lets a scenario be made on it.
+    pub scenario: Option<&'a str>,
 }
 
 /// The map's place: a sentence, until a script has drawn a map there.
 pub fn canvas(atlas: &Atlas, lang: Lang, canvas: &Canvas) -> Markup {
-    let Canvas { facilities, gaps, region, bbox } = canvas;
+    let Canvas { facilities, gaps, region, bbox, scenario } = canvas;
     let (borders, computed) = borders(atlas, *region);
     let bbox = bbox.map(|bbox| bbox.map(|degrees| degrees.to_string()).join(","));
     html! {
         p.notice id="map-sentence" { (lang.say("地图需要 JavaScript，下面是同样的结果。", "The map needs JavaScript; below are the same results.")) }
         div.map id="map" hidden data-facilities=(facilities) data-gaps=[gaps.map(|(address, _)| address.to_string())]
-            data-within=[gaps.map(|(_, metres)| metres)] data-borders=[borders] data-box=[bbox] {}
+            data-within=[gaps.map(|(_, metres)| metres)] data-borders=[borders] data-box=[bbox] data-scenario=[scenario] {}
         @if computed {
             p.quiet { (lang.say("图上的虚线区界是按地点计算出来的，不是官方边界。", "The dashed borders are computed cells around points, not official borders.")) }
         }

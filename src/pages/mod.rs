@@ -51,6 +51,7 @@ pub mod plan_form;
 pub mod plan_report;
 pub mod plan_scenario;
 pub mod plan_scenario_answer;
+pub mod plan_scenario_map;
 pub mod plan_scenarios;
 pub mod plan_scorecard;
 pub mod plan_tabs;

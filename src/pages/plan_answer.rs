@@ -115,7 +115,7 @@ pub fn show(answer: &Answer) -> Markup {
         (figures(answer))
         @if coverage.totals.population.is_some() {
             h2 { (lang.say("地图", "Map")) }
-            (map::canvas(atlas, *lang, &Canvas { facilities: &facilities, gaps: Some((&gaps, question.within_m)), region: question.region.as_deref(), bbox: None }))
+            (map::canvas(atlas, *lang, &Canvas { facilities: &facilities, gaps: Some((&gaps, question.within_m)), region: question.region.as_deref(), bbox: None, scenario: None }))
             ul.legend aria-label=(lang.say("图例", "Legend")) {
                 li { span.dot.gap aria-hidden="true" {} (lang.say("斜线圆：没有覆盖到的人，圆越大人越多，旁边是人数", "hatched circle: people not covered; the larger, the more; their number beside it")) }
                 li { span.dot aria-hidden="true" {} (lang.say("浅灰圆圈：机构的覆盖范围", "grey ring: the reach of a facility")) }

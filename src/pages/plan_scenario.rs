@@ -7,7 +7,7 @@ use serde_json::{Map, Value, json};
 
 use super::plan_scenario_answer::{self as answer, Shown};
 use super::sign_in::{sealed, see, somebody};
-use super::{plan, plan_form, plan_tabs};
+use super::{plan, plan_form, plan_scenario_map, plan_tabs};
 use crate::care::scenario::{Changes, Objection};
 use crate::care::{Deed, Scenario};
 use crate::http::frame::{Address, Frame};
@@ -45,19 +45,22 @@ pub async fn scenario(app: web::Data<App>, request: HttpRequest) -> Result<HttpR
     let lang = Lang::of(&request);
     let read = scenario::read(&atlas, &members);
     let (shown, wrong) = match read {
-        Ok(changes) => (Some(outcome(&app, asked.clone(), changes).await?), Vec::new()),
+        Ok(changes) => (Some((outcome(&app, asked.clone(), changes.clone()).await?, changes)), Vec::new()),
         Err(problem) => {
             let told = problem.faults.into_iter().map(|fault| (fault.pointer.unwrap_or_default(), fault.detail));
             (None, told.collect::<Vec<Objection>>())
         }
     };
     let question = asked.question.clone();
-    let near = app.ponder_kept(question.clone(), answer::gaps).await?;
+    let changes = shown.as_ref().map(|(_, changes)| changes.clone()).unwrap_or_default();
+    let near =
+        app.ponder_kept(question.clone(), move |atlas, standing| answer::gaps(atlas, standing, &changes)).await?;
     let about = plan::about(&atlas, &question);
     let title = lang.say("如果……会怎样", "What if");
     let mut frame = Frame::new(&app, &request, title);
     frame.wide = true;
     frame.demo = about.demo;
+    frame.script = Some("map.js");
     let status = if wrong.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
     let signed_in = request.cookie(crate::http::who::SESSION).is_some();
     let page = html! {
@@ -73,9 +76,10 @@ pub async fn scenario(app: web::Data<App>, request: HttpRequest) -> Result<HttpR
                 button type="submit" { (lang.say("计算", "Calculate")) }
             }
         }
+        (plan_scenario_map::section(&atlas, lang, &here, &asked))
         (answer::changes(&atlas, lang, &here, &members, &wrong))
         (answer::forms(&atlas, lang, &here, &asked))
-        @if let Some(outcome) = &shown {
+        @if let Some((outcome, _)) = &shown {
             (answer::result(&atlas, lang, &Shown { outcome, asked: &asked, about: &about }))
             @if outcome.answer.scenario.add + outcome.answer.scenario.close + outcome.answer.scenario.r#move + outcome.answer.scenario.enlarge > 0 {
                 (keep(&request, lang, &here, signed_in))

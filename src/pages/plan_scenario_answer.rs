@@ -7,10 +7,10 @@ use super::plan_answer::About;
 use super::{people, words};
 use crate::analysis::Standing;
 use crate::analysis::coverage::Totals;
-use crate::analysis::what_if::Step;
+use crate::analysis::what_if::{self, Shift, Step};
 use crate::atlas::{Atlas, Filter};
 use crate::care::Text;
-use crate::care::scenario::Objection;
+use crate::care::scenario::{Changes, Objection};
 use crate::http::Lang;
 use crate::http::frame::Address;
 use crate::http::question::Asked;
@@ -37,16 +37,17 @@ pub struct Shown<'a> {
     pub about: &'a About,
 }
 
-/// The largest gaps of the question as it stands.
-pub fn gaps(atlas: &Atlas, standing: &Standing) -> Vec<Spot> {
-    let gaps = standing.gaps(atlas).into_iter().take(CHOICES);
-    let spot = |gap: crate::analysis::Gap| {
+/// The largest gaps that the scenario leaves.
+pub fn gaps(atlas: &Atlas, standing: &Standing, changes: &Changes) -> Vec<Spot> {
+    let (changes, _) = what_if::as_it_stands(atlas, changes);
+    let left = what_if::shifts(atlas, standing, &changes).into_iter().filter(|shift| shift.after);
+    let spot = |Shift { gap, .. }: Shift| {
         let demand = &atlas.demand()[gap.demand];
         let (lon, lat) = demand.lon_lat?;
         let region = demand.point.region.as_deref().and_then(|code| atlas.regions().get(code));
         Some(Spot { name: region.map_or("".into(), |region| region.name.clone()), lon, lat, people: gap.population })
     };
-    gaps.filter_map(spot).collect()
+    left.take(CHOICES).filter_map(spot).collect()
 }
 
 /// The changes one by one, each with a way to take it out, and what is wrong with them.
@@ -63,10 +64,10 @@ pub fn changes(atlas: &Atlas, lang: Lang, here: &Address, members: &Map<String, 
         h2 id="changes" { (lang.say("方案里的改变", "What the scenario changes")) }
         @if members.is_empty() { p { (lang.say("还没有。在下面加一处，或从名单里选。", "Nothing yet. Add something below, or choose from the lists.")) } }
         @for (_, detail) in wrong.iter().filter(|(pointer, _)| pointer.is_empty()) { div.notice role="alert" { p lang="en" { (detail) } } }
-        ul.list { @for (name, at, item) in items {
+        ul.list { @for (number, (name, at, item)) in items.enumerate() {
             @let raw = here.each(name).get(at).cloned().unwrap_or_default();
             li.item {
-                p { strong { (verb(lang, name)) } " " (described(atlas, lang, item)) }
+                p { strong { (number + 1) ". " (verb(lang, name)) } " " (described(atlas, lang, item)) }
                 @for (pointer, detail) in wrong.iter().filter(|(pointer, _)| about(pointer, name, at)) {
                     div.notice role="alert" { p { (lang.say("这一条不成立：", "This cannot be: ")) span lang="en" { (detail) } " " code { (pointer) } } }
                 }
@@ -143,7 +144,7 @@ pub fn forms(atlas: &Atlas, lang: Lang, here: &Address, asked: &Asked) -> Markup
     }
 }
 
-fn first_kind(atlas: &Atlas, asked: &Asked) -> Option<Text> {
+pub fn first_kind(atlas: &Atlas, asked: &Asked) -> Option<Text> {
     let filter = &asked.question.filter;
     let grouped = || {
         let of =
@@ -165,7 +166,7 @@ pub fn choices(atlas: &Atlas, lang: Lang, here: &Address, asked: &Asked, gaps: &
     let closed = here.each("close");
     html! {
         @if let Some(kind) = kind.filter(|_| !gaps.is_empty()) {
-            h2 id="gaps" { (lang.say("人最多的缺口", "The largest gaps")) }
+            h2 id="gaps" { (lang.say("还没有覆盖、人最多的地点", "The largest gaps that are left")) }
             ul.row-links { @for spot in gaps { li {
                 a.row href={ (here.clone().and("add", format!("{kind},{},{}", spot.lon, spot.lat))) "#result" } {
                     span { span lang="zh-CN" { (spot.name) } (lang.say("：", ": ")) (words::count(spot.people)) (lang.say(" 人没有覆盖", " people not covered")) }
@@ -224,6 +225,10 @@ pub fn result(atlas: &Atlas, lang: Lang, shown: &Shown) -> Markup {
     ];
     html! {
         h2 id="result" { (lang.say("结果", "Result")) }
+        @if let (Some(was), Some(is), Some(left)) = (before.share, after.share, after.uncovered) {
+            p.status role="status" id="said" { (lang.say("覆盖率从 ", "The share covered goes from ")) strong { (words::percent(was)) } (lang.say(" 到 ", " to ")) strong { (words::percent(is)) }
+                (lang.say("；还有 ", "; ")) strong { (words::count(left)) } (lang.say(" 人没有覆盖。", " people are still not covered.")) }
+        }
         @if before.population.is_none() { div.notice { p role="status" { (lang.say("这里没有人口数据，算不出覆盖率；这不等于没有缺口。", "There is no population data here, so there is no share; that does not mean that there is no gap.")) } } }
         @for (pointer, why) in &shown.outcome.left_out { div.notice { p { (lang.say("登记册变了，这一条没有算：", "The record has moved on; left out: ")) code { (pointer) } " " span lang="en" { (why) } } } }
         div.scroll role="region" aria-label=(caption) tabindex="0" {

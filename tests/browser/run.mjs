@@ -13,7 +13,7 @@ import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 
 const here = (path) => fileURLToPath(new URL(path, import.meta.url));
-const FILES = ["pages.test.mjs", "journeys.test.mjs", "staff.test.mjs", "map.test.mjs"];
+const FILES = ["pages.test.mjs", "journeys.test.mjs", "staff.test.mjs", "map.test.mjs", "scenario.test.mjs"];
 const PATIENCE_MS = 180_000;
 
 function browser() {

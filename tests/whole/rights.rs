@@ -74,6 +74,7 @@ const TABLE: &[(&str, &str, May)] = &[
     ("GET", "/api/v1/coverage", Everybody),
     ("POST", "/api/v1/coverage", Everybody),
     ("GET", "/api/v1/coverage/gaps", Everybody),
+    ("POST", "/api/v1/coverage/gaps", Everybody),
     ("GET", "/api/v1/catchment", Everybody),
     ("GET", "/api/v1/coverage/trend", Everybody),
     ("GET", "/api/v1/coverage/scorecard", Everybody),

@@ -164,6 +164,14 @@ proptest! {
             let then = Atlas::draw(then, sample::now(), sample::ZONE);
             assert_same(&told.after, &Standing::of(&then, &question, &BANDS).coverage(&then));
             assert_same(&told.before, &standing.coverage(&atlas));
+            let gaps = |on: fn(&Shift) -> bool| {
+                let shifts = shifts(&atlas, &standing, &changes);
+                shifts.iter().filter(|shift| on(shift)).map(|shift| (shift.gap.demand, shift.gap.population)).collect()
+            };
+            let whole = |gaps: Vec<Gap>| gaps.iter().map(|gap| (gap.demand, gap.population)).collect::<Vec<_>>();
+            let (before, after): (Vec<_>, Vec<_>) = (gaps(|shift| shift.before), gaps(|shift| shift.after));
+            assert_eq!(before, whole(standing.gaps(&atlas)));
+            assert_eq!(after, whole(Standing::of(&then, &question, &BANDS).gaps(&then)));
         }
     }
 }

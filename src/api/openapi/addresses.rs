@@ -13,6 +13,7 @@ pub(super) type Line = (&'static str, &'static str, &'static str, Vec<&'static s
 pub(super) fn addresses() -> Vec<Line> {
     let nearest = [&["lon", "lat", "datum", "limit", "within_m", "as_of"], FILTERS.as_slice()].concat();
     let list = [FILTERS.as_slice(), &LIST_FILTERS, &["limit", "cursor", "as_of"]].concat();
+    let shifts = [QUESTION.as_slice(), &["limit"]].concat();
     let coverage = [QUESTION.as_slice(), &["format", "as_of"]].concat();
     let trend = QUESTION.iter().copied().chain(["as_of"]).collect();
     let score = WHOM.iter().copied().chain(["standard", "detour", "format"]).collect();
@@ -210,6 +211,13 @@ pub(super) fn addresses() -> Vec<Line> {
             "What a saved scenario adds, by region, kind and measure: drafts of targets, without a year",
             vec![],
             JSON,
+        ),
+        (
+            "post",
+            "/api/v1/coverage/gaps",
+            "Demand points that are not covered before or after a scenario: {\"add\":[…],\"close\":[…],\"move\":[…],\"enlarge\":[…]}; each says before and after. Needs no token",
+            shifts,
+            GEOJSON,
         ),
         ("get", "/api/v1/coverage/gaps", "Demand points that are not covered, most people first", gaps, GEOJSON),
         (
