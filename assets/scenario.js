@@ -25,7 +25,7 @@ export async function gaps(question) {
   if (response.status === 422) response = await ask({});
   if (!response.ok) throw new Error(`${response.status} ${question}`);
   const body = await response.json();
-  return { ...body, features: body.features.filter((feature) => feature.geometry) };
+  return { ...body, features: body.features.filter((feature) => feature.geometry).map((feature) => ({ ...feature, properties: { ...feature.properties, id: feature.id } })) };
 }
 
 /** A circle of 128 dots across, filled by `fill` inside its edge. */
@@ -180,6 +180,14 @@ export async function start({ maplibre, map, place, say, text, label, halo, shap
     const body = Object.assign(document.createElement("div"), { className: "deed" });
     body.append(text("strong", heading), ...parts);
     popup = new maplibre.Popup({ maxWidth: "20rem" }).setLngLat(at).setDOMContent(body).addTo(map);
+    // A popup near the edge brings the map with it, so that all its buttons can be pressed, until it is closed.
+    const box = popup.getElement().getBoundingClientRect(), frame = place.getBoundingClientRect();
+    const over = (start, end, from, to) => Math.max(0, end + 8 - to) - Math.max(0, from + 8 - start);
+    const by = [over(box.left, box.right, frame.left, frame.right), over(box.top, box.bottom, frame.top, frame.bottom)];
+    if (!by[0] && !by[1]) return;
+    const center = map.getCenter();
+    map.panBy(by, { animate: false });
+    popup.on("close", () => map.jumpTo({ center }));
   }
   const button = (words, act, second) => Object.assign(text("button", words, { type: "button", className: second ? "second" : "" }), { onclick: act });
 
@@ -216,7 +224,9 @@ export async function start({ maplibre, map, place, say, text, label, halo, shap
     const found = under(event.point, ["changed", "points"]);
     if (found) return ask(whole(found));
     const gap = under(event.point, ["gaps", "mended", "lost"]);
-    const [lng, lat] = gap?.geometry.coordinates ?? event.lngLat.toArray();
+    // What is drawn stands on a grid of dots; what is added stands exactly there.
+    const exact = gap && uncovered.features.find((feature) => feature.properties.id === gap.properties.id);
+    const [lng, lat] = exact?.geometry.coordinates ?? event.lngLat.toArray();
     const kind = kinds.selectedOptions[0];
     open([lng, lat], gap ? say(`${gap.properties.name ?? ""}：${gap.properties.population} 人`, `${gap.properties.name ?? ""}: ${gap.properties.population} people`) : say("这里", "This place"),
       button(say(`在这里新增：${kind.textContent}`, `Add here: ${kind.textContent}`), () => go([], "add", [kind.value, lng, lat])));
