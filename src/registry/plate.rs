@@ -11,6 +11,7 @@ use uuid::Uuid;
 
 use super::capacity::take;
 use super::copy::{count, whole};
+use super::facility::{self, Which};
 use super::line::Line;
 use super::press::Told;
 use super::{RegistryError, Written};
@@ -19,10 +20,12 @@ use crate::care::{Action, Change, Entity, Facility, Text};
 /// A connection that rested longer is tried no more but made anew: the database may have been restarted.
 const REST: Duration = Duration::from_secs(2);
 
+pub(super) type Answered = Result<Written, RegistryError>;
+
 /// What became of each of several tellings, in their order.
 pub(super) struct Outcome {
-    /// `None`: the record is no longer as it was seen, or somebody else keeps it just now.
-    pub answers: Vec<Option<Result<Written, RegistryError>>>,
+    /// `None`: somebody else keeps the facility just now, or nothing would change.
+    pub answers: Vec<Option<Answered>>,
     /// The number of the last change before these, and these.
     pub changes: (i64, Vec<Change>),
 }
@@ -96,8 +99,29 @@ impl Plate {
             let facility = Arc::unwrap_or_clone(step.after);
             answers[step.at] = Some(Ok(Written { facility, seq: change.seq }));
         }
+        self.overtaken(told, &mut answers).await?;
         self.used = Instant::now();
         Ok(Outcome { answers, changes })
+    }
+
+    /// Answers those who saw what stands no longer; whoever is left finds the record kept by somebody else just now.
+    async fn overtaken(&self, told: &[Told], answers: &mut [Option<Answered>]) -> Result<(), RegistryError> {
+        let open: Vec<usize> = (0..told.len()).filter(|at| answers[*at].is_none()).collect();
+        if open.is_empty() {
+            return Ok(());
+        }
+        let ids: Vec<String> = open.iter().map(|at| format!("('{}'::uuid)", told[*at].saw.id)).collect();
+        let named = format!("(VALUES {}) AS named (id)", ids.join(","));
+        let current = facility::read(&self.client, Which::In(&named)).await?;
+        for at in open {
+            let saw = &told[at].saw;
+            answers[at] = match current.iter().find(|held| held.id == saw.id) {
+                None => Some(Err(RegistryError::NotFound)),
+                Some(held) if held.version != saw.version => Some(Err(RegistryError::Stale(Box::new(held.clone())))),
+                Some(_) => None,
+            };
+        }
+        Ok(())
     }
 
     /// Brings the tables from what was to what is and appends to the log; keeps only the steps that were written.

@@ -181,7 +181,7 @@ impl Registry {
                         match outcome {
                             // Who asked may have gone; what was done stays done.
                             Some(outcome) => drop(answer.send(outcome)),
-                            // Overtaken, or kept for long by an import perhaps: it waits by itself and keeps nobody waiting.
+                            // Somebody keeps it for long, an import perhaps: it waits by itself and keeps nobody waiting.
                             None => self.alone(told, answer),
                         }
                     }
