@@ -132,7 +132,10 @@ async fn a_browser_without_scripts_builds_saves_and_removes_a_scenario() {
     let there = added.header("location").to_owned();
     assert_eq!(there, format!("/plan/scenario?{question}&add=nursing_home,118.5,33.9,,5"));
     let page = send("GET", &there, "");
-    assert!(page.status == 200 && page.text.contains("+60") && page.text.contains("在这里加一处"), "{}", page.text);
+    assert!(page.status == 200 && page.text.contains("+60"), "{}", page.text);
+    // Places to add at are the gaps that are left: some before, none after.
+    let before = send("GET", &format!("/plan/scenario?{question}"), "");
+    assert!(before.text.contains("在这里加一处") && !page.text.contains("在这里加一处"), "{}", page.text);
     assert!(page.text.contains("<strong>1</strong> 个需求点没有这一项人口数"), "{}", page.text);
     // What cannot be is said beside it, and taken out by a link.
     let wrong = send("GET", &format!("{there}&close=00000000-0000-0000-0000-000000000001"), "");
