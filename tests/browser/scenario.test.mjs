@@ -44,7 +44,7 @@ async function same(page, members) {
 }
 
 test("on the map a facility is added by a click, moved by dragging, closed by a button, and the figures are the API's", async () => {
-  const page = await open(browser, { width: 1280 });
+  const page = await open(browser, { width: 1280, bypassCSP: true });
   await go(page, `/plan/scenario?${QUESTION}`);
   await drawn(page, 0);
   // Far from every facility, so that nothing else lies under the pointer.
@@ -95,7 +95,7 @@ test("on the map a facility is added by a click, moved by dragging, closed by a 
 });
 
 test("what dragging does, buttons do: a facility is moved by two presses and enlarged by a number", async () => {
-  const page = await open(browser, { width: 360, hasTouch: false });
+  const page = await open(browser, { width: 360, hasTouch: false, bypassCSP: true });
   await go(page, `/plan/scenario?${QUESTION}`);
   await drawn(page, 0);
   const { features } = await json(`/api/v1/facilities?${QUESTION.replace("&within_m=1000", "")}&status=operating,trial&limit=1000`);
