@@ -74,7 +74,8 @@ async fn every_foreign_key_has_an_index() {
 async fn every_constraint_of_the_record_has_a_sentence() {
     let test = TestDatabase::new().await;
     let query = "SELECT conname::text FROM pg_constraint WHERE conrelid = ANY (ARRAY['facility', 'region', 'demand_point', \
-        'capacity', 'rating', 'inspection', 'finding', 'target', 'programme_figure', 'claim']::regclass[]) AND contype IN ('c', 'f')";
+        'capacity', 'rating', 'inspection', 'finding', 'target', 'programme_figure', 'claim']::regclass[]) AND contype IN ('c', 'f') \
+        OR contypid = ANY (ARRAY['place_on_earth', 'dossier']::regtype[])";
     let words: Vec<&str> = constraints_in_words().collect();
     for name in names(&test, query).await {
         assert!(words.contains(&name.as_str()), "{name} has no sentence");
