@@ -71,6 +71,7 @@ pub mod staff;
 pub mod start;
 pub mod statement;
 pub mod sweep;
+pub mod value;
 pub mod withdraw;
 pub mod words;
 
