@@ -165,6 +165,11 @@ impl Lines {
         self.end(entity, key, before, (Some(becomes), None));
     }
 
+    /// The same, and what else is to be said of it.
+    pub fn succeed<T: Serialize>(&mut self, entity: Entity, key: &str, before: &T, becomes: &str, said: &str) {
+        self.end(entity, key, before, (Some(becomes), Some(said)));
+    }
+
     /// The end of a record that nothing takes the place of, and why.
     pub fn withdraw<T: Serialize>(&mut self, entity: Entity, key: &str, before: &T, reason: &str) {
         self.end(entity, key, before, (None, Some(reason)));

@@ -144,16 +144,17 @@ impl Registry {
 }
 
 /// The scenarios of a region that becomes another go with it, each with its line in the log; who saved it last stays.
-pub(super) async fn follow(deal: &mut Deal, old: &str, new: &Text) -> Result<(), RegistryError> {
+pub(super) async fn follow(deal: &mut Deal, old: &str, new: &Text) -> Result<usize, RegistryError> {
     let sql = "SELECT to_jsonb(scenario) FROM scenario WHERE region = $1 ORDER BY id FOR UPDATE";
-    for row in deal.client.query(sql, &[&old]).await? {
+    let rows = deal.client.query(sql, &[&old]).await?;
+    for row in &rows {
         let held: Scenario = serde_json::from_value(row.get(0))
             .map_err(|error| RegistryError::Internal(format!("a scenario: {error}")))?;
         let (version, updated_at) = (held.version + 1, whole(Utc::now()));
         let after = Scenario { region: Some(new.clone()), version, updated_at, ..held.clone() };
         write(deal, Some(&held), &after).await?;
     }
-    Ok(())
+    Ok(rows.len())
 }
 
 async fn write(deal: &mut Deal, before: Option<&Scenario>, after: &Scenario) -> Result<(), RegistryError> {
