@@ -14,7 +14,7 @@ use crate::http::sight::{EndingQuestion, ending, ending_question};
 use crate::http::{App, Lang, Parameters, Problem};
 
 /// How many are listed at most; the number of all is said.
-const SHOWN: usize = 200;
+const SHOWN: usize = 100;
 
 /// The days to look ahead that can be chosen.
 const AHEAD: [u64; 4] = [30, 90, 180, 365];

@@ -24,9 +24,20 @@ pub struct Form<'a> {
 
 /// The name of a line for people.
 pub fn label(atlas: &Atlas, lang: Lang, line: &Line) -> String {
-    let scheme = line.scheme.as_deref().and_then(|code| atlas.vocabulary().scheme(code));
-    let scheme = scheme.map_or("", |scheme| lang.say(&scheme.name_zh, &scheme.name_en));
-    let said = match (line.name.as_str(), line.how) {
+    let said = short(lang, line);
+    match &line.scheme {
+        Some(scheme) => format!("{} · {said}", scheme_name(atlas, lang, scheme)),
+        None => said.to_owned(),
+    }
+}
+
+fn scheme_name<'a>(atlas: &'a Atlas, lang: Lang, code: &'a str) -> &'a str {
+    atlas.vocabulary().scheme(code).map_or(code, |scheme| lang.say(&scheme.name_zh, &scheme.name_en))
+}
+
+/// The same where the scheme of a rating stands above it.
+fn short(lang: Lang, line: &Line) -> &'static str {
+    match (line.name.as_str(), line.how) {
         ("price_min", _) => lang.say("最低价（元）", "Lowest price (CNY)"),
         ("price_max", _) => lang.say("最高价（元）", "Highest price (CNY)"),
         ("price_unit", _) => lang.say("价格按什么算", "Price for"),
@@ -40,8 +51,7 @@ pub fn label(atlas: &Atlas, lang: Lang, line: &Line) -> String {
             _ => lang.say("有效期至", "Valid until"),
         },
         (name, _) => field(lang, name),
-    };
-    if scheme.is_empty() { said.to_owned() } else { format!("{scheme} · {said}") }
+    }
 }
 
 const UNITS: [(&str, &str, &str); 6] = [
@@ -95,6 +105,7 @@ pub fn said(atlas: &Atlas, lang: Lang, line: &Line, value: &str) -> Markup {
     let chosen = choices(atlas, lang, line).into_iter().flat_map(|(_, all)| all).find(|(code, _)| code == value);
     html! {
         @if value.is_empty() { (words::unknown(lang)) }
+        @else if let (How::Day, Ok(day)) = (line.how, value.parse()) { (words::day(lang, day)) }
         @else if let Some((_, words)) = chosen { (words) }
         @else if line.name == "hours" { (hours(atlas, lang, value)) }
         @else if line.name == "region" { @match atlas.regions().get(value) { Some(region) => { (words::told(&region.name)) " " span.number { (value) } }, None => (words::told(value)) } }
@@ -196,7 +207,7 @@ impl Form<'_> {
         let invalid = wrong.map(|_| "true");
         html! {
             div.field {
-                label for=(id) { (label(self.atlas, lang, line)) }
+                label for=(id) { (short(lang, line)) }
                 @if let Some(hint) = &hint { p.hint id=(format!("hint-{id}")) { (hint) } }
                 @if id == "hours" && !held.is_empty() && held == value { p.hint { (lang.say("现在登记的是：", "Registered now: ")) (hours(self.atlas, lang, &held)) } }
                 @if let Some(wrong) = wrong { p id=(format!("wrong-{id}")) { strong { (lang.say("请改正：", "To correct: ")) (words::told(&wrong.said)) } } }
@@ -224,8 +235,20 @@ impl Form<'_> {
             @if self.waits && group.lines.iter().all(reviewed) {
                 p.hint { (lang_waits(self.lang)) }
             }
-            @if rated { @for lines in group.lines.chunk_by(|a, b| a.scheme == b.scheme) { div.grid { @for line in lines { (self.input(line)) } } } }
+            @if rated { @for (at, lines) in group.lines.chunk_by(|a, b| a.scheme == b.scheme).enumerate() { (self.scheme(lines, at == 0)) } }
             @else { @for line in &group.lines { (self.input(line)) } }
+        }
+    }
+
+    /// The lines of one scheme of rating; folded where there is nothing of it, unless it is the `first`.
+    fn scheme(&self, lines: &[Line], first: bool) -> Markup {
+        let code = lines.first().and_then(|line| line.scheme.as_deref()).unwrap_or_default();
+        let name = scheme_name(self.atlas, self.lang, code);
+        let told = |line: &Line| !self.value(line).0.is_empty() || self.wrong(line).is_some();
+        let fields = html! { div.grid role="group" aria-label=(name) { @for line in lines { (self.input(line)) } } };
+        html! {
+            @if first || lines.iter().any(told) { h3 { (name) } (fields) }
+            @else { details { summary { (name) } (fields) } }
         }
     }
 

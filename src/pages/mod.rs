@@ -43,6 +43,7 @@ pub mod menu;
 pub mod merge;
 pub mod my;
 pub mod nearby;
+pub mod objections;
 pub mod people;
 mod plan;
 pub mod plan_answer;
