@@ -195,7 +195,6 @@ pub async fn save(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::atlas::Atlas;
     use crate::care::draft::FacilityDraft;
 
     #[test]

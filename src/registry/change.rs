@@ -235,9 +235,10 @@ pub(super) async fn record_as_of(client: &Client, at: DateTime<Utc>) -> Result<R
         "SELECT DISTINCT ON (entity, key) entity, after FROM change \
          WHERE seq <= {revision} AND entity IN ('facility', 'region', 'demand_point') ORDER BY entity, key, seq DESC"
     );
+    // Asked before the rows begin to flow: an answer behind more rows than the line holds would never come.
+    let (successors, withdrawn) = (successors(client, revision).await?, withdrawn(client, revision).await?);
     let rows = copy_out(client, &query, &[Type::TEXT, Type::BYTEA]).await?;
     pin_mut!(rows);
-    let (successors, withdrawn) = (successors(client, revision).await?, withdrawn(client, revision).await?);
     let mut record = Record { revision, read_at: at, successors, withdrawn, ..Record::default() };
     while let Some(row) = rows.try_next().await? {
         let mut cells = Cells::of(&row);

@@ -259,6 +259,10 @@ async fn what_was_typed_survives_a_session_that_ended_and_foreign_forms_write_no
     assert_eq!(post(&cookie, &format!("version=1&measure=beds&free=1&seal={seal}")), 403);
     assert_eq!(post(&cookie, "version=1&measure=beds&free=1"), 403);
     assert_eq!(post(&format!("session={held}"), "version=1&measure=beds&free=1"), 303);
+    // Signing in anew ends the session that the browser held, so that a copy of its secret opens nothing.
+    let former = format!("session={}", browser.cookies["session"]);
+    browser.sign_in("li");
+    assert_eq!(server.send("GET", "/my", &[("cookie", &former)], "").status, 303, "the former session has ended");
     browser.go("/my").submit("everywhere", &[("everywhere", "1")]);
     assert!(!browser.cookies.contains_key("session"));
     assert_eq!(browser.go("/my").page.matches("name=\"password\"").count(), 1);
