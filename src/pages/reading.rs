@@ -279,18 +279,19 @@ mod tests {
 
     #[test]
     fn a_rating_is_told_with_its_issuer_and_cannot_end_before_it_begins() {
-        let line = |part: &str| rating_line("gb37276", part);
+        let scheme = sample::vocabulary().schemes[0].code.clone();
+        let line = |part: &str| rating_line(&scheme, part);
         let told = |issuer: &str, level: &str, from: &str, until: &str| {
             let lines = [("issuer", issuer), ("level", level), ("rated_on", from), ("valid_until", until)];
             let lines = lines.map(|(part, now)| (line(part), now));
             read(&lines.iter().map(|(name, now)| (name.as_str(), *now)).collect::<Vec<_>>())
         };
-        let (wishes, wrong) = told("省民政厅", "4", "2026/5/1", "");
-        let rating = json!({"scheme": "gb37276", "level": 4, "issuer": "省民政厅", "rated_on": "2026-05-01",
+        let (wishes, wrong) = told("省民政厅", "3", "2026/5/1", "");
+        let rating = json!({"scheme": scheme, "level": 3, "issuer": "省民政厅", "rated_on": "2026-05-01",
                             "valid_until": null});
         assert_eq!((&wishes["ratings"], wrong), (&json!([rating]), vec![]));
         let named = |wrong: Vec<Wrong>| wrong.into_iter().map(|wrong| wrong.line).collect::<Vec<_>>();
-        assert_eq!(named(told("", "4", "2026-05-01", "2025-05-01").1), [line("valid_until")]);
+        assert_eq!(named(told("", "3", "2026-05-01", "2025-05-01").1), [line("valid_until")]);
         assert_eq!(named(told("省民政厅", "", "", "").1), [line("level")], "an issuer of no rating");
     }
 

@@ -74,7 +74,7 @@ async fn a_scenario_is_saved_shared_compared_and_turned_into_targets() {
     let again = |body: &Value| server.send("POST", "/api/v1/scenarios", &keyed, &body.to_string());
     let (first, second) = (again(&body), again(&body));
     assert_eq!([first.status, second.status], [201, 201], "{}", second.text);
-    assert_eq!((first.header("location"), first.text.as_str()), (second.header("location"), second.text.as_str()));
+    assert_eq!((first.header("location"), first.json()), (second.header("location"), second.json()));
     assert_ne!(first.header("location"), address);
     assert_eq!(again(&json!({"name": "乙方案"})).status, 409, "the same key for another scenario");
     let removed = house.send("DELETE", first.header("location"), Some("\"1\""), &json!(null));
