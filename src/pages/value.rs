@@ -130,6 +130,6 @@ mod tests {
         assert_eq!(said("phone", Value::Null), words::unknown(Lang::Zh).into_string());
         assert!(said("services", json!(["助浴", "助餐"])).contains("助浴；助餐"));
         // A kind that the vocabulary no longer has is still shown.
-        assert_eq!(said("kind", json!("given_up")), "given_up");
+        assert!(said("kind", json!("given_up")).contains("given_up"));
     }
 }
