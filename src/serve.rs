@@ -24,11 +24,10 @@ const DRAIN_S: u64 = 10;
 /// Idle connections are kept this long: a phone on a slow network comes back within a minute.
 const KEEP_ALIVE: Duration = Duration::from_secs(75);
 
-/// Serves until SIGINT or SIGTERM. The registry is already open and migrated.
-pub async fn serve(settings: Settings, listen: SocketAddr, registry: Registry) -> Result<(), String> {
+/// Serves until SIGINT or SIGTERM. The registry is already open and migrated; long questions go to the quiet threads.
+pub async fn serve(settings: Settings, listen: SocketAddr, registry: Registry, quiet: Quiet) -> Result<(), String> {
     let stop = CancellationToken::new();
     let zone = settings.time_zone;
-    let quiet = Quiet::begin().map_err(|error| format!("no thread for long questions can be started: {error}"))?;
     let began = Instant::now();
     let atlas = feed::redraw(&registry, zone).await.map_err(|error| format!("the record cannot be read: {error}"))?;
     tracing::info!(

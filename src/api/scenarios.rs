@@ -6,6 +6,7 @@ use serde_json::{Map, Value, json};
 
 use super::JSON;
 use super::capacity::if_match;
+use super::register::idempotency_key;
 use crate::atlas::Atlas;
 use crate::care::scenario as care;
 use crate::care::{Deed, Scenario, Text};
@@ -33,12 +34,13 @@ pub async fn list(app: web::Data<App>, request: HttpRequest) -> Result<HttpRespo
 pub async fn save(app: web::Data<App>, request: HttpRequest, body: web::Bytes) -> Result<HttpResponse, Problem> {
     Parameters::of(&request, &[]).finish()?;
     let who = app.who(&request).await?;
+    let key = idempotency_key(&request)?;
     let members = scenario::object(&request, &body)?;
     let atlas = app.atlas();
     let region = members.get("region").and_then(Value::as_str);
     allow(&who, Deed::Save, &ground_of_region(&atlas, region))?;
     let empty = Scenario {
-        id: scenario::new_id(),
+        id: key.map_or_else(scenario::new_id, |key| scenario::id_under(&who.actor(), &key)),
         version: 1,
         name: "".into(),
         account: who.account,
@@ -52,7 +54,11 @@ pub async fn save(app: web::Data<App>, request: HttpRequest, body: web::Bytes) -
     };
     let new = patched(&app, &atlas, empty, members)?;
     drop(atlas);
-    let (saved, seq) = app.registry.save_scenario(new).await?;
+    let (saved, seq) = app.registry.save_scenario(new.clone()).await?;
+    let says = |one: &Scenario| json!([one.name, one.region, one.question, one.changes, one.note]);
+    if saved.version == 1 && says(&saved) != says(&new) {
+        return Err(Problem::new(Code::Conflict, "This Idempotency-Key has saved another scenario already."));
+    }
     app.show_write(seq).await;
     Ok(HttpResponse::Created()
         .insert_header((header::LOCATION, format!("/api/v1/scenarios/{}", saved.id)))

@@ -16,6 +16,7 @@
 //! | place | 位置 | a confirmed point in WGS 84, with the raw pair and datum it came from |
 //! | datum | 坐标系 | wgs84, gcj02 (Amap, Tencent) or bd09 (Baidu) |
 //! | region | 区域 | province, city, county, town or village, in one tree by code |
+//! | succession | 沿革 | a region merged into another or renumbered, with all that went along; the old code leads to the new one |
 //! | demand point | 需求点 | people at a point: total, aged 60 and over, aged 80 and over |
 //! | group | 人群 | people whom a bureau counts for itself, such as elders living alone; a row of vocabulary |
 //! | coverage | 覆盖 | people with an eligible facility within a distance, over all people |
@@ -105,7 +106,7 @@ pub use population::{DemandPoint, Groups, Weight};
 pub use programme::ProgrammeFigure;
 pub use rating::{PastRating, Rating, Scheme};
 pub use record::Record;
-pub use region::{Class, Level, Region, UrbanRural};
+pub use region::{Class, Level, Region, Succession, UrbanRural};
 pub use request::{ChangeRequest, Decision, RequestState, Verdict};
 pub use right::{Deed, Ground, Role, Who};
 pub use scenario::Scenario;

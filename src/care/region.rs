@@ -134,9 +134,47 @@ pub struct Region {
     pub demo: bool,
 }
 
+/// What went to another region when its own was merged into that one or renumbered.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Succession {
+    pub facilities: usize,
+    /// Regions that lay directly below the old one.
+    pub regions: usize,
+    pub demand_points: usize,
+    /// Accounts whose region it was: they now reach over what the new one holds.
+    pub accounts: usize,
+    pub scenarios: usize,
+}
+
+impl Succession {
+    /// As the line of the log keeps it, where accounts have no lines of their own.
+    pub fn written(&self) -> String {
+        let Succession { facilities, regions, demand_points, accounts, scenarios } = self;
+        format!(
+            "with it went: facilities {facilities}, regions below {regions}, demand points {demand_points}, \
+             accounts {accounts}, scenarios {scenarios}"
+        )
+    }
+
+    /// What [`Succession::written`] has written.
+    pub fn read(text: &str) -> Option<Succession> {
+        let numbers = text.split(|c: char| !c.is_ascii_digit()).filter(|part| !part.is_empty());
+        let numbers = numbers.map(str::parse).collect::<Result<Vec<usize>, _>>().ok()?;
+        let [facilities, regions, demand_points, accounts, scenarios] = numbers.try_into().ok()?;
+        Some(Succession { facilities, regions, demand_points, accounts, scenarios })
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_went_along_is_read_from_the_log_as_it_was_written() {
+        let told = Succession { facilities: 12, regions: 3, demand_points: 0, accounts: 2, scenarios: 1 };
+        assert_eq!(Succession::read(&told.written()), Some(told));
+        assert_eq!(Succession::read("accounts 2"), None);
+    }
 
     #[test]
     fn urban_and_rural_are_read_from_words_and_from_the_classes_of_the_statistics_bureau() {

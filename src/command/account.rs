@@ -140,5 +140,6 @@ fn typed() -> Result<String, String> {
     }
     let mut line = String::new();
     input.lock().read_line(&mut line).map_err(|error| format!("the password cannot be read: {error}"))?;
-    Ok(line.trim_end_matches(['\r', '\n']).to_owned())
+    // As forms send it: blanks around a password that was pasted are none of it.
+    Ok(line.trim().to_owned())
 }

@@ -16,7 +16,7 @@ pub enum MergeArgs {
         #[arg(long = "take")]
         take: Vec<String>,
     },
-    /// A region that was merged or renumbered becomes another, with its facilities, people and children
+    /// A region that was merged or renumbered becomes another, with its facilities, people, children and accounts
     Region { old: String, new: String },
 }
 
@@ -27,8 +27,11 @@ pub async fn run(args: MergeArgs, registry: &Registry) -> Result<Ended, Failed> 
             println!("{duplicate} is now {survivor} ({})", written.facility.name);
         }
         MergeArgs::Region { old, new } => {
-            registry.succeed_region(&old, &new, OPERATOR).await?;
-            println!("region {old} is now {new}");
+            let (_, went) = registry.succeed_region(&old, &new, OPERATOR).await?;
+            println!("region {old} is now {new}; {}", went.written());
+            if went.accounts > 0 {
+                eprintln!("accounts of {old} now reach over all of {new}: see `silver-atlas account list`");
+            }
         }
     }
     Ok(Ended::Done)

@@ -6,6 +6,7 @@ use clap::Args;
 
 use super::{Ended, Failed, opening};
 use crate::intake;
+use crate::quiet::Quiet;
 use crate::registry::Registry;
 use crate::settings::Settings;
 
@@ -34,6 +35,9 @@ pub async fn run(settings: Settings, args: ServeArgs) -> Result<Ended, Failed> {
 }
 
 async fn start(settings: Settings, args: &ServeArgs, registry: &Registry) -> Result<(), Failed> {
+    // Before the seed: whoever shares work out first makes the threads for it, once and for all.
+    let quiet = Quiet::begin()
+        .map_err(|error| Failed::Service(format!("no thread for long questions can be started: {error}")))?;
     if args.seed {
         intake::seed::bring_in(registry).await?;
     }
@@ -41,5 +45,5 @@ async fn start(settings: Settings, args: &ServeArgs, registry: &Registry) -> Res
         println!("operator's token, shown this once: {token}");
         println!("the first administrator is made with: silver-atlas account add NAME --role admin");
     }
-    crate::serve::serve(settings, args.listen, registry.clone()).await.map_err(Failed::Service)
+    crate::serve::serve(settings, args.listen, registry.clone(), quiet).await.map_err(Failed::Service)
 }

@@ -4,6 +4,7 @@ use actix_web::http::header;
 use actix_web::{HttpRequest, web};
 use serde::Serialize;
 use serde_json::{Map, Value, json};
+use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
 use super::frame::{Address, escape};
@@ -149,6 +150,14 @@ pub fn document(scenario: &Scenario) -> Value {
 /// An id that cannot be guessed.
 pub fn new_id() -> Uuid {
     uuid::Builder::from_random_bytes(rand::random()).into_uuid()
+}
+
+/// The id of what somebody saves under a key of their own: the same each time, and to others as hard to guess as the key.
+pub fn id_under(actor: &str, key: &str) -> Uuid {
+    let digest = Sha256::new().chain_update(actor).chain_update([0]).chain_update(key).finalize();
+    let mut bytes = [0; 16];
+    bytes.copy_from_slice(&digest[..16]);
+    uuid::Builder::from_random_bytes(bytes).into_uuid()
 }
 
 #[cfg(test)]

@@ -9,7 +9,7 @@ use super::words;
 use crate::atlas::geodesic::karney;
 use crate::atlas::{Atlas, Entry, Filter};
 use crate::care::Facility;
-use crate::http::Lang;
+use crate::http::{App, Lang, Problem};
 
 /// Two of one kind closer than this may be one, in metres.
 pub const SAME_PLACE_M: f64 = 100.0;
@@ -22,7 +22,7 @@ const REACH_LAT: f64 = 0.001;
 const REACH_LON: f64 = 0.0055;
 
 /// Others that may be this facility, whatever their status, by id.
-pub fn alike(atlas: &Atlas, facility: &Facility) -> Vec<Arc<Entry>> {
+fn alike(atlas: &Atlas, facility: &Facility) -> Vec<Arc<Entry>> {
     let mut found = Vec::new();
     if let Some(place) = facility.located() {
         let (lon, lat) = (place.lon, place.lat);
@@ -41,6 +41,12 @@ pub fn alike(atlas: &Atlas, facility: &Facility) -> Vec<Arc<Entry>> {
     found.sort_by_key(|entry| entry.facility.id);
     found.dedup_by_key(|entry| entry.facility.id);
     found
+}
+
+/// The same, looked for away from the workers: it takes a look at every facility.
+pub async fn sought(app: &App, atlas: &Arc<Atlas>, facility: &Facility) -> Result<Vec<Arc<Entry>>, Problem> {
+    let facility = facility.clone();
+    app.ponder_over(Arc::clone(atlas), move |atlas| alike(atlas, &facility)).await
 }
 
 /// A name without spaces, and with brackets of one width: lists write them as they like.

@@ -2,11 +2,11 @@
 
 use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse, web};
-use maud::html;
+use maud::{Markup, html};
 
 use super::sign_in::{sealed, see, somebody};
 use super::{people, words};
-use crate::care::{Deed, Region, UrbanRural};
+use crate::care::{Change, Deed, Entity, Region, Succession, UrbanRural};
 use crate::http::frame::{Address, Frame};
 use crate::http::who::{SEAL, allow, check_seal, ground_of_region, own_ground};
 use crate::http::{App, Lang, Parameters, Problem, filter};
@@ -30,6 +30,10 @@ pub async fn form(app: web::Data<App>, request: HttpRequest) -> Result<HttpRespo
     let tree = atlas.regions();
     let listed: Vec<&Region> = region.as_deref().map_or_else(|| tree.roots(), |code| tree.children(code));
     let here = region.as_deref().and_then(|code| tree.get(code));
+    let became = match here {
+        Some(here) => app.registry.history(Entity::Region, &here.code).await?,
+        None => Vec::new(),
+    };
     let counted = listed.iter().filter(|region| region.counts_in_coverage).count();
     let lang = Lang::of(&request);
     let title = lang.say("哪些区域计入统计", "Which regions count");
@@ -52,6 +56,7 @@ pub async fn form(app: web::Data<App>, request: HttpRequest) -> Result<HttpRespo
             "Urban or rural may be told of each village, or of a town alone: what does not say it is as the nearest above it.")) }
         p.status { @if let Some(here) = here { (words::told(&here.name)) " " }
             (match lang { Lang::Zh => format!("下面共 {} 个，计入 {counted} 个", listed.len()), Lang::En => format!("{} below, {counted} of them count", listed.len()) }) }
+        (successions(&app, lang, here, &became))
         ul.list { @for region in &listed { li.item {
             h2 { @if tree.children(&region.code).is_empty() { (words::told(&region.name)) } @else { a href=(format!("/desk/regions?region={}", region.code)) { (words::told(&region.name)) } } }
             p { (words::level(lang, region.level)) " " span.number { (region.code) } (lang.say("，", ", ")) strong { (said(region.counts_in_coverage)) } (lang.say("，", ", ")) strong { (people::class(lang, region.class)) } }
@@ -74,6 +79,36 @@ pub async fn form(app: web::Data<App>, request: HttpRequest) -> Result<HttpRespo
             }
         } } }
     }))
+}
+
+/// The regions that became this one, and what came with each.
+fn successions(app: &App, lang: Lang, here: Option<&Region>, history: &[Change]) -> Markup {
+    let zone = app.atlas().zone();
+    let became = |change: &&Change| here.is_some_and(|here| change.becomes.as_ref() == Some(&here.code));
+    html! {
+        @for change in history.iter().filter(became) {
+            p.notice {
+                span.number { (change.at.with_timezone(&zone).format("%Y-%m-%d")) } (lang.say("：", ": "))
+                @if let Some(name) = change.before.as_ref().and_then(|before| before["name"].as_str()) { (words::told(name)) " " }
+                span.number { (change.key) } (lang.say(" 并到这里。", " became this region. "))
+                @if let Some(went) = change.reason.as_deref().and_then(Succession::read) { (went_along(lang, &went)) }
+            }
+        }
+    }
+}
+
+/// 一起转来：机构 12 家、下级区域 3 个、需求点 5 个、账号 2 个、方案 1 个。
+fn went_along(lang: Lang, went: &Succession) -> String {
+    let Succession { facilities, regions, demand_points, accounts, scenarios } = went;
+    match lang {
+        Lang::Zh => format!(
+            "一起转来：机构 {facilities} 家、下级区域 {regions} 个、需求点 {demand_points} 个、账号 {accounts} 个、方案 {scenarios} 个。"
+        ),
+        Lang::En => format!(
+            "With it came facilities: {facilities}, regions below: {regions}, demand points: {demand_points}, accounts: \
+             {accounts}, scenarios: {scenarios}."
+        ),
+    }
 }
 
 pub async fn save(app: web::Data<App>, request: HttpRequest, body: web::Bytes) -> Result<HttpResponse, Problem> {

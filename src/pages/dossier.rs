@@ -35,7 +35,7 @@ pub fn menu_day(lang: Lang, day: NaiveDate, today: NaiveDate) -> String {
 }
 
 /// 午餐：红烧肉、青菜，12 元.
-fn meal(lang: Lang, told: &Meal) -> Markup {
+pub fn meal(lang: Lang, told: &Meal) -> Markup {
     html! {
         @if told.meal.is_some() { (meal_time(lang, told.meal)) (lang.say("：", ": ")) }
         span lang="zh-CN" { @for (at, dish) in told.dishes.iter().enumerate() { @if at > 0 { "、" } (dish) } }
@@ -97,7 +97,7 @@ pub fn staff(atlas: &Atlas, lang: Lang, facility: &Facility) -> Markup {
 }
 
 /// Who gave a rating and when: 江苏省民政厅，2026 年 5 月 1 日评定.
-fn given(lang: Lang, rating: &Rating) -> Markup {
+pub fn given(lang: Lang, rating: &Rating) -> Markup {
     html! {
         @if let Some(issuer) = &rating.issuer { (words::told(issuer)) }
         @if let Some(day) = rating.rated_on {

@@ -4,7 +4,7 @@ use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse};
 use maud::{Markup, html};
 
-use super::inputs::{hidden, label, said};
+use super::inputs::{hidden, label, last_days, said};
 use super::lines::{self, Line, Typed, held};
 use super::my::field;
 use super::sign_in::sealed;
@@ -96,6 +96,7 @@ pub fn check(app: &App, request: &HttpRequest, facility: &Facility, waits: bool,
             input type="hidden" name="confirm" value="1";
             (hidden(checked.typed))
             @for told in &by_field(&lines, checked.typed) { (one(told)) }
+            (last_days(&atlas, lang, checked.typed))
             @if waits {
                 p.notice { (lang.say("名称、位置这类内容要等民政部门审核，其他的马上生效。", "Facts such as name and place wait for the bureau; the rest stands at once.")) }
                 div.field { label for="request_note" { (lang.say("说明理由（给审核的人看，可不填）", "Reason, for whoever reviews (optional)")) }

@@ -1,4 +1,4 @@
-//! What ends: ratings and licences that end soon or have ended, the soonest first.
+//! What ends: ratings and licences that end soon, the soonest first, then those that have ended, the latest first.
 
 use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse, web};
@@ -14,7 +14,7 @@ use crate::http::sight::{EndingQuestion, ending, ending_question};
 use crate::http::{App, Lang, Parameters, Problem};
 
 /// How many are listed at most; the number of all is said.
-const SHOWN: usize = 200;
+const SHOWN: usize = 100;
 
 /// The days to look ahead that can be chosen.
 const AHEAD: [u64; 4] = [30, 90, 180, 365];
@@ -33,11 +33,13 @@ pub async fn expiring(app: web::Data<App>, request: HttpRequest) -> Result<HttpR
     let title = lang.say("快到期的等级和证照", "Ratings and licences that end soon");
     let mut frame = Frame::new(&app, &request, title);
     frame.wide = true;
-    frame.demo = found.iter().take(SHOWN).any(|ending| ending.entry.facility.demo);
     frame.json = Some(Address::of(&request).at("/api/v1/ratings/expiring"));
-    let ended = found.iter().filter(|ending| ending.days_left < 0).count();
-    let coming = found.len() - ended;
+    // What can still be renewed in time comes first, however much has ended.
+    let (ended, coming): (Vec<_>, Vec<_>) = found.iter().partition(|ending| ending.days_left < 0);
+    let shown: Vec<_> = coming.iter().chain(ended.iter().rev()).take(SHOWN).collect();
+    let (ended, coming) = (ended.len(), coming.len());
     let days = question.within_days;
+    frame.demo = shown.iter().any(|ending| ending.entry.facility.demo);
     Ok(frame.answer_private(
         StatusCode::OK,
         html! {
@@ -45,10 +47,10 @@ pub async fn expiring(app: web::Data<App>, request: HttpRequest) -> Result<HttpR
             h1 { (title) }
             (form(&atlas, lang, &question, (who.role != Role::Manager).then_some(who.region.as_deref())))
             p.status role="status" { (match lang {
-                Lang::Zh => format!("{ended} 项已过期，{coming} 项在 {days} 天内到期。最早的在前。"),
-                Lang::En => format!("{ended} have ended, {coming} end within {days} days. The soonest first."),
+                Lang::Zh => format!("{coming} 项在 {days} 天内到期，{ended} 项已过期。快到期的在前。"),
+                Lang::En => format!("{coming} end within {days} days, {ended} have ended. Those that end soon come first."),
             }) }
-            @if found.len() > SHOWN { p { (lang.say("只列出最早的 ", "Only the first are listed: ")) (SHOWN) (lang.say(" 项。", "")) } }
+            @if found.len() > SHOWN { p { (lang.say("只列出前 ", "Only the first are listed: ")) (SHOWN) (lang.say(" 项。", "")) } }
             @if !found.is_empty() {
                 div.scroll tabindex="0" role="region" aria-label=(title) {
                     table.cards {
@@ -59,7 +61,7 @@ pub async fn expiring(app: web::Data<App>, request: HttpRequest) -> Result<HttpR
                             th scope="col" { (lang.say("最后一天", "Last day")) }
                             th scope="col" { (lang.say("还有多久", "Time left")) }
                         } }
-                        tbody { @for ending in found.iter().take(SHOWN) { (line(&atlas, lang, ending)) } }
+                        tbody { @for ending in shown { (line(&atlas, lang, ending)) } }
                     }
                 }
             }

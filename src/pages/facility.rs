@@ -4,7 +4,7 @@ use actix_web::{HttpRequest, HttpResponse, web};
 use chrono::Utc;
 use maud::{Markup, html};
 
-use super::alike::{alike, listed};
+use super::alike::{listed, sought};
 use super::card::{Cards, call_button};
 use super::{dossier, withdraw, words};
 use crate::atlas::{Atlas, Filter};
@@ -97,7 +97,12 @@ async fn staff(app: &App, request: &HttpRequest, facility: &Facility) -> Markup 
         (Deed::Register, "merge", "合并重复的", "Merge a duplicate"),
         (Deed::Register, "withdraw", "撤下", "Withdraw"),
     ];
-    let twins = if who.may(Deed::Register, &ground) { alike(&atlas, facility) } else { Vec::new() };
+    let twins = if who.may(Deed::Register, &ground) {
+        // The page is whole without them, should the quiet threads be full.
+        sought(app, &atlas, facility).await.unwrap_or_default()
+    } else {
+        Vec::new()
+    };
     html! {
         ul.links { @for (deed, page, zh, en) in deeds { @if who.may(deed, &ground) {
             li { a href=(format!("/f/{}/{page}", facility.id)) { (lang.say(zh, en)) } } } }

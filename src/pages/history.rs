@@ -7,10 +7,10 @@ use actix_web::{HttpRequest, HttpResponse, web};
 use maud::{Markup, html};
 
 use super::capacity::role;
-use super::my::{field, shown};
+use super::my::field;
 use super::sign_in::{sealed, see, somebody};
 use super::withdraw::last_known;
-use super::words;
+use super::{value, words};
 use crate::atlas::Atlas;
 use crate::care::{Change, Deed, Entity, Facility, fields};
 use crate::http::frame::{Address, Frame};
@@ -89,7 +89,7 @@ fn differences(atlas: &Atlas, lang: Lang, change: &Change) -> Markup {
             (Some(before), Some(after)) => dl.facts {
                 @for field_of in fields::differing(&before, &after) {
                     dt { (field(lang, field_of.name)) }
-                    dd lang="zh-CN" { (shown(&fields::value(&before, field_of.name))) " → " strong { (shown(&fields::value(&after, field_of.name))) } }
+                    dd { (value::held(atlas, lang, &before, field_of.name)) " → " strong { (value::held(atlas, lang, &after, field_of.name)) } }
                 }
                 @for told in after.capacity.iter().filter(|told| before.capacity_of(&told.measure) != Some(told)) {
                     dt { (lang.say("数字", "Figures")) }

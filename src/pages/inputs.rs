@@ -2,13 +2,13 @@
 
 use maud::{Markup, html};
 
-use super::lines::{Group, How, LEVEL_UNKNOWN, Line, Typed, held};
+use super::lines::{Group, How, LEVEL_UNKNOWN, Line, Typed, held, rating_line};
 use super::my::field;
 use super::reading::Wrong;
 use super::words;
 use crate::atlas::Atlas;
 use crate::care::kind::CATEGORIES;
-use crate::care::{Facility, Hours, Status};
+use crate::care::{Facility, Hours, Rating, Status};
 use crate::http::Lang;
 
 /// A form about one facility, being drawn.
@@ -24,9 +24,20 @@ pub struct Form<'a> {
 
 /// The name of a line for people.
 pub fn label(atlas: &Atlas, lang: Lang, line: &Line) -> String {
-    let scheme = line.scheme.as_deref().and_then(|code| atlas.vocabulary().scheme(code));
-    let scheme = scheme.map_or("", |scheme| lang.say(&scheme.name_zh, &scheme.name_en));
-    let said = match (line.name.as_str(), line.how) {
+    let said = short(lang, line);
+    match &line.scheme {
+        Some(scheme) => format!("{} · {said}", scheme_name(atlas, lang, scheme)),
+        None => said.to_owned(),
+    }
+}
+
+fn scheme_name<'a>(atlas: &'a Atlas, lang: Lang, code: &'a str) -> &'a str {
+    atlas.vocabulary().scheme(code).map_or(code, |scheme| lang.say(&scheme.name_zh, &scheme.name_en))
+}
+
+/// The same where the scheme of a rating stands above it.
+fn short(lang: Lang, line: &Line) -> &'static str {
+    match (line.name.as_str(), line.how) {
         ("price_min", _) => lang.say("最低价（元）", "Lowest price (CNY)"),
         ("price_max", _) => lang.say("最高价（元）", "Highest price (CNY)"),
         ("price_unit", _) => lang.say("价格按什么算", "Price for"),
@@ -34,11 +45,13 @@ pub fn label(atlas: &Atlas, lang: Lang, line: &Line) -> String {
         ("lat", _) => lang.say("纬度", "Latitude"),
         ("datum", _) => lang.say("坐标从哪种地图上看来", "Map that the pair was read from"),
         (_, How::Level) => lang.say("级别", "Level"),
-        (name, How::Day) if name.ends_with("rated_on") => lang.say("评定日期", "Rated on"),
-        (name, How::Day) if name.ends_with("valid_until") => lang.say("有效期至", "Valid until"),
+        (name, _) if line.scheme.is_some() => match name {
+            _ if name.ends_with("issuer") => lang.say("评定机关", "Rated by"),
+            _ if name.ends_with("rated_on") => lang.say("评定日期（从这天起有效）", "Rated on (effective from)"),
+            _ => lang.say("有效期至", "Valid until"),
+        },
         (name, _) => field(lang, name),
-    };
-    if scheme.is_empty() { said.to_owned() } else { format!("{scheme} · {said}") }
+    }
 }
 
 const UNITS: [(&str, &str, &str); 6] = [
@@ -92,6 +105,7 @@ pub fn said(atlas: &Atlas, lang: Lang, line: &Line, value: &str) -> Markup {
     let chosen = choices(atlas, lang, line).into_iter().flat_map(|(_, all)| all).find(|(code, _)| code == value);
     html! {
         @if value.is_empty() { (words::unknown(lang)) }
+        @else if let (How::Day, Ok(day)) = (line.how, value.parse()) { (words::day(lang, day)) }
         @else if let Some((_, words)) = chosen { (words) }
         @else if line.name == "hours" { (hours(atlas, lang, value)) }
         @else if line.name == "region" { @match atlas.regions().get(value) { Some(region) => { (words::told(&region.name)) " " span.number { (value) } }, None => (words::told(value)) } }
@@ -100,7 +114,7 @@ pub fn said(atlas: &Atlas, lang: Lang, line: &Line, value: &str) -> Markup {
 }
 
 /// Hours day by day, however they were written.
-fn hours(atlas: &Atlas, lang: Lang, value: &str) -> Markup {
+pub fn hours(atlas: &Atlas, lang: Lang, value: &str) -> Markup {
     let week = Hours::in_words(value).and_then(|hours| words::week(lang, &hours, atlas.today()));
     html! { @match week {
         Some(days) => @for (at, (days, said)) in days.iter().enumerate() { @if at > 0 { (lang.say("；", "; ")) } (days) " " span.number { (said) } },
@@ -108,8 +122,15 @@ fn hours(atlas: &Atlas, lang: Lang, value: &str) -> Markup {
     } }
 }
 
-fn hint(lang: Lang, name: &str) -> Option<&'static str> {
-    Some(match name {
+fn hint(atlas: &Atlas, lang: Lang, line: &Line) -> Option<String> {
+    if line.how == How::Day && line.name.ends_with("valid_until") {
+        let years = line.scheme.as_deref().and_then(|code| atlas.vocabulary().scheme(code)?.valid_years)?;
+        return Some(match lang {
+            Lang::Zh => format!("不填就按规定算：评定之后 {years} 年"),
+            Lang::En => format!("Left empty, the scheme's own rule holds: {years} years from the day of rating"),
+        });
+    }
+    let said = match line.name.as_str() {
         "hours" => {
             lang.say("例如：周一至周五 08:00-17:30；周六 09:00-12:00", "Such as Mo-Fr 08:00-17:30; Sa 09:00-12:00")
         }
@@ -121,7 +142,39 @@ fn hint(lang: Lang, name: &str) -> Option<&'static str> {
             "Find the gate on a map and paste the pair here, such as 118.296,33.961",
         ),
         _ => return None,
-    })
+    };
+    Some(said.to_owned())
+}
+
+/// Until when each rating stands that was typed, where its last day was not told, or was told of the rating before it.
+pub fn last_days(atlas: &Atlas, lang: Lang, typed: &[Typed]) -> Markup {
+    let said = atlas.vocabulary().schemes.iter().filter_map(|scheme| {
+        let part = |part: &str| typed.iter().find(|typed| typed.name == rating_line(&scheme.code, part));
+        let name = lang.say(&scheme.name_zh, &scheme.name_en);
+        let (level, rated_on, until) = (part("level")?, part("rated_on")?, part("valid_until")?);
+        if level.now.is_empty() {
+            return None;
+        }
+        let until_day = until.now.parse().ok();
+        let rating = Rating {
+            scheme: scheme.code.clone(),
+            level: None,
+            issuer: None,
+            rated_on: rated_on.now.parse().ok(),
+            valid_until: until_day,
+        };
+        match (lang, until_day, rating.last_day(Some(scheme)).map(|last| words::day(lang, last))) {
+            (Lang::Zh, None, Some(last)) => Some(format!("{name}：没有填有效期，按规定算，有效至 {last}。")),
+            (Lang::En, None, Some(last)) => Some(format!("{name}: by the scheme's own rule it is valid until {last}.")),
+            // A new rating beside the old one's last day.
+            (_, Some(_), Some(last)) if until.now == until.was && rated_on.now != rated_on.was => Some(match lang {
+                Lang::Zh => format!("{name}：评定日期改了，有效期还是原来的 {last}。是新评的，请返回改正或清空。"),
+                Lang::En => format!("{name}: the day of rating is new, the last day is still {last}. Correct or empty it if it was rated anew."),
+            }),
+            _ => None,
+        }
+    });
+    html! { @for said in said { p.notice { (said) } } }
 }
 
 impl Form<'_> {
@@ -147,15 +200,15 @@ impl Form<'_> {
         let (value, held) = self.value(line);
         let (lang, id) = (self.lang, line.name.as_str());
         let wrong = self.wrong(line);
-        let hint = hint(lang, id);
-        let about = [wrong.map(|_| format!("wrong-{id}")), hint.map(|_| format!("hint-{id}"))];
+        let hint = hint(self.atlas, lang, line);
+        let about = [wrong.map(|_| format!("wrong-{id}")), hint.as_ref().map(|_| format!("hint-{id}"))];
         let about = about.into_iter().flatten().collect::<Vec<_>>().join(" ");
         let about = (!about.is_empty()).then_some(about);
         let invalid = wrong.map(|_| "true");
         html! {
             div.field {
-                label for=(id) { (label(self.atlas, lang, line)) }
-                @if let Some(hint) = hint { p.hint id=(format!("hint-{id}")) { (hint) } }
+                label for=(id) { (short(lang, line)) }
+                @if let Some(hint) = &hint { p.hint id=(format!("hint-{id}")) { (hint) } }
                 @if id == "hours" && !held.is_empty() && held == value { p.hint { (lang.say("现在登记的是：", "Registered now: ")) (hours(self.atlas, lang, &held)) } }
                 @if let Some(wrong) = wrong { p id=(format!("wrong-{id}")) { strong { (lang.say("请改正：", "To correct: ")) (words::told(&wrong.said)) } } }
                 @match line.how {
@@ -182,8 +235,20 @@ impl Form<'_> {
             @if self.waits && group.lines.iter().all(reviewed) {
                 p.hint { (lang_waits(self.lang)) }
             }
-            @if rated { @for lines in group.lines.chunk_by(|a, b| a.scheme == b.scheme) { div.grid { @for line in lines { (self.input(line)) } } } }
+            @if rated { @for (at, lines) in group.lines.chunk_by(|a, b| a.scheme == b.scheme).enumerate() { (self.scheme(lines, at == 0)) } }
             @else { @for line in &group.lines { (self.input(line)) } }
+        }
+    }
+
+    /// The lines of one scheme of rating; folded where there is nothing of it, unless it is the `first`.
+    fn scheme(&self, lines: &[Line], first: bool) -> Markup {
+        let code = lines.first().and_then(|line| line.scheme.as_deref()).unwrap_or_default();
+        let name = scheme_name(self.atlas, self.lang, code);
+        let told = |line: &Line| !self.value(line).0.is_empty() || self.wrong(line).is_some();
+        let fields = html! { div.grid role="group" aria-label=(name) { @for line in lines { (self.input(line)) } } };
+        html! {
+            @if first || lines.iter().any(told) { h3 { (name) } (fields) }
+            @else { details { summary { (name) } (fields) } }
         }
     }
 

@@ -9,7 +9,7 @@ use sha2::{Digest, Sha256};
 
 use super::keeping::{Typed, field, refused, saved};
 use super::sign_in::{sealed, see, somebody};
-use super::words;
+use super::{objections, words};
 use crate::atlas::Atlas;
 use crate::care::fields::{FieldFault, Wishes};
 use crate::care::inspection::Finding;
@@ -21,7 +21,7 @@ use crate::http::{App, Lang, Parameters, Problem};
 use crate::registry::{Inspections, RegistryError};
 
 /// Rows for findings in the form of a new inspection.
-const ROWS: usize = 5;
+pub const ROWS: usize = 5;
 
 /// The fields of the form of a new inspection, but for those of its findings.
 const OWN: [&str; 5] = ["type", "inspected_on", "agencies", "result", "note"];
@@ -32,7 +32,7 @@ const TICK: [&str; 5] = ["inspection", "version", "finding", "rectified_on", "re
 
 fn names() -> Vec<String> {
     let rows = (0..ROWS).flat_map(|at| PARTS.map(|part| format!("{part}_{at}")));
-    OWN.into_iter().map(str::to_owned).chain(rows).collect()
+    OWN.into_iter().chain(TICK).map(str::to_owned).chain(rows).collect()
 }
 
 pub fn outcome(lang: Lang, outcome: Outcome) -> &'static str {
@@ -111,7 +111,7 @@ async fn page(
             @if let Some(note) = &inspection.note { p { (words::told(note)) } }
             @for (at, finding) in inspection.findings.iter().enumerate() {
                 (shown(lang, finding, today))
-                @if writes && finding.open() { (tick(request, lang, inspection, at, today)) }
+                @if writes && finding.open() { (tick(request, lang, inspection, at, typed, today)) }
             }
         } } }
     }))
@@ -138,11 +138,21 @@ fn shown(lang: Lang, finding: &Finding, today: NaiveDate) -> Markup {
 }
 
 /// Ticks one finding off.
-fn tick(request: &HttpRequest, lang: Lang, inspection: &Inspection, at: usize, today: NaiveDate) -> Markup {
+fn tick(
+    request: &HttpRequest,
+    lang: Lang,
+    inspection: &Inspection,
+    at: usize,
+    typed: &Typed,
+    today: NaiveDate,
+) -> Markup {
+    let mine = typed.get("inspection").is_some_and(|id| *id == inspection.id.to_string())
+        && typed.get("finding").is_some_and(|number| *number == at.to_string());
+    let get = |name: &str| typed.get(name).filter(|_| mine).map(str::to_owned);
     let (day_id, what_id) =
         (format!("rectified_on-{}-{at}", inspection.id), format!("rectification-{}-{at}", inspection.id));
     html! {
-        details {
+        details open[mine] {
             summary { (lang.say("确认已整改", "Confirm that it was put right")) }
             form method="post" action=(format!("/f/{}/inspections", inspection.facility)) {
                 (sealed(request))
@@ -150,9 +160,9 @@ fn tick(request: &HttpRequest, lang: Lang, inspection: &Inspection, at: usize, t
                 input type="hidden" name="version" value=(inspection.version);
                 input type="hidden" name="finding" value=(at);
                 div.field { label for=(day_id) { (lang.say("哪天看到的？", "Seen on which day?")) }
-                    input id=(day_id) name="rectified_on" type="date" value=(today); }
+                    input id=(day_id) name="rectified_on" type="date" value=(get("rectified_on").unwrap_or_else(|| today.to_string())); }
                 div.field { label for=(what_id) { (lang.say("怎么整改的？（可不填）", "What was done? (optional)")) }
-                    input id=(what_id) name="rectification" type="text"; }
+                    input id=(what_id) name="rectification" type="text" value=[get("rectification")]; }
                 button.full.second type="submit" { (lang.say("确认已整改", "Confirm")) }
             }
         }
@@ -178,7 +188,7 @@ fn new_form(atlas: &Atlas, request: &HttpRequest, lang: Lang, facility: &Facilit
         }
     };
     html! {
-        details open[!typed.is_empty()] {
+        details open[!typed.is_empty() && typed.get("inspection").is_none()] {
             summary { (lang.say("登记一次检查", "Tell of an inspection")) }
             form method="post" action=(format!("/f/{}/inspections", facility.id)) {
                 (sealed(request))
@@ -194,7 +204,7 @@ fn new_form(atlas: &Atlas, request: &HttpRequest, lang: Lang, facility: &Facilit
                 (field("note", lang.say("说明（可不填）", "Note (optional)"), "text", typed.get("note")))
                 @for at in 0..ROWS {
                     @if at == 0 { (row(at)) }
-                    @else { details open[typed.get(&format!("category_{at}")).is_some()] { summary { (lang.say("再加一个问题", "One more finding")) } (row(at)) } }
+                    @else { details open[typed.get(&format!("category_{at}")).is_some()] { summary { (lang.say("再加一个问题（第 ", "One more finding (")) (at + 1) (lang.say(" 个）", ")")) } (row(at)) } }
                 }
                 button.full type="submit" { (lang.say("保存", "Save")) }
             }
@@ -203,7 +213,7 @@ fn new_form(atlas: &Atlas, request: &HttpRequest, lang: Lang, facility: &Facilit
 }
 
 /// The inspection as it was typed. A row without category and detail is no finding.
-fn told(typed: &Typed) -> Wishes {
+pub fn told(typed: &Typed) -> Wishes {
     let mut told: Wishes = OWN.into_iter().map(|name| (name.to_owned(), typed.json(name))).collect();
     let agencies = typed.get("agencies").unwrap_or_default().split(['、', '；', ';', '，', ',']);
     told.insert("agencies".to_owned(), agencies.map(str::trim).filter(|one| !one.is_empty()).collect());
@@ -227,11 +237,10 @@ pub async fn take(
     id: web::Path<String>,
     body: web::Bytes,
 ) -> Result<HttpResponse, Problem> {
-    let known: Vec<String> = names().into_iter().chain(TICK.map(str::to_owned)).chain(["key".to_owned()]).collect();
+    let known: Vec<String> = names().into_iter().chain(["key".to_owned()]).collect();
     let mut parameters = Parameters::of_body(&body, &known.iter().map(String::as_str).collect::<Vec<_>>());
     let typed = Typed::read(&mut parameters, &names());
-    let (key, about) = (parameters.text("key"), parameters.text("inspection"));
-    let tick = Typed::read(&mut parameters, &TICK.map(str::to_owned));
+    let key = parameters.text("key");
     let seal = parameters.text(SEAL);
     parameters.finish()?;
     let back = Address::new(format!("/f/{id}/inspections"));
@@ -245,8 +254,9 @@ pub async fn take(
     let facility = &named(&atlas, &id)?.facility;
     allow(&who, Deed::Register, &ground(&atlas, facility))?;
     let lang = Lang::of(&request);
-    let (status, notice) = match about {
-        Some(about) => match rectify(&app, &who, &atlas, facility, &about, &tick).await? {
+    let objection = objections::of_inspection(lang, &typed, atlas.today());
+    let (status, notice) = match (typed.get("inspection"), objection) {
+        (Some(about), _) => match rectify((&app, &request), &who, &atlas, facility, about, &typed).await? {
             Ok(()) => return Ok(see(&back.with("saved", 1))),
             Err(RegistryError::StaleInspection(_)) => {
                 let said = lang.say(
@@ -258,7 +268,8 @@ pub async fn take(
             Err(RegistryError::Rule { detail, .. }) => (StatusCode::UNPROCESSABLE_ENTITY, refused(lang, &detail)),
             Err(error) => return Err(error.into()),
         },
-        None => match Inspection::of(facility.id, &told(&typed), atlas.vocabulary(), atlas.today()) {
+        (None, Some(said)) => (StatusCode::UNPROCESSABLE_ENTITY, refused(lang, &said)),
+        (None, None) => match Inspection::of(facility.id, &told(&typed), atlas.vocabulary(), atlas.today()) {
             Ok(inspection) => {
                 let key = key.map(|key| (key, Sha256::digest(&body).to_vec()));
                 if let crate::registry::Told::New(written) =
@@ -276,7 +287,7 @@ pub async fn take(
 
 /// Ticks a finding off, on the version of its inspection that was seen.
 async fn rectify(
-    app: &App,
+    (app, request): (&App, &HttpRequest),
     who: &Who,
     atlas: &Atlas,
     facility: &Facility,
@@ -289,6 +300,9 @@ async fn rectify(
     };
     // One of another facility is none of this form's.
     let Some(held) = held.filter(|held| held.facility == facility.id) else { return Ok(Err(RegistryError::NotFound)) };
+    if let Some(said) = objections::of_rectification(Lang::of(request), tick, held.inspected_on, atlas.today()) {
+        return Ok(Err(RegistryError::Rule { pointer: "/findings".to_owned(), detail: said }));
+    }
     let at = tick.number("finding").as_u64().and_then(|at| usize::try_from(at).ok());
     let version = tick.number("version").as_i64().unwrap_or_default();
     let mut findings: Vec<Value> = held.findings.iter().map(|finding| json!(finding)).collect();

@@ -5,9 +5,9 @@ use actix_web::{HttpRequest, HttpResponse, web};
 use maud::{Markup, html};
 use serde_json::{Value, json};
 
-use super::dossier;
 use super::keeping::{self, Kept, Typed, field};
 use super::sign_in::{sealed, see, somebody};
+use super::{dossier, objections};
 use crate::care::{Deed, Facility, Licence, Who};
 use crate::http::frame::Address;
 use crate::http::named::named;
@@ -15,7 +15,7 @@ use crate::http::who::{SEAL, allow, check_seal, ground};
 use crate::http::{App, Lang, Parameters, Problem};
 
 /// The most rows that a form may send.
-const ROWS: usize = 40;
+pub const ROWS: usize = 40;
 
 /// The parts of a row, as its fields are named before their number.
 const PARTS: [&str; 6] = ["type", "number", "issuer", "valid_from", "valid_until", "remove"];
@@ -154,6 +154,10 @@ pub async fn save(
     let facility = &named(&atlas, &id)?.facility;
     allow(&who, Deed::Tell, &ground(&atlas, facility))?;
     let lang = Lang::of(&request);
+    if let Some(said) = objections::of_licences(&atlas, lang, &typed) {
+        let notice = keeping::refused(lang, &said);
+        return Ok(page(&app, &request, &who, facility, StatusCode::UNPROCESSABLE_ENTITY, &typed, &notice));
+    }
     match keeping::keep(&app, &who, facility, version, ("licences", wish(&typed)), note.as_deref()).await? {
         Kept::Saved { asked } => {
             let done = Address::new(format!("/f/{}/licences", facility.id)).with("saved", 1);

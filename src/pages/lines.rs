@@ -67,7 +67,7 @@ const FACTS: [Told; 13] = [
 ];
 const PLACE: [Told; 3] = [("lon", "place", Number), ("lat", "place", Number), ("datum", "place", Datum)];
 /// What a rating is made of, each a line for every scheme: the member of the rating, and how it is filled in.
-pub const RATING: [(&str, How); 3] = [("level", Level), ("rated_on", Day), ("valid_until", Day)];
+pub const RATING: [(&str, How); 4] = [("level", Level), ("issuer", Plain), ("rated_on", Day), ("valid_until", Day)];
 /// A rating of which only the scheme is known.
 pub const LEVEL_UNKNOWN: &str = "unknown";
 

@@ -9,7 +9,8 @@ use serde_json::{Value, json};
 use super::dossier::{self, meal_time, menu_day};
 use super::keeping::{self, Kept, Typed, field};
 use super::sign_in::{sealed, see, somebody};
-use super::words;
+use super::{objections, words};
+use crate::atlas::Atlas;
 use crate::care::{Deed, Facility, Meal, MealTime};
 use crate::http::frame::Address;
 use crate::http::named::named;
@@ -21,9 +22,10 @@ use crate::http::{App, Lang, Parameters, Problem};
 const DAYS: usize = 7;
 
 /// The rows of the form.
-const MEALS: [Option<MealTime>; 4] = [Some(MealTime::Breakfast), Some(MealTime::Lunch), Some(MealTime::Dinner), None];
+pub const MEALS: [Option<MealTime>; 4] =
+    [Some(MealTime::Breakfast), Some(MealTime::Lunch), Some(MealTime::Dinner), None];
 
-fn code(meal: Option<MealTime>) -> &'static str {
+pub fn code(meal: Option<MealTime>) -> &'static str {
     meal.map_or("all", MealTime::code)
 }
 
@@ -58,13 +60,18 @@ pub async fn form(app: web::Data<App>, request: HttpRequest, id: web::Path<Strin
     let facility = &named(&atlas, &id)?.facility;
     allow(&who, Deed::Tell, &ground(&atlas, facility))?;
     let lang = Lang::of(&request);
-    let notice = if saved {
-        keeping::saved(lang, false)
-    } else {
-        html! {}
-    };
     let of = of.unwrap_or_else(|| atlas.today());
+    let notice = html! { @if saved { (keeping::saved(lang, false)) (onward(&atlas, lang, facility, of)) } };
     Ok(page(&app, &request, facility, of, StatusCode::OK, &typed, &notice))
+}
+
+/// After one day, the way to the next that is not filled in.
+fn onward(atlas: &Atlas, lang: Lang, facility: &Facility, of: NaiveDate) -> Markup {
+    let mut days = atlas.today().iter_days().take(DAYS).filter(|day| *day > of && of_day(facility, *day).is_empty());
+    html! { @if let Some(next) = days.next() {
+        p { a href=(Address::new(format!("/f/{}/menu", facility.id)).with("day", next)) {
+            (lang.say("接着填：", "Go on with: ")) (menu_day(lang, next, atlas.today())) } }
+    } }
 }
 
 /// The meals of one day.
@@ -96,23 +103,14 @@ fn page(
         let price = held.and_then(|held| held.price).map(|price| price.to_string());
         let (dishes_of, price_of) = (format!("dishes_{}", code(meal)), format!("price_{}", code(meal)));
         let name = meal_time(lang, meal);
+        let of = |zh: &str, en: &str| format!("{name}{}{}", lang.say("：", ": "), lang.say(zh, en));
         html! {
-            fieldset.field { legend { (name) }
-                (field(&dishes_of, lang.say("菜（用“、”隔开）", "Dishes (、 or ; between)"), "text", typed.get(&dishes_of).or(dishes.as_deref())))
-                (field(&price_of, lang.say("价格（元，可不填）", "Price (CNY, optional)"), "number", typed.get(&price_of).or(price.as_deref())))
-            }
+            (field(&dishes_of, &of("菜（用“、”隔开）", "dishes (、 or ; between)"), "text", typed.get(&dishes_of).or(dishes.as_deref())))
+            (field(&price_of, &of("价格（元，可不填）", "price (CNY, optional)"), "number", typed.get(&price_of).or(price.as_deref())))
         }
     };
     let body = html! {
         @if !serves { p { (lang.say("这类机构没有登记供餐。", "A facility of this kind serves no meals.")) } }
-        nav aria-label=(lang.say("选一天", "Choose a day")) {
-            ul.chips { @for day in atlas.today().iter_days().take(DAYS) {
-                li { a href=(Address::new(format!("/f/{}/menu", facility.id)).with("day", day)) aria-current=[(day == of).then_some("date")] {
-                    (menu_day(lang, day, atlas.today()))
-                    @if !of_day(facility, day).is_empty() { (lang.say("（已填）", " (filled in)")) }
-                } }
-            } }
-        }
         h2 { (menu_day(lang, of, atlas.today())) }
         form method="post" action=(format!("/f/{}/menu", facility.id)) {
             (sealed(request))
@@ -122,8 +120,22 @@ fn page(
             button.full type="submit" { (lang.say("保存这一天", "Save this day")) }
         }
         p.hint { (lang.say("不供的一餐就空着。过去的菜单不再显示。", "Leave a meal empty that is not served. Past days are no longer shown.")) }
+        h2 id="days" { (lang.say("别的日子", "Other days")) }
+        nav aria-labelledby="days" {
+            ul.chips { @for day in atlas.today().iter_days().take(DAYS) {
+                li { a href=(Address::new(format!("/f/{}/menu", facility.id)).with("day", day)) aria-current=[(day == of).then_some("date")] {
+                    (menu_day(lang, day, atlas.today()))
+                    @if !of_day(facility, day).is_empty() { (lang.say("（已填）", " (filled in)")) }
+                } }
+            } }
+        }
     };
     keeping::page(app, request, facility, status, lang.say("菜单", "Menu"), notice, &body)
+}
+
+/// Dishes as they are typed on one line.
+pub fn dishes(typed: &str) -> Vec<&str> {
+    typed.split(['、', '；', ';', '，', ',']).map(str::trim).filter(|dish| !dish.is_empty()).collect()
 }
 
 /// The whole menu, with this day as it was typed.
@@ -131,8 +143,7 @@ fn wish(facility: &Facility, day: NaiveDate, typed: &Typed) -> Value {
     let mut menu: Vec<Value> = facility.menu.iter().filter(|meal| meal.day != day).map(|meal| json!(meal)).collect();
     for meal in MEALS {
         let Some(dishes) = typed.get(&format!("dishes_{}", code(meal))) else { continue };
-        let dishes = dishes.split(['、', '；', ';', '，', ',']).map(str::trim).filter(|dish| !dish.is_empty());
-        let (dishes, price) = (dishes.collect::<Vec<_>>(), typed.number(&format!("price_{}", code(meal))));
+        let (dishes, price) = (self::dishes(dishes), typed.number(&format!("price_{}", code(meal))));
         menu.push(json!({"day": day, "meal": meal, "dishes": dishes, "price": price}));
     }
     Value::Array(menu)
@@ -160,6 +171,10 @@ pub async fn save(
     let facility = &named(&atlas, &id)?.facility;
     allow(&who, Deed::Tell, &ground(&atlas, facility))?;
     let (lang, of) = (Lang::of(&request), of.unwrap_or_else(|| atlas.today()));
+    if let Some(said) = objections::of_menu(lang, &typed) {
+        let notice = keeping::refused(lang, &said);
+        return Ok(page(&app, &request, facility, of, StatusCode::UNPROCESSABLE_ENTITY, &typed, &notice));
+    }
     let wish = ("menu", wish(facility, of, &typed));
     match keeping::keep(&app, &who, facility, version, wish, None).await? {
         Kept::Saved { .. } => {

@@ -1,14 +1,17 @@
 //! Two records of one facility made one: both side by side, and for each field in which they differ, which value stays.
 
+use std::sync::Arc;
+
 use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse, web};
-use maud::{Markup, html};
+use maud::html;
 use serde_json::Value;
 use uuid::Uuid;
 
-use super::alike::{alike, listed};
-use super::my::{field, shown};
+use super::alike::{listed, sought};
+use super::my::field;
 use super::sign_in::{sealed, see, somebody};
+use super::value::{FIGURES, held};
 use super::words;
 use crate::atlas::{Atlas, Entry};
 use crate::care::{Deed, Facility, fields};
@@ -17,9 +20,6 @@ use crate::http::named::named;
 use crate::http::who::{SEAL, allow, check_seal, ground};
 use crate::http::{App, Code, Lang, Parameters, Problem};
 use crate::registry::RegistryError;
-
-/// The figures, which are no field of their own but stay or go as one.
-const FIGURES: &str = "capacity";
 
 /// What the two differ in: fields and the figures.
 fn differing(gone: &Facility, stays: &Facility) -> Vec<&'static str> {
@@ -40,10 +40,10 @@ pub async fn form(app: web::Data<App>, request: HttpRequest, id: web::Path<Strin
     let atlas = app.atlas();
     let gone = named(&atlas, &id)?;
     allow(&who, Deed::Register, &ground(&atlas, &gone.facility))?;
-    let Some(into) = into else { return Ok(choose(&app, &request, &atlas, gone, StatusCode::OK, None)) };
-    let Some(stays) = other(&atlas, &into).filter(|stays| stays.facility.id != gone.facility.id) else {
+    let Some(into) = into else { return choose(&app, &request, &atlas, gone, StatusCode::OK, None).await };
+    let Some(stays) = other(&app, &atlas, &into).await?.filter(|stays| stays.facility.id != gone.facility.id) else {
         let said = unknown(Lang::of(&request));
-        return Ok(choose(&app, &request, &atlas, gone, StatusCode::UNPROCESSABLE_ENTITY, Some(said)));
+        return choose(&app, &request, &atlas, gone, StatusCode::UNPROCESSABLE_ENTITY, Some(said)).await;
     };
     allow(&who, Deed::Register, &ground(&atlas, &stays.facility))?;
     Ok(page(&app, &request, &gone.facility, &stays.facility, StatusCode::OK, &[], None))
@@ -57,28 +57,40 @@ fn unknown(lang: Lang) -> &'static str {
 }
 
 /// The other facility, by its id, the address of its page, or its code.
-fn other<'a>(atlas: &'a Atlas, told: &str) -> Option<&'a std::sync::Arc<Entry>> {
+async fn other(app: &App, atlas: &Arc<Atlas>, told: &str) -> Result<Option<Arc<Entry>>, Problem> {
+    if let Some(entry) = by_id(atlas, told) {
+        return Ok(Some(entry));
+    }
+    // A code may be anybody's: that looks at every facility, and not on a worker.
+    let told = told.to_owned();
+    app.ponder_over(Arc::clone(atlas), move |atlas| by_code(atlas, &told)).await
+}
+
+fn by_id(atlas: &Atlas, told: &str) -> Option<Arc<Entry>> {
     let last = told.trim().split(['?', '#']).next()?.split("/f/").last()?.split('/').next()?;
-    let by_code = || atlas.facilities().find(|entry| entry.facility.code.as_deref() == Some(told.trim()));
-    last.parse::<Uuid>().ok().and_then(|id| atlas.facility(id)).or_else(by_code)
+    last.parse::<Uuid>().ok().and_then(|id| atlas.facility(id)).cloned()
+}
+
+fn by_code(atlas: &Atlas, told: &str) -> Option<Arc<Entry>> {
+    atlas.facilities().find(|entry| entry.facility.code.as_deref() == Some(told.trim())).cloned()
 }
 
 /// Which one is it the same as?
-fn choose(
+async fn choose(
     app: &App,
     request: &HttpRequest,
-    atlas: &Atlas,
+    atlas: &Arc<Atlas>,
     gone: &Entry,
     status: StatusCode,
     error: Option<&str>,
-) -> HttpResponse {
+) -> Result<HttpResponse, Problem> {
     let lang = Lang::of(request);
     let title = lang.say("合并重复的记录", "Merge a duplicate");
     let mut frame = Frame::new(app, request, title);
-    let twins = alike(atlas, &gone.facility);
+    let twins = sought(app, atlas, &gone.facility).await?;
     frame.demo = gone.facility.demo || twins.iter().any(|entry| entry.facility.demo);
     let id = gone.facility.id;
-    frame.answer_private(status, html! {
+    Ok(frame.answer_private(status, html! {
         p.crumbs { a href=(format!("/f/{id}")) { (words::told(&gone.facility.name)) } }
         h1 { (title) }
         @if let Some(error) = error { div.notice role="alert" { h2 { (lang.say("没有找到", "Not found")) } p { a href="#into" { (error) } } } }
@@ -90,29 +102,12 @@ fn choose(
                 input id="into" name="into" type="text" autocomplete="off"; }
             button.full type="submit" { (lang.say("对照", "Compare")) }
         }
-    })
+    }))
 }
 
 /// A field's name for people; the figures have one too.
 fn name_of(lang: Lang, name: &str) -> &'static str {
     if name == FIGURES { lang.say("数字", "Figures") } else { field(lang, name) }
-}
-
-/// A value for people.
-fn value(atlas: &Atlas, lang: Lang, facility: &Facility, name: &str) -> Markup {
-    let held = fields::value(facility, name);
-    html! {
-        @match name {
-            FIGURES if !facility.capacity.is_empty() => @for (at, held) in facility.capacity.iter().enumerate() { @if at > 0 { br; } (words::capacity(atlas, lang, held)) },
-            "ratings" if !facility.ratings.is_empty() => @for at in 0..facility.ratings.len() { @if at > 0 { br; } (words::rating(atlas, lang, facility, at).unwrap_or_default()) },
-            "kind" => (words::kind_name(atlas, lang, &facility.kind)),
-            "status" => (words::status(lang, facility.status)),
-            "place" => @match &facility.place { Some(place) => span.number { (format!("{:.5}, {:.5}", place.lon, place.lat)) }, None => (words::unknown(lang)) },
-            "price" => @match facility.price.as_deref().and_then(|price| words::price(lang, price)) { Some(price) => (price), None => (words::unknown(lang)) },
-            _ if held == Value::Null => (words::unknown(lang)),
-            _ => (words::told(&shown(&held))),
-        }
-    }
 }
 
 /// Both side by side. `took` are the fields for which the one that goes was chosen already.
@@ -144,7 +139,7 @@ fn page(
     };
     let tile = |name: &str, choice: &str, checked: bool, whose: &str, facility: &Facility| {
         html! { label.tile { input type="radio" name=(format!("take_{name}")) value=(choice) checked[checked];
-        span { span.quiet { (whose) } br; (value(&atlas, lang, facility, name)) } } }
+        span { span.quiet { (whose) } br; (held(&atlas, lang, facility, name)) } } }
     };
     page.answer_private(status, html! {
         p.crumbs { a href=(format!("/f/{}", gone.id)) { (lang.say("返回", "Back")) } }
@@ -201,9 +196,9 @@ pub async fn take(
     let gone = named(&atlas, &id)?;
     allow(&who, Deed::Register, &ground(&atlas, &gone.facility))?;
     let lang = Lang::of(&request);
-    let Some(stays) = other(&atlas, &into).filter(|stays| stays.facility.id != gone.facility.id) else {
+    let Some(stays) = other(&app, &atlas, &into).await?.filter(|stays| stays.facility.id != gone.facility.id) else {
         let said = unknown(lang);
-        return Ok(choose(&app, &request, &atlas, gone, StatusCode::UNPROCESSABLE_ENTITY, Some(said)));
+        return choose(&app, &request, &atlas, gone, StatusCode::UNPROCESSABLE_ENTITY, Some(said)).await;
     };
     allow(&who, Deed::Register, &ground(&atlas, &stays.facility))?;
     let (from, to) = ((gone.facility.id, Some(versions.0)), (stays.facility.id, Some(versions.1)));
@@ -244,9 +239,10 @@ mod tests {
         for told in
             [id.to_string(), format!("https://example.org/f/{id}?lang=en"), format!("/f/{id}/edit"), " A-7".to_owned()]
         {
-            assert_eq!(other(&atlas, &told).map(|entry| entry.facility.id), Some(id), "{told}");
+            let found = by_id(&atlas, &told).or_else(|| by_code(&atlas, &told));
+            assert_eq!(found.map(|entry| entry.facility.id), Some(id), "{told}");
         }
-        assert!(other(&atlas, "A-9").is_none() && other(&atlas, "").is_none());
+        assert!(["A-9", ""].iter().all(|told| by_id(&atlas, told).or_else(|| by_code(&atlas, told)).is_none()));
     }
 
     #[test]

@@ -43,6 +43,7 @@ pub mod menu;
 pub mod merge;
 pub mod my;
 pub mod nearby;
+pub mod objections;
 pub mod people;
 mod plan;
 pub mod plan_answer;
@@ -71,6 +72,7 @@ pub mod staff;
 pub mod start;
 pub mod statement;
 pub mod sweep;
+pub mod value;
 pub mod withdraw;
 pub mod words;
 

@@ -8,9 +8,9 @@ use chrono::{DateTime, Utc};
 use maud::{Markup, html};
 
 use super::sign_in::{sealed, somebody};
-use super::{dossier, words};
+use super::{dossier, value, words};
 use crate::atlas::{Atlas, Entry};
-use crate::care::{ChangeRequest, Deed, RequestState, Role, Verdict, fields};
+use crate::care::{ChangeRequest, Deed, RequestState, Role, Verdict, Who, fields};
 use crate::http::frame::{self, Address, Frame};
 use crate::http::review::visible;
 use crate::http::who::ground;
@@ -27,15 +27,19 @@ pub async fn my(app: web::Data<App>, request: HttpRequest) -> Result<HttpRespons
         Err(sign_in) => return Ok(sign_in),
     };
     let atlas = app.atlas();
-    let mut due: Vec<_> = atlas
-        .facilities()
-        .filter(|entry| who.role == Role::Manager || entry.facility.status.serving())
-        .filter(|entry| who.may(Deed::Tell, &ground(&atlas, &entry.facility)))
-        .filter_map(|entry| Some((told_at(&atlas, entry)?, entry.clone())))
-        .filter(|(at, _)| who.role == Role::Manager || stale(&atlas, *at))
-        .collect();
-    // Never told comes first, then the oldest.
-    due.sort_by_key(|(at, entry)| (*at, entry.facility.id));
+    let due = if who.role == Role::Manager {
+        let mine = who.facilities.iter().filter_map(|id| atlas.facility(*id));
+        to_tell(&atlas, &who, mine)
+    } else {
+        // Looks at every facility: not on a worker.
+        let asks = who.clone();
+        app.ponder_over(Arc::clone(&atlas), move |atlas| {
+            let mut due = to_tell(atlas, &asks, atlas.facilities().filter(|entry| entry.facility.status.serving()));
+            due.retain(|(at, _)| stale(atlas, *at));
+            due
+        })
+        .await?
+    };
     let asked = match who.account {
         Some(account) if who.role == Role::Manager => app.registry.requests(Asked::By(account)).await?,
         _ => app.registry.requests(Asked::Pending).await?,
@@ -62,6 +66,19 @@ pub async fn my(app: web::Data<App>, request: HttpRequest) -> Result<HttpRespons
         @if who.role == Role::Manager { (outcomes(&app, &atlas, lang, &asked)) }
         (out(&request, lang))
     }))
+}
+
+/// Those of the facilities whose figures somebody may tell, with when the oldest figure was told. What was never told comes
+/// first, then the oldest.
+fn to_tell<'a>(
+    atlas: &'a Atlas,
+    who: &Who,
+    of: impl Iterator<Item = &'a Arc<Entry>>,
+) -> Vec<(Option<DateTime<Utc>>, Arc<Entry>)> {
+    let mine = of.filter(|entry| who.may(Deed::Tell, &ground(atlas, &entry.facility)));
+    let mut told: Vec<_> = mine.filter_map(|entry| Some((told_at(atlas, entry)?, entry.clone()))).collect();
+    told.sort_by_key(|(at, entry)| (*at, entry.facility.id));
+    told
 }
 
 /// When the oldest of a facility's figures was told; `None` inside where one was never; none at all where its kind has none.
@@ -127,7 +144,7 @@ fn outcomes(app: &App, atlas: &Atlas, lang: Lang, asked: &[ChangeRequest]) -> Ma
                 p.quiet { (frame::day_and_age(lang, request.at, app)) "，" (state(lang, request.state)) }
                 dl.facts { @for (name, wish) in &request.wished {
                     dt { (field(lang, name)) }
-                    dd { span lang="zh-CN" { (shown(wish)) } " " strong { (request.decision.as_ref().and_then(|decision| decision.get(name)).map_or_else(String::new, |verdict| verdict_said(lang, verdict))) } }
+                    dd { (value::told(atlas, lang, name, wish)) " " strong { (request.decision.as_ref().and_then(|decision| decision.get(name)).map_or_else(String::new, |verdict| verdict_said(lang, verdict))) } }
                 } }
             } } }
         }
@@ -155,18 +172,6 @@ pub fn verdict_said(lang: Lang, verdict: &Verdict) -> String {
 /// The name of a field for people.
 pub fn field(lang: Lang, name: &str) -> &'static str {
     fields::field_of(name).map_or("", |field| lang.say(field.zh, field.en))
-}
-
-/// A value for people: texts as they are, lists with commas, nothing as "not registered".
-pub fn shown(value: &serde_json::Value) -> String {
-    use serde_json::Value;
-    match value {
-        Value::Null => "未登记".to_owned(),
-        Value::String(text) => text.clone(),
-        Value::Array(items) => items.iter().map(shown).collect::<Vec<_>>().join("；"),
-        Value::Object(members) => members.values().map(shown).collect::<Vec<_>>().join(" "),
-        other => other.to_string(),
-    }
 }
 
 fn out(request: &HttpRequest, lang: Lang) -> Markup {

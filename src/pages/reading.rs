@@ -195,19 +195,29 @@ impl Reading<'_> {
             before.and_then(|rating| serde_json::to_value(rating).ok()).unwrap_or_else(|| json!({"scheme": scheme}));
         let wrong = |name: &str, said: String| Wrong { line: rating_line(scheme, name), said };
         let level = part("level");
-        for (name, _) in RATING.iter().filter(|(_, how)| *how == How::Day) {
+        for (name, how) in RATING.iter().filter(|(_, how)| *how != How::Level) {
             let text = part(name);
             rating[*name] = match text.is_empty() {
                 true => Value::Null,
                 false if level.is_empty() => {
                     let said = self.lang.say(
-                        "有日期而没有级别：请选级别，或把日期清空。",
-                        "A date without a level: choose the level, or empty the date.",
+                        "填了评定的日期或机关而没有级别：请选级别，或把它们清空。",
+                        "A day or an issuer without a level: choose the level, or empty them.",
                     );
                     return Err(wrong("level", said.to_owned()));
                 }
-                false => json!(day(self.lang, &text).map_err(|said| wrong(name, said))?),
+                false if *how == How::Day => json!(day(self.lang, &text).map_err(|said| wrong(name, said))?),
+                false => json!(text),
             };
+        }
+        // Days that were read are written alike, so they compare as texts.
+        if matches!((rating["rated_on"].as_str(), rating["valid_until"].as_str()), (Some(from), Some(until)) if until < from)
+        {
+            let said = self.lang.say(
+                "有效期在评定日期之前，请改正；换了新评定的，可以清空，按规定算。",
+                "It ends before the day of rating; correct it, or empty it after a new rating.",
+            );
+            return Err(wrong("valid_until", said.to_owned()));
         }
         rating["level"] = level.parse::<u8>().map_or(Value::Null, |level| json!(level));
         Ok((!level.is_empty()).then_some(rating))
@@ -265,6 +275,24 @@ mod tests {
                 .iter()
                 .all(|wrong| wrong.said.contains('请') || wrong.said.contains('写') || wrong.said.contains("例如"))
         );
+    }
+
+    #[test]
+    fn a_rating_is_told_with_its_issuer_and_cannot_end_before_it_begins() {
+        let scheme = sample::vocabulary().schemes[0].code.clone();
+        let line = |part: &str| rating_line(&scheme, part);
+        let told = |issuer: &str, level: &str, from: &str, until: &str| {
+            let lines = [("issuer", issuer), ("level", level), ("rated_on", from), ("valid_until", until)];
+            let lines = lines.map(|(part, now)| (line(part), now));
+            read(&lines.iter().map(|(name, now)| (name.as_str(), *now)).collect::<Vec<_>>())
+        };
+        let (wishes, wrong) = told("省民政厅", "3", "2026/5/1", "");
+        let rating = json!({"scheme": scheme, "level": 3, "issuer": "省民政厅", "rated_on": "2026-05-01",
+                            "valid_until": null});
+        assert_eq!((&wishes["ratings"], wrong), (&json!([rating]), vec![]));
+        let named = |wrong: Vec<Wrong>| wrong.into_iter().map(|wrong| wrong.line).collect::<Vec<_>>();
+        assert_eq!(named(told("", "3", "2026-05-01", "2025-05-01").1), [line("valid_until")]);
+        assert_eq!(named(told("省民政厅", "", "", "").1), [line("level")], "an issuer of no rating");
     }
 
     #[test]

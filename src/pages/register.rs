@@ -1,5 +1,7 @@
 //! Registering a facility: its kind, its facts, a last look with what may be the same place, and then once and no more.
 
+use std::sync::Arc;
+
 use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse, web};
 use chrono::Utc;
@@ -8,15 +10,15 @@ use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
-use super::alike::{alike, listed};
+use super::alike::{listed, sought};
 use super::edit::{kept, with_typed};
 use super::figures::{self, Figures};
-use super::inputs::{Form, hidden, label, said};
+use super::inputs::{Form, hidden, label, last_days, said};
 use super::lines::{self, Line, Typed, groups};
 use super::reading::{Reading, Wrong};
 use super::sign_in::{sealed, see, somebody};
 use super::words;
-use crate::atlas::Atlas;
+use crate::atlas::{Atlas, Entry};
 use crate::care::change::role_of;
 use crate::care::draft::FacilityDraft;
 use crate::care::fields::{self, Wishes};
@@ -53,18 +55,27 @@ pub async fn form(app: web::Data<App>, request: HttpRequest) -> Result<HttpRespo
         Err(sign_in) => return Ok(sign_in),
     };
     allow(&who, Deed::Register, &own_ground(&atlas, &who))?;
-    let Some(kind) = kind else { return Ok(choose(&app, &request, &atlas, done.as_deref())) };
+    let Some(kind) = kind else { return choose(&app, &request, &atlas, done.as_deref()).await };
     typed.retain(|typed| typed.name != "kind");
     let sheet = Sheet { app: &app, request: &request, atlas: &atlas, key: Uuid::now_v7().to_string() };
     Ok(sheet.fill_in(&empty(&kind), StatusCode::OK, &typed, &told, &[], None))
 }
 
 /// First the kind: what else is asked follows from it.
-fn choose(app: &App, request: &HttpRequest, atlas: &Atlas, done: Option<&crate::atlas::Entry>) -> HttpResponse {
+async fn choose(
+    app: &App,
+    request: &HttpRequest,
+    atlas: &Arc<Atlas>,
+    done: Option<&Entry>,
+) -> Result<HttpResponse, Problem> {
+    let twins = match done {
+        Some(done) => sought(app, atlas, &done.facility).await?,
+        None => Vec::new(),
+    };
     let lang = Lang::of(request);
     let title = lang.say("登记新机构", "Register a facility");
     let frame = Frame::new(app, request, title);
-    frame.answer_private(StatusCode::OK, html! {
+    Ok(frame.answer_private(StatusCode::OK, html! {
         p.crumbs { a href="/desk" { (lang.say("工作台", "The desk")) } }
         h1 { (title) }
         @if let Some(done) = done { div.notice role="status" {
@@ -75,7 +86,6 @@ fn choose(app: &App, request: &HttpRequest, atlas: &Atlas, done: Option<&crate::
                 li { a href=(format!("/f/{}/edit", done.facility.id)) { (lang.say("改资料", "Edit")) } }
                 li { a href="/desk" { (lang.say("回工作台", "Back to the desk")) } }
             }
-            @let twins = alike(atlas, &done.facility);
             @if !twins.is_empty() { details { summary { (lang.say("可能是同一处的", "Possibly the same place")) } (listed(atlas, lang, &twins, Some(done.facility.id))) } }
         } }
         form action="/desk/register" {
@@ -85,14 +95,14 @@ fn choose(app: &App, request: &HttpRequest, atlas: &Atlas, done: Option<&crate::
                         option value=(kind.code) { (lang.say(&kind.name_zh, &kind.name_en)) } } } } } }
             button.full type="submit" { (lang.say("下一步：填资料", "Next: its facts")) }
         }
-    })
+    }))
 }
 
 /// The sheet being filled in. Its key lets it register one facility, however often it is sent.
 struct Sheet<'a> {
     app: &'a App,
     request: &'a HttpRequest,
-    atlas: &'a Atlas,
+    atlas: &'a Arc<Atlas>,
     key: String,
 }
 
@@ -145,15 +155,21 @@ impl Sheet<'_> {
     }
 
     /// All that was told, and what may be the same place; `insisted`: that was seen already.
-    fn look_again(&self, facility: &Facility, typed: &[Typed], told: &Figures, error: Option<&str>) -> HttpResponse {
+    async fn look_again(
+        &self,
+        facility: &Facility,
+        typed: &[Typed],
+        told: &Figures,
+        error: Option<&str>,
+    ) -> Result<HttpResponse, Problem> {
         let (lang, atlas) = (Lang::of(self.request), self.atlas);
-        let twins = alike(atlas, facility);
+        let twins = sought(self.app, atlas, facility).await?;
         let title = lang.say("请核对", "Please check");
         let mut frame = Frame::new(self.app, self.request, title);
         frame.demo = twins.iter().any(|entry| entry.facility.demo);
         let status = if error.is_some() { StatusCode::CONFLICT } else { StatusCode::OK };
         let row = |line: &Line, typed: &Typed| html! { dt { (label(atlas, lang, line)) } dd { (said(atlas, lang, line, &typed.now)) } };
-        frame.answer_private(status, html! {
+        Ok(frame.answer_private(status, html! {
             h1 { (title) }
             @if let Some(error) = error { div.notice role="alert" { h2 { (lang.say("没有登记", "Not registered")) } p { (error) } } }
             form method="post" action="/desk/register" {
@@ -168,6 +184,7 @@ impl Sheet<'_> {
                     @for line in lines::all(atlas.vocabulary()) { @if let Some(typed) = typed.iter().find(|typed| typed.name == line.name) { (row(&line, typed)) } }
                     (told.rows(atlas, lang))
                 }
+                (last_days(atlas, lang, typed))
                 @if facility.located().is_none() { p.notice { (lang.say("没有填位置：这家机构会列出来，但不在地图上，也不算覆盖。", "Without a point it is listed, but not mapped and not counted as coverage.")) } }
                 @if !twins.is_empty() { section.notice {
                     h2 { (lang.say("可能已经登记过了", "It may be registered already")) }
@@ -180,7 +197,7 @@ impl Sheet<'_> {
                     button.second type="submit" name="revise" value="1" { (lang.say("返回修改", "Change it")) }
                 }
             }
-        })
+        }))
     }
 }
 
@@ -235,7 +252,7 @@ pub async fn take(app: web::Data<App>, request: HttpRequest, body: web::Bytes) -
     check_seal(&request, told.as_deref())?;
     allow(&who, Deed::Register, &own_ground(&atlas, &who))?;
     if atlas.vocabulary().kind(&kind).is_none() {
-        return Ok(choose(&app, &request, &atlas, None));
+        return choose(&app, &request, &atlas, None).await;
     }
     let lang = Lang::of(&request);
     let sheet = Sheet { app: &app, request: &request, atlas: &atlas, key };
@@ -266,15 +283,15 @@ pub async fn take(app: web::Data<App>, request: HttpRequest, body: web::Bytes) -
             "这张表已经登记过一家机构了。要再登记一家，请从“登记新机构”重新开始。",
             "This sheet has registered a facility already. To register another, begin anew.",
         );
-        return Ok(sheet.look_again(&facility, &typed, &figures, Some(said)));
+        return sheet.look_again(&facility, &typed, &figures, Some(said)).await;
     }
-    let twins = alike(&atlas, &facility);
+    let twins = sought(&app, &atlas, &facility).await?;
     if !confirmed || !twins.is_empty() && !another {
         let unseen = lang.say(
             "请先看看下面几家；都不是的话，勾上“照样登记”。",
             "Look at those below first; tick the box if it is none of them.",
         );
-        return Ok(sheet.look_again(&facility, &typed, &figures, confirmed.then_some(unseen)));
+        return sheet.look_again(&facility, &typed, &figures, confirmed.then_some(unseen)).await;
     }
     match app.registry.register(facility.clone(), &who.actor(), Some((key, print)), another).await {
         Ok(Registered::New(written)) => {
@@ -293,7 +310,7 @@ pub async fn take(app: web::Data<App>, request: HttpRequest, body: web::Bytes) -
             );
             let now = app.atlas();
             let sheet = Sheet { atlas: &now, key: sheet.key.clone(), ..sheet };
-            Ok(sheet.look_again(&facility, &typed, &figures, Some(said)))
+            sheet.look_again(&facility, &typed, &figures, Some(said)).await
         }
         Err(RegistryError::Rule { pointer, detail }) => {
             let line = pointer.trim_start_matches('/').split('/').next().unwrap_or_default().to_owned();

@@ -6,14 +6,14 @@ use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse, web};
 use maud::{Markup, html};
 
-use super::alike::{alike, listed};
+use super::alike::{listed, sought};
 use super::capacity::role;
-use super::my::{field, shown, state, verdict_said};
+use super::my::{field, state, verdict_said};
 use super::sign_in::{sealed, see, somebody};
-use super::words;
+use super::{value, words};
 use crate::atlas::Entry;
 use crate::care::change::role_of;
-use crate::care::{ChangeRequest, Decision, Deed, RequestState, Verdict, Who, fields};
+use crate::care::{ChangeRequest, Decision, Deed, RequestState, Verdict, Who};
 use crate::http::frame::{self, Address, Frame};
 use crate::http::review::{find, ground_of, settle};
 use crate::http::who::{SEAL, check_seal};
@@ -45,6 +45,7 @@ async fn page(
     let others = app.registry.requests(Asked::About(facility.id)).await?;
     let others: Vec<_> =
         others.iter().filter(|other| other.id != asked.id && other.state == RequestState::Pending).collect();
+    let twins = sought(app, &atlas, facility).await?;
     let lang = Lang::of(request);
     let title = lang.say("变更申请", "Change request");
     let mut frame = Frame::new(app, request, format!("{title} - {}", facility.name));
@@ -54,10 +55,10 @@ async fn page(
         @for (name, wish) in &asked.wished {
             section.panel {
                 h2 { (field(lang, name)) }
-                dl.facts lang="zh-CN" {
-                    dt { (lang.say("申请时", "As asked on")) } dd { (shown(asked.was.get(name).unwrap_or(&serde_json::Value::Null))) }
-                    dt { (lang.say("现在", "Now")) } dd { (shown(&fields::value(facility, name))) }
-                    dt { (lang.say("希望改为", "Wished")) } dd { strong { (shown(wish)) } }
+                dl.facts {
+                    dt { (lang.say("申请时", "As asked on")) } dd { (value::told(&atlas, lang, name, asked.was.get(name).unwrap_or(&serde_json::Value::Null))) }
+                    dt { (lang.say("现在", "Now")) } dd { (value::held(&atlas, lang, facility, name)) }
+                    dt { (lang.say("希望改为", "Wished")) } dd { strong { (value::told(&atlas, lang, name, wish)) } }
                 }
                 @if overtaken.contains(&name.as_str()) && asked.state == RequestState::Pending {
                     p.notice { (lang.say("申请之后，别人也改了这一项。", "Somebody else has changed this since.")) } }
@@ -73,7 +74,7 @@ async fn page(
         @if let Some(error) = error { div.notice role="alert" { h2 { (lang.say("没有保存", "Not saved")) } p { (error) } } }
         p { (role(lang, role_of(&asked.actor))) (lang.say("，", ", ")) (frame::day_and_age(lang, asked.at, app)) (lang.say("，", ", ")) (state(lang, asked.state)) }
         @if let Some(note) = &asked.note { p { (lang.say("理由：", "Reason: ")) (words::told(note)) } }
-        (beside(app, lang, held, &others, who.may(Deed::Register, &ground_of(&atlas, asked))))
+        (beside(app, lang, held, &others, &twins, who.may(Deed::Register, &ground_of(&atlas, asked))))
         @if deciding {
             form method="post" action=(format!("/desk/requests/{}", asked.id)) {
                 (sealed(request))
@@ -103,9 +104,15 @@ fn choices(lang: Lang, name: &str, overtaken: bool) -> Markup {
 }
 
 /// Other requests about the same facility, and records that may be the same place.
-fn beside(app: &App, lang: Lang, held: &Entry, others: &[&ChangeRequest], merging: bool) -> Markup {
+fn beside(
+    app: &App,
+    lang: Lang,
+    held: &Entry,
+    others: &[&ChangeRequest],
+    twins: &[Arc<Entry>],
+    merging: bool,
+) -> Markup {
     let atlas = app.atlas();
-    let twins: Vec<Arc<Entry>> = alike(&atlas, &held.facility);
     html! {
         @if !others.is_empty() {
             h2 { (lang.say("同一机构的其他申请", "Other requests about it")) }
@@ -115,7 +122,7 @@ fn beside(app: &App, lang: Lang, held: &Entry, others: &[&ChangeRequest], mergin
         }
         @if !twins.is_empty() {
             h2 { (lang.say("可能是同一处", "Possibly the same place")) }
-            (listed(&atlas, lang, &twins, merging.then_some(held.facility.id)))
+            (listed(&atlas, lang, twins, merging.then_some(held.facility.id)))
         }
     }
 }

@@ -50,7 +50,8 @@ pub async fn form(app: web::Data<App>, request: HttpRequest) -> Result<HttpRespo
     Ok(page(&app, &request, StatusCode::OK, None, back.as_deref(), ""))
 }
 
-/// The form is bound to this browser by a cookie of its own; a session that ended gives way to it.
+/// The form is bound to this browser by a cookie of its own. A session that the browser holds stays with it until somebody
+/// has signed in: only who still shows its secret can have it ended.
 fn page(
     app: &App,
     request: &HttpRequest,
@@ -85,10 +86,6 @@ fn page(
     );
     // cannot fail: the name is a word and the value is hexadecimal.
     response.add_cookie(&private_cookie(app, request, DOOR, held)).expect("a sound cookie");
-    if request.cookie(SESSION).is_some() {
-        // cannot fail: the same.
-        response.add_cookie(&no_cookie(app, request, SESSION)).expect("a sound cookie");
-    }
     response
 }
 

@@ -15,7 +15,7 @@ use crate::http::sight::{SweepAsked, sweep_question, sweeping};
 use crate::http::{App, Lang, Parameters, Problem};
 
 /// How many are listed at most; the numbers are of all.
-const SHOWN: usize = 500;
+const SHOWN: usize = 100;
 
 pub async fn sweep(app: web::Data<App>, request: HttpRequest) -> Result<HttpResponse, Problem> {
     let atlas = app.atlas();
@@ -42,7 +42,7 @@ pub async fn sweep(app: web::Data<App>, request: HttpRequest) -> Result<HttpResp
             p.status role="status" { (period(&atlas, lang, &asked)) }
             (figures(lang, &sweep.totals))
             @if sweep.districts.len() > 1 { (by_district(lang, &asked, &sweep.districts)) }
-            @if sweep.rows.len() > SHOWN { p { (lang.say("下表只列出前 ", "The table lists the first ")) (SHOWN) (lang.say(" 家；上面的数字是全部。", "; the numbers above are of all.")) } }
+            @if sweep.rows.len() > SHOWN { p { (lang.say("下表只列出前 ", "The table lists the first ")) (SHOWN) (lang.say(" 家，上面的数字是全部。要看其余的，请选一个地区，或用页尾的 JSON。", "; the numbers above are of all. For the others choose an area, or take the JSON below.")) } }
             @if !sweep.rows.is_empty() {
                 div.scroll tabindex="0" role="region" aria-label=(title) {
                     table.cards {

@@ -275,7 +275,10 @@ pub fn rating_level(atlas: &Atlas, lang: Lang, rating: &Rating) -> String {
 
 /// The same, and until when it stands, or that it is past its day.
 pub fn rating(atlas: &Atlas, lang: Lang, facility: &Facility, at: usize) -> Option<String> {
-    let rating = facility.ratings.get(at)?;
+    facility.ratings.get(at).map(|rating| rating_until(atlas, lang, rating))
+}
+
+pub fn rating_until(atlas: &Atlas, lang: Lang, rating: &Rating) -> String {
     let scheme = atlas.vocabulary().scheme(&rating.scheme);
     let last = rating.last_day(scheme);
     let until = match (rating.current(scheme, atlas.today()), last) {
@@ -286,7 +289,7 @@ pub fn rating(atlas: &Atlas, lang: Lang, facility: &Facility, at: usize) -> Opti
         }
         (false, None) => lang.say("，已过期", ", expired").to_owned(),
     };
-    Some(format!("{}{until}", rating_level(atlas, lang, rating)))
+    format!("{}{until}", rating_level(atlas, lang, rating))
 }
 
 /// 江苏省 › 宿迁市 › 宿城区.

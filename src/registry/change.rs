@@ -165,6 +165,11 @@ impl Lines {
         self.end(entity, key, before, (Some(becomes), None));
     }
 
+    /// The same, and what else is to be said of it.
+    pub fn succeed<T: Serialize>(&mut self, entity: Entity, key: &str, before: &T, becomes: &str, said: &str) {
+        self.end(entity, key, before, (Some(becomes), Some(said)));
+    }
+
     /// The end of a record that nothing takes the place of, and why.
     pub fn withdraw<T: Serialize>(&mut self, entity: Entity, key: &str, before: &T, reason: &str) {
         self.end(entity, key, before, (None, Some(reason)));
@@ -230,9 +235,10 @@ pub(super) async fn record_as_of(client: &Client, at: DateTime<Utc>) -> Result<R
         "SELECT DISTINCT ON (entity, key) entity, after FROM change \
          WHERE seq <= {revision} AND entity IN ('facility', 'region', 'demand_point') ORDER BY entity, key, seq DESC"
     );
+    // Asked before the rows begin to flow: an answer behind more rows than the line holds would never come.
+    let (successors, withdrawn) = (successors(client, revision).await?, withdrawn(client, revision).await?);
     let rows = copy_out(client, &query, &[Type::TEXT, Type::BYTEA]).await?;
     pin_mut!(rows);
-    let (successors, withdrawn) = (successors(client, revision).await?, withdrawn(client, revision).await?);
     let mut record = Record { revision, read_at: at, successors, withdrawn, ..Record::default() };
     while let Some(row) = rows.try_next().await? {
         let mut cells = Cells::of(&row);

@@ -84,11 +84,18 @@ impl Registry {
         Ok(self.line.ask(move |connection| load(connection, Some(id)).boxed()).await?.pop())
     }
 
-    /// Saves a new one; answers it with its times, and the number of the change.
+    /// Saves a new one; answers it with its times, and the number of the change. Where one of this id is there already,
+    /// that one is answered, and 0.
     pub async fn save_scenario(&self, new: Scenario) -> Result<(Scenario, i64), RegistryError> {
-        let line = Arc::clone(&self.line);
+        let (line, registry) = (Arc::clone(&self.line), self.clone());
         let task = async move {
             let mut deal = Deal::begin(&line, &new.actor, None).await?;
+            // Who repeats a request takes turns with the first, and finds what it saved.
+            let turn = "SELECT pg_advisory_xact_lock(20585, hashtext($1))";
+            deal.client.execute(turn, &[&new.id.to_string()]).await?;
+            if let Some(held) = registry.scenario(new.id).await? {
+                return Ok((held, 0));
+            }
             let now = whole(Utc::now());
             let new = Scenario { version: 1, made_at: now, updated_at: now, ..new };
             write(&mut deal, None, &new).await?;
@@ -144,16 +151,17 @@ impl Registry {
 }
 
 /// The scenarios of a region that becomes another go with it, each with its line in the log; who saved it last stays.
-pub(super) async fn follow(deal: &mut Deal, old: &str, new: &Text) -> Result<(), RegistryError> {
+pub(super) async fn follow(deal: &mut Deal, old: &str, new: &Text) -> Result<usize, RegistryError> {
     let sql = "SELECT to_jsonb(scenario) FROM scenario WHERE region = $1 ORDER BY id FOR UPDATE";
-    for row in deal.client.query(sql, &[&old]).await? {
+    let rows = deal.client.query(sql, &[&old]).await?;
+    for row in &rows {
         let held: Scenario = serde_json::from_value(row.get(0))
             .map_err(|error| RegistryError::Internal(format!("a scenario: {error}")))?;
         let (version, updated_at) = (held.version + 1, whole(Utc::now()));
         let after = Scenario { region: Some(new.clone()), version, updated_at, ..held.clone() };
         write(deal, Some(&held), &after).await?;
     }
-    Ok(())
+    Ok(rows.len())
 }
 
 async fn write(deal: &mut Deal, before: Option<&Scenario>, after: &Scenario) -> Result<(), RegistryError> {

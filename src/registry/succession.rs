@@ -11,7 +11,7 @@ use super::facility::{self, Which};
 use super::refusal::rule;
 use super::{Edit, Registry, RegistryError, Written, batch, inspection, population, region, scenario};
 use crate::care::fields;
-use crate::care::{Entity, Text};
+use crate::care::{Entity, Succession, Text};
 
 /// Takes the requests that wait about a facility before the facility itself, as whoever decides one does: two who hold what
 /// the other waits for would never end.
@@ -111,8 +111,8 @@ impl Registry {
     }
 
     /// A region becomes another: its facilities, people, children and accounts go there, each with its line in the log, and
-    /// the old code leads to the new one. Answers the number of the last change.
-    pub async fn succeed_region(&self, old: &str, new: &str, actor: &str) -> Result<i64, RegistryError> {
+    /// the old code leads to the new one. Answers the number of the last change, and what went along.
+    pub async fn succeed_region(&self, old: &str, new: &str, actor: &str) -> Result<(i64, Succession), RegistryError> {
         if old == new {
             return Err(RegistryError::Conflict("A region cannot become itself.".to_owned()));
         }
@@ -173,14 +173,21 @@ impl Registry {
             let edits: Vec<_> = edits.collect();
             batch::write_facilities(&deal.client, &edits, &mut deal.lines).await?;
             let sql = "UPDATE account SET region = $2 WHERE region = $1 RETURNING id";
-            for account in deal.client.query(sql, &[&&*old, &&*new]).await? {
-                // Accounts are not in the log; the server's own log tells by id, not by name.
+            let accounts = deal.client.query(sql, &[&&*old, &&*new]).await?;
+            for account in &accounts {
+                // The log is read by others, so it has their number alone; the server's own log tells by id, not by name.
                 tracing::info!(account = %account.get::<_, Uuid>(0), %old, %new, "an account goes with its region");
             }
-            scenario::follow(&mut deal, &old, &new).await?;
+            let went = Succession {
+                facilities: edits.len(),
+                regions: children.len(),
+                demand_points: people.len(),
+                accounts: accounts.len(),
+                scenarios: scenario::follow(&mut deal, &old, &new).await?,
+            };
             deal.client.execute("DELETE FROM region WHERE code = $1", &[&&*old]).await?;
-            deal.lines.remove(Entity::Region, &old, &gone, &new);
-            deal.commit().await
+            deal.lines.succeed(Entity::Region, &old, &gone, &new, &went.written());
+            Ok((deal.commit().await?, went))
         };
         self.line.at_home(task.boxed()).await
     }

@@ -3,6 +3,7 @@
 //   npm test                        needs SILVER_ATLAS (the program; default ../../target/debug/silver-atlas)
 //   BASE=http://127.0.0.1:8080 DATA=DIR npm test   against a service that runs already; without its data directory the
 //                                   pages of those who sign in are left out
+//   node run.mjs map.test.mjs        these files alone
 //
 // CHROMIUM names the browser. Where there is none, it says so and counts everything as skipped.
 import { spawn, spawnSync } from "node:child_process";
@@ -13,7 +14,14 @@ import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 
 const here = (path) => fileURLToPath(new URL(path, import.meta.url));
-const FILES = ["pages.test.mjs", "journeys.test.mjs", "staff.test.mjs", "map.test.mjs", "scenario.test.mjs"];
+const ALL = ["pages.test.mjs", "journeys.test.mjs", "staff.test.mjs", "dossier.test.mjs", "map.test.mjs", "scenario.test.mjs"];
+const asked = process.argv.slice(2);
+const unknown = asked.find((file) => !ALL.includes(file));
+if (unknown) {
+  console.error(`there is no ${unknown}; there are ${ALL.join(", ")}`);
+  process.exit(2);
+}
+const FILES = asked.length ? asked : ALL;
 const PATIENCE_MS = 180_000;
 
 function browser() {

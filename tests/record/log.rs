@@ -124,6 +124,16 @@ async fn the_record_can_be_read_as_of_a_past_time() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_record_larger_than_the_line_holds_at_once_can_be_read_as_of_a_past_time() {
+    let test = TestDatabase::new().await;
+    let many: Vec<_> = (0..8000).map(|number| new(bare(&format!("助餐点{number}"), "meal_point"))).collect();
+    sample::write(&test.registry, &many).await.expect("a batch");
+    let read = as_of(&test.registry, "2999-01-01T00:00:00Z");
+    let past = tokio::time::timeout(std::time::Duration::from_secs(60), read).await.expect("an answer");
+    assert_eq!(past.facilities.len(), many.len());
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn the_log_tells_what_came_with_which_file() {
     let test = TestDatabase::new().await;
     sample::settle(&test.registry).await;

@@ -2,7 +2,7 @@
 
 use silver_atlas::care::correction::Subject;
 use silver_atlas::care::draft::FacilityDraft;
-use silver_atlas::care::{Action, Entity, Facility, Inspection, RequestState, Role, Scenario, Who};
+use silver_atlas::care::{Action, Entity, Facility, Inspection, RequestState, Role, Scenario, Succession, Who};
 use silver_atlas::registry::{Asked, Edit, Inspections, NewAccount, NewCorrection, Registered, RegistryError};
 
 use crate::sample;
@@ -88,7 +88,18 @@ async fn a_renumbered_region_takes_everything_with_it() {
         updated_at: before.read_at,
     };
     let (plan, _) = test.registry.save_scenario(plan).await.expect("saved");
-    test.registry.succeed_region(&old, "320000", "operator").await.expect("renumbered");
+    let (name, role, region) = ("wang".into(), Role::Bureau, Some(old.clone()));
+    let bureau = NewAccount { name, role, region, facilities: vec![], password: None };
+    test.registry.add_account(bureau).await.expect("an account");
+    let (_, went) = test.registry.succeed_region(&old, "320000", "operator").await.expect("renumbered");
+    let below = before.regions.iter().filter(|region| region.parent.as_ref() == Some(&old)).count();
+    let expected = Succession { facilities: 1, regions: below, demand_points: lived, accounts: 1, scenarios: 1 };
+    assert_eq!(went, expected, "whoever does it is told what went along");
+    let log = test.registry.history(Entity::Region, "320000").await.expect("a history");
+    let line = log.iter().find(|line| line.becomes.as_deref() == Some("320000")).expect("the end of the old one");
+    assert_eq!(line.reason.as_deref().and_then(Succession::read), Some(expected), "and so is who reads the log");
+    let accounts = test.registry.accounts().await.expect("a list");
+    assert_eq!(accounts[0].who.region.as_deref(), Some("320000"));
     let told = test.registry.history(Entity::Scenario, &plan.id.to_string()).await.expect("a history");
     assert_eq!((told.len(), &*told[0].actor), (2, "operator"), "a scenario goes along, and the log says who moved it");
     let plan = test.registry.scenario(plan.id).await.expect("an answer").expect("is there");

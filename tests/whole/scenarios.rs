@@ -68,6 +68,17 @@ async fn a_scenario_is_saved_shared_compared_and_turned_into_targets() {
     let saved = house.send("POST", "/api/v1/scenarios", None, &body);
     assert_eq!((saved.status, saved.header("etag")), (201, "\"1\""), "{}", saved.text);
     let address = saved.header("location").to_owned();
+    // A request that is repeated after a broken connection saves one.
+    let bearer = format!("Bearer {}", house.token);
+    let keyed = [("authorization", bearer.as_str()), ("idempotency-key", "plan-1")];
+    let again = |body: &Value| server.send("POST", "/api/v1/scenarios", &keyed, &body.to_string());
+    let (first, second) = (again(&body), again(&body));
+    assert_eq!([first.status, second.status], [201, 201], "{}", second.text);
+    assert_eq!((first.header("location"), first.json()), (second.header("location"), second.json()));
+    assert_ne!(first.header("location"), address);
+    assert_eq!(again(&json!({"name": "乙方案"})).status, 409, "the same key for another scenario");
+    let removed = house.send("DELETE", first.header("location"), Some("\"1\""), &json!(null));
+    assert_eq!(removed.status, 204, "{}", removed.text);
     // Whoever has the link may look, without a name; the list is for those who are somebody.
     let seen = server.get(&address).json();
     assert_eq!((&seen["name"], &seen["by"]), (&json!("甲方案"), &json!("planner")));

@@ -259,9 +259,26 @@ async fn what_was_typed_survives_a_session_that_ended_and_foreign_forms_write_no
     assert_eq!(post(&cookie, &format!("version=1&measure=beds&free=1&seal={seal}")), 403);
     assert_eq!(post(&cookie, "version=1&measure=beds&free=1"), 403);
     assert_eq!(post(&format!("session={held}"), "version=1&measure=beds&free=1"), 303);
+    // Signing in anew ends the session that the browser held, so that a copy of its secret opens nothing.
+    let former = format!("session={}", browser.cookies["session"]);
+    browser.sign_in("li");
+    assert_eq!(server.send("GET", "/my", &[("cookie", &former)], "").status, 303, "the former session has ended");
     browser.go("/my").submit("everywhere", &[("everywhere", "1")]);
     assert!(!browser.cookies.contains_key("session"));
     assert_eq!(browser.go("/my").page.matches("name=\"password\"").count(), 1);
+    server.stop();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn behind_tls_the_cookies_of_signing_in_go_over_tls_only() {
+    let database = TestDatabase::new().await;
+    let server = Server::start(["--database-url", &database.address.url], &["--behind-proxy"]);
+    let cookie = |scheme: &str| {
+        let page = server.send("GET", "/sign-in", &[("x-forwarded-proto", scheme)], "");
+        page.header("set-cookie").to_owned()
+    };
+    assert!(cookie("https").contains("; Secure"), "{}", cookie("https"));
+    assert!(!cookie("http").contains("Secure"), "a phone in the same house still signs in");
     server.stop();
 }
 
@@ -281,6 +298,11 @@ async fn guessing_slows_down_and_tells_nobody_which_names_exist() {
     }
     browser.submit("password", &[("name", "li"), ("password", "a long password")]);
     assert!(browser.status == 429 && browser.says("请等"), "{} {}", browser.status, browser.page);
+    let door = browser.cookies["door"].clone();
+    let body = format!("name=li&password=wrong&seal={}", silver_atlas::http::who::seal(&door));
+    let refused = server.send("POST", "/sign-in", &[("cookie", &format!("door={door}"))], &body);
+    let wait: u64 = refused.header("retry-after").parse().expect("seconds");
+    assert!(refused.status == 429 && (1..=900).contains(&wait), "{} {wait}", refused.status);
     let away = browser.go("/sign-in").says("name=\"password\"");
     assert!(away);
     browser.submit("password", &[("name", "wang"), ("password", "a long password")]);

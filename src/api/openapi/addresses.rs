@@ -178,7 +178,7 @@ pub(super) fn addresses() -> Vec<Line> {
         (
             "post",
             "/api/v1/scenarios",
-            "Save a scenario: {\"name\",\"region\"?,\"question\":{…},\"changes\":{…},\"note\"?}",
+            "Save a scenario: {\"name\",\"region\"?,\"question\":{…},\"changes\":{…},\"note\"?}; an Idempotency-Key makes a repeated request save one",
             vec![],
             JSON,
         ),
