@@ -1,5 +1,7 @@
 //! `POST /api/v1/siting`: where new facilities do most good. `?job=true` answers at once with the address of the job.
 
+use std::sync::Arc;
+
 use actix_web::http::header;
 use actix_web::{HttpRequest, HttpResponse, web};
 
@@ -27,6 +29,8 @@ pub async fn siting(app: web::Data<App>, request: HttpRequest, body: web::Bytes)
     }
     let atlas = app.atlas();
     let (question, seconds) = read(&atlas, &body)?;
+    // Of whatever year, it is the record of now.
+    let atlas = question.population_year.map_or_else(|| atlas.clone(), |year| Arc::new(atlas.of_year(year)));
     let begun = app.jobs.begin((atlas, app.live.as_of()), question, seconds, None)?;
     if job {
         return Ok(super::jobs::told(HttpResponse::Accepted(), &begun));

@@ -225,6 +225,8 @@ mod tests {
             filter: Filter::default(),
             within_m: Some(within_m),
             weight: Weight::Total,
+            class: None,
+            population_year: None,
             sites: Some(3),
             objective: Objective::MaxCovered,
             candidates: Candidates::Demand,

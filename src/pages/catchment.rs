@@ -80,6 +80,7 @@ pub async fn catchment(app: web::Data<App>, request: HttpRequest) -> Result<Http
     };
     let mut frame = Frame::new(&app, &request, answer.title());
     frame.wide = true;
+    frame.drawn = true;
     frame.demo = about.demo;
     frame.json = Some(answer.api());
     Ok(frame.answer(html! {

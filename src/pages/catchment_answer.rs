@@ -4,7 +4,7 @@ use maud::{Markup, html};
 
 use super::catchment::method_name;
 use super::plan_answer::{About, partly};
-use super::{people, words};
+use super::{people, plan_areas, words};
 use crate::analysis::catchment::answer::Row;
 use crate::analysis::decay::Decay;
 use crate::analysis::{Catchment, CatchmentQuestion};
@@ -90,6 +90,7 @@ pub fn show(answer: &Answer) -> Markup {
     html! {
         h2 id="result" { (answer.lang.say("结果", "Result")) }
         (figures(answer))
+        (plan_areas::reach(answer.atlas, answer.lang, &answer.found.rows, (answer.question.target.map(|target| target.per_1000), &answer.unit()), &answer.here.clone().without(&["sort"])))
         (rows(answer))
         (nothing(answer))
         (downloads(answer))

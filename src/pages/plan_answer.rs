@@ -7,7 +7,7 @@ use maud::{Markup, html};
 
 use super::map::{self, Canvas};
 use super::plan_views::{self, Day};
-use super::{choropleth, people, words};
+use super::{people, plan_areas, words};
 use crate::analysis::coverage::Row;
 use crate::analysis::{Coverage, CoverageQuestion, Gap};
 use crate::atlas::Atlas;
@@ -121,7 +121,7 @@ pub fn show(answer: &Answer) -> Markup {
                 li { span.dot aria-hidden="true" {} (lang.say("浅灰圆圈：机构的覆盖范围", "grey ring: the reach of a facility")) }
             }
         }
-        (choropleth::draw(atlas, *lang, &coverage.rows, &answer.here.clone().without(&["sort", "trend"])))
+        (plan_areas::coverage(atlas, *lang, &coverage.rows, &answer.here.clone().without(&["sort", "trend"])))
         (rows(answer))
         (plan_views::distribution(*lang, &coverage.distribution, coverage.totals.mean_m))
         (points(answer))

@@ -1,5 +1,6 @@
 //! Siting for planners: what is covered now, where new facilities would do most good, and how sure that is.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use actix_web::http::header;
@@ -54,12 +55,13 @@ pub async fn siting(app: web::Data<App>, request: HttpRequest) -> Result<HttpRes
         // The form always says a number; here it is the answer.
         question.sites = None;
     }
+    let atlas = app.atlas_of(None, question.population_year).await?;
     let page = Page { app: &app, request: &request, atlas: &atlas, question: &question, here: &here };
     if !wanted {
         return page.baseline().await;
     }
     let key = here.clone().without(&["format", "refresh"]).to_string();
-    let job = app.jobs.begin((app.atlas(), app.live.as_of()), question.clone(), seconds, Some(key))?;
+    let job = app.jobs.begin((atlas.clone(), app.live.as_of()), question.clone(), seconds, Some(key))?;
     let ended = match format {
         Some(_) => Some(job.end().await),
         None => actix_web::rt::time::timeout(AT_ONCE, job.end()).await.ok(),
@@ -69,8 +71,8 @@ pub async fn siting(app: web::Data<App>, request: HttpRequest) -> Result<HttpRes
         (Some(Err(refusal)), _) => Ok(page.refused(&refusal)),
         (Some(Ok(plan)), Some(format)) => siting_files::file(format, &plan),
         (Some(Ok(plan)), None) => {
-            let about = question.clone();
-            let about = app.ponder(move |atlas| plan::about(atlas, &coverage_of(&about))).await?;
+            let about = coverage_of(&question);
+            let about = app.ponder_over(atlas.clone(), move |atlas| plan::about(atlas, &about)).await?;
             Ok(page.show(plan.demand.population > 0 && about.demo, |lang| {
                 siting_answer::show(&siting_answer::Answer {
                     atlas: &atlas,
@@ -104,6 +106,8 @@ fn coverage_of(question: &SitingQuestion) -> CoverageQuestion {
         filter: question.filter.clone(),
         within_m: question.within_m.unwrap_or_default(),
         weight: question.weight.clone(),
+        class: question.class,
+        population_year: question.population_year,
         ..CoverageQuestion::default()
     }
 }
@@ -111,7 +115,7 @@ fn coverage_of(question: &SitingQuestion) -> CoverageQuestion {
 struct Page<'a> {
     app: &'a web::Data<App>,
     request: &'a HttpRequest,
-    atlas: &'a Atlas,
+    atlas: &'a Arc<Atlas>,
     question: &'a SitingQuestion,
     here: &'a Address,
 }
@@ -122,6 +126,7 @@ impl Page<'_> {
         let title = lang.say("选址：新的点建在哪里", "Siting: where to build next");
         let mut frame = Frame::new(self.app, self.request, title);
         frame.wide = true;
+        frame.drawn = true;
         frame.demo = demo;
         frame.answer(html! {
             (plan_tabs::tabs(lang, "/plan/siting"))
@@ -134,8 +139,8 @@ impl Page<'_> {
     /// How it is before anything is built.
     async fn baseline(&self) -> Result<HttpResponse, Problem> {
         let asked = coverage_of(self.question);
-        let (coverage, about) =
-            self.app.ponder(move |atlas| (analysis::coverage(atlas, &asked), plan::about(atlas, &asked))).await?;
+        let work = move |atlas: &Atlas| (analysis::coverage(atlas, &asked), plan::about(atlas, &asked));
+        let (coverage, about) = self.app.ponder_over(Arc::clone(self.atlas), work).await?;
         Ok(self.show(about.demo, |lang| {
             siting_answer::baseline(self.atlas.vocabulary(), lang, &coverage_now(coverage, self.app), self.question)
         }))
@@ -266,6 +271,8 @@ fn form(atlas: &Atlas, lang: Lang, question: &SitingQuestion) -> Markup {
                     } } }
                 div.field { label for="weight" { (lang.say("算哪些人", "Whom to count")) }
                     select id="weight" name="weight" { (people::weights(atlas.vocabulary(), lang, &question.weight)) } }
+                (people::classes(lang, question.class))
+                (people::years(atlas, lang, question.population_year))
                 div.field { label for="sites" { (lang.say("新建几处", "How many new sites")) }
                     select id="sites" name="sites" { @for count in own_sites.into_iter().chain(SITES) {
                         option value=(count) selected[count == sites] { (count) }

@@ -5,7 +5,7 @@ use maud::{Markup, html};
 use super::chart::{self, Line};
 use super::plan_answer::About;
 use super::siting_files::Format;
-use super::{people, words};
+use super::{people, siting_map, words};
 use crate::analysis::Coverage;
 use crate::analysis::siting::answer::{Site, State};
 use crate::analysis::siting::{Objective, Siting, SitingQuestion};
@@ -52,6 +52,7 @@ pub fn show(answer: &Answer) -> Markup {
         (sentence(*lang, plan))
         (sure(*lang, plan))
         (figures(*lang, plan))
+        (siting_map::show(answer.atlas, *lang, plan))
         (table(answer, &plan.sites, "new-sites", lang.say("新的点，按作用从大到小", "New sites, the most useful first")))
         (curve(*lang, plan))
         (table(answer, &plan.nearly, "nearly", lang.say("差一点选上的：再多建就轮到它们", "Nearly chosen: what would come next")))
@@ -259,6 +260,7 @@ fn method(answer: &Answer) -> Markup {
                                "Candidates are the demand points of the area; distances are straight lines on the ground (WGS 84 geodesics), walks are longer. Whether there is room to build must be seen on the spot.")) }
                 @if plan.standard.capacity.is_some() { li { (lang.say("每处服务的人数有上限；现有机构按登记的容量算，没有登记容量的不算。", "A site serves at most its capacity; existing facilities serve as registered, those without a registered capacity serve nobody here.")) } }
                 (left(plan.demand.unknown_population, " 个需求点没有这一项人口数，没有算在内。", " demand points have no number of this kind and are left out."))
+                (left(plan.demand.class_unknown.unwrap_or(0), " 个需求点不知道是城镇还是乡村，没有算在内。", " demand points are left out: nobody has said whether they are urban or rural."))
                 (left(plan.demand.not_located, " 个需求点没有位置，没有算在内。", " demand points have no position and are left out."))
                 (left(plan.existing.not_located, " 家机构没有确认的位置，没有算作覆盖。", " facilities have no confirmed position and cover nobody here."))
                 (left(plan.existing.unknown_capacity.unwrap_or(0), " 家机构没有登记容量。", " facilities have no registered capacity."))

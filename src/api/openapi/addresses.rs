@@ -274,7 +274,7 @@ pub(super) fn addresses() -> Vec<Line> {
         (
             "post",
             "/api/v1/siting",
-            "Where new facilities do most good: {\"region\",\"kind\",\"within_m\",\"weight\",\"sites\":new sites at most,\"objective\":\"max_covered\"|\"cover_all\"|\"min_distance\"|\"min_farthest\",\"candidates\":\"demand\"|[[lon,lat],…],\"keep_existing\":true} and, if wished, capacity (people a new site serves), min_spacing_m, excluded (codes of regions, GeoJSON polygons), nearly, seconds (20, at most 300), min_free, min_rating. Answers the plan with a proven bound; 422 says why there is none",
+            "Where new facilities do most good: {\"region\",\"kind\",\"within_m\",\"weight\",\"class\",\"population_year\",\"sites\":new sites at most,\"objective\":\"max_covered\"|\"cover_all\"|\"min_distance\"|\"min_farthest\",\"candidates\":\"demand\"|[[lon,lat],…],\"keep_existing\":true} and, if wished, capacity (people a new site serves), min_spacing_m, excluded (codes of regions, GeoJSON polygons), nearly, seconds (20, at most 300), min_free, min_rating. Answers the plan with a proven bound; 422 says why there is none",
             vec!["job"],
             JSON,
         ),
