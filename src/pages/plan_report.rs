@@ -5,7 +5,7 @@ use actix_web::{HttpRequest, HttpResponse, web};
 use maud::{Markup, html};
 
 use super::plan_figures::{figure, number, records, say};
-use super::{districts, plan_tabs, words};
+use super::{districts, plan_form, plan_tabs, words};
 use crate::analysis::indicators::{self, Checked, Line, Report, State};
 use crate::http::frame::{Address, Frame};
 use crate::http::report::{Answered, QUESTION, question};
@@ -61,7 +61,7 @@ pub async fn report(app: web::Data<App>, request: HttpRequest) -> Result<HttpRes
 }
 
 fn form(answered: &Answered<Report>, lang: Lang, here: &Address) -> Markup {
-    let day = if here.has(&["as_of"]) { answered.day.to_string() } else { String::new() };
+    let day = answered.day.to_string();
     html! {
         form.panel action="/plan/report" {
             div.grid {
@@ -73,10 +73,7 @@ fn form(answered: &Answered<Report>, lang: Lang, here: &Address) -> Markup {
                     label for="year" { (lang.say("年份", "Year")) }
                     input id="year" name="year" type="number" min="1949" max="2199" inputmode="numeric" value=(answered.year);
                 }
-                div.field {
-                    label for="as_of" { (lang.say("截至哪一天（留空为现在）", "As of which day (empty: now)")) }
-                    input id="as_of" name="as_of" type="text" inputmode="numeric" placeholder="2026-10-01" value=(day);
-                }
+                (plan_form::as_of(lang, here.has(&["as_of"]).then_some(&day)))
             }
             button type="submit" { (lang.say("看报表", "Show the report")) }
         }

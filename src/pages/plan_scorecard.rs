@@ -74,7 +74,7 @@ fn form(app: &App, atlas: &Atlas, lang: Lang, asked: &Asked, card: &Scorecard) -
                 }
                 div.field {
                     label for="kind" { (lang.say("哪一类机构", "Kind of facility")) }
-                    select id="kind" name="kind" { (plan_form::kinds(atlas, lang, &asked.question)) }
+                    select id="kind" name="kind" { (plan_form::kinds(atlas, lang, &asked.question.filter, |_| true)) }
                 }
                 (plan_form::detour(app, lang, asked))
                 (plan_form::whom(atlas, lang, asked))

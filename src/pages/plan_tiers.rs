@@ -5,7 +5,7 @@ use chrono::Utc;
 use maud::{Markup, html};
 
 use super::plan_figures::say;
-use super::{districts, plan_tabs, words};
+use super::{districts, plan_form, plan_tabs, words};
 use crate::analysis::tiers::{Tier, tier};
 use crate::atlas::Atlas;
 use crate::care::Class;
@@ -88,10 +88,7 @@ fn form(
                         @for known in Denominator::ALL { option value=(known.code()) selected[denominator == Some(known)] { (short(lang, known)) } }
                     }
                 }
-                div.field {
-                    label for="as_of" { (lang.say("截至哪一天（留空为现在）", "As of which day (empty: now)")) }
-                    input id="as_of" name="as_of" type="text" inputmode="numeric" placeholder="2026-10-01" value=[as_of];
-                }
+                (plan_form::as_of(lang, as_of))
             }
             button type="submit" { (lang.say("查看", "Show")) }
         }

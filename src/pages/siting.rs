@@ -263,7 +263,7 @@ fn form(atlas: &Atlas, lang: Lang, question: &SitingQuestion) -> Markup {
                 div.field { label for="region" { (lang.say("地区", "Area")) }
                     select id="region" name="region" { (districts::choice(atlas, lang, question.region.as_deref())) } }
                 div.field { label for="kind" { (lang.say("哪一类机构", "Kind of facility")) }
-                    select id="kind" name="kind" { (plan_form::kinds(atlas, lang, &coverage_of(question))) } }
+                    select id="kind" name="kind" { (plan_form::kinds(atlas, lang, &question.filter, |_| true)) } }
                 div.field { label for="within_m" { (lang.say("多远算覆盖（直线）", "How far counts (straight line)")) }
                     select id="within_m" name="within_m" { @for (metres, minutes) in own.into_iter().chain(RADII) {
                         option value=(metres) selected[metres == within] { (words::radius(lang, metres))

@@ -251,6 +251,13 @@ pub(super) fn addresses() -> Vec<Line> {
         ),
         ("get", "/api/v1/targets/{id}", "One target, with its version as ETag", vec![], JSON),
         ("patch", "/api/v1/targets/{id}", "Amend a target (bureau) by JSON merge patch; needs If-Match", vec![], JSON),
+        (
+            "delete",
+            "/api/v1/targets/{id}",
+            "Take a target out (bureau) with a reason; needs If-Match. The log keeps it, and as_of before still shows it",
+            vec!["reason"],
+            JSON,
+        ),
         ("get", "/api/v1/programmes", "The ledger: figures of programmes", rows::<ProgrammeFigure>(), JSON),
         (
             "post",
@@ -261,6 +268,13 @@ pub(super) fn addresses() -> Vec<Line> {
         ),
         ("get", "/api/v1/programmes/{id}", "One programme figure, with its version as ETag", vec![], JSON),
         ("patch", "/api/v1/programmes/{id}", "Amend a programme figure (bureau); needs If-Match", vec![], JSON),
+        (
+            "delete",
+            "/api/v1/programmes/{id}",
+            "Take a programme figure out (bureau) with a reason; needs If-Match. The log keeps it, and as_of before still shows it",
+            vec!["reason"],
+            JSON,
+        ),
         ("get", "/api/v1/claims", "Published figures about lines of the report", rows::<Claim>(), JSON),
         (
             "post",
@@ -271,6 +285,13 @@ pub(super) fn addresses() -> Vec<Line> {
         ),
         ("get", "/api/v1/claims/{id}", "One claim, with its version as ETag", vec![], JSON),
         ("patch", "/api/v1/claims/{id}", "Amend a claim (bureau); needs If-Match", vec![], JSON),
+        (
+            "delete",
+            "/api/v1/claims/{id}",
+            "Take a claim out (bureau) with a reason; needs If-Match. The log keeps it, and as_of before still shows it",
+            vec!["reason"],
+            JSON,
+        ),
         (
             "post",
             "/api/v1/siting",
