@@ -149,13 +149,7 @@ struct Gathered {
 
 impl Gathered {
     /// Looks at every facility: not on a worker.
-    fn weigh<T>(
-        &self,
-        region: &Region,
-        year: i32,
-        asked: Option<String>,
-        compute: impl FnOnce(&Evidence) -> T,
-    ) -> T {
+    fn weigh<T>(&self, region: &Region, year: i32, asked: Option<String>, compute: impl FnOnce(&Evidence) -> T) -> T {
         let atlas = &*self.atlas;
         let staff = staff(atlas, &region.code);
         let inside = |held: &&Inspected| {

@@ -109,8 +109,7 @@ pub async fn shown<T: Sheet>(app: web::Data<App>, request: HttpRequest) -> Resul
     let id = parameters.word("id", |text| text.parse::<Uuid>().ok(), &["the id of a row"]);
     let saved = parameters.text("saved").is_some();
     let own = asked::<T>().map(|field| field.name).filter(|name| !["region", "year"].contains(name));
-    let mut fields: BTreeMap<_, _> =
-        own.map(|name| (name, parameters.text(name).unwrap_or_default())).collect();
+    let mut fields: BTreeMap<_, _> = own.map(|name| (name, parameters.text(name).unwrap_or_default())).collect();
     parameters.finish()?;
     fields.insert("region", region.as_deref().unwrap_or_default().to_owned());
     let typed = match id {
@@ -190,10 +189,9 @@ pub fn refused(lang: Lang, problem: &Problem) -> String {
             "这一条刚被别人改过。请打开最新的内容，再决定一次。",
             "Somebody changed this row just now. Open it anew and decide again.",
         ),
-        Code::Conflict => lang.say(
-            "已经有这一条，请在表里点“修改”。",
-            "There is such a row already: use Change in the table.",
-        ),
+        Code::Conflict => {
+            lang.say("已经有这一条，请在表里点“修改”。", "There is such a row already: use Change in the table.")
+        }
         _ => &problem.detail,
     }
     .to_owned()

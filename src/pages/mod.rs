@@ -17,6 +17,7 @@ pub mod capacity_conflict;
 pub mod card;
 pub mod catchment;
 pub mod catchment_answer;
+pub mod catchment_method;
 pub mod chart;
 pub mod choropleth;
 pub mod compare;
@@ -54,6 +55,7 @@ pub mod plan_areas;
 pub mod plan_figures;
 pub mod plan_form;
 pub mod plan_ledger;
+pub mod plan_method;
 pub mod plan_report;
 pub mod plan_scenario;
 pub mod plan_scenario_answer;
@@ -78,6 +80,7 @@ pub mod staff;
 pub mod start;
 pub mod statement;
 pub mod sweep;
+pub mod waiting;
 pub mod withdraw;
 pub mod words;
 
@@ -136,7 +139,12 @@ pub fn routes(config: &mut web::ServiceConfig, built: &Path) {
         .service(form("/plan/claims", kept_form::shown::<Claim>, kept_form::save::<Claim>))
         .service(form("/plan/claims/{id}/remove", kept_remove::form::<Claim>, kept_remove::take::<Claim>))
         .service(read("/plan/report", plan_report::report))
-        .service(form("/plan/siting", siting::siting, siting::cancel))
+        .service(read("/plan/siting", siting::siting))
+        .service(
+            web::resource("/plan/stop")
+                .route(web::post().to(waiting::stop))
+                .default_service(web::to(|| async { wrong_method("POST") })),
+        )
         .service(read("/data", data::data))
         .service(read("/accessibility", statement::statement))
         .service(read("/settings", settings::settings));

@@ -27,13 +27,12 @@ pub fn standard_name(lang: Lang, standard: &Standard) -> String {
     format!("{}{} {name}{speed}{open}", words::radius(lang, metres), lang.say("：", ":"))
 }
 
-/// The fields of the question.
+/// The fields of the question, to stand in a grid.
 pub fn fields(app: &App, atlas: &Atlas, lang: Lang, asked: &Asked) -> Markup {
     let (question, filter) = (&asked.question, &asked.question.filter);
     let walk = asked.walk.clone().unwrap_or(Walk { detour: 1.0, ..Walk::default() });
     let own = walk.code.is_none().then_some(question.within_m * walk.detour);
     html! {
-        div.grid {
             div.field {
                 label for="region" { (lang.say("地区", "Area")) }
                 select id="region" name="region" { (districts::choice(atlas, lang, question.region.as_deref())) }
@@ -83,7 +82,6 @@ pub fn fields(app: &App, atlas: &Atlas, lang: Lang, asked: &Asked) -> Markup {
                     }
                 }
             }
-        }
     }
 }
 

@@ -47,9 +47,15 @@ impl Sheet for ProgrammeFigure {
 
     fn hint(name: &str, lang: Lang) -> Option<&'static str> {
         Some(match name {
-            "programme" => lang.say("项目代码，例如 retrofit；已知的在上面的单子里", "Code of the programme, such as retrofit; known ones are listed above"),
+            "programme" => lang.say(
+                "项目代码，例如 retrofit；已知的在上面的单子里",
+                "Code of the programme, such as retrofit; known ones are listed above",
+            ),
             "metric" => lang.say("数的是什么，例如 households", "What is counted, such as households"),
-            "value" => lang.say("只填数字；“余”“约”另选。比例填 0 到 1", "Digits only; 余 or 约 stand apart. A share is from 0 to 1"),
+            "value" => lang.say(
+                "只填数字；“余”“约”另选。比例填 0 到 1",
+                "Digits only; 余 or 约 stand apart. A share is from 0 to 1",
+            ),
             "unit" => lang.say("户、人、人次、元；比例填 share", "户, 人, 人次, 元; share for a share"),
             "period_to" => lang.say("期间数要填", "A flow needs it"),
             "as_of" => lang.say("存量和累计要填", "A stock and a cumulative figure need it"),
@@ -165,7 +171,7 @@ impl Listed for Claim {
     fn about(&self, lang: Lang) -> Markup {
         let line = indicator::of_line(&self.indicator);
         html! { span.number { (self.indicator) } " " @if let Some(line) = line { (words::mixed(lang.say(&line.zh, &line.en))) }
-            br; a href=(Address::new("/plan/report").with("region", &self.region)) { (lang.say("在报表里对照", "Compare in the report")) } }
+        br; a href=(Address::new("/plan/report").with("region", &self.region)) { (lang.say("在报表里对照", "Compare in the report")) } }
     }
 
     fn number(&self) -> Markup {

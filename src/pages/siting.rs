@@ -1,26 +1,21 @@
 //! Siting for planners: what is covered now, where new facilities would do most good, and how sure that is.
 
 use std::sync::Arc;
-use std::time::Duration;
 
-use actix_web::http::header;
 use actix_web::{HttpRequest, HttpResponse, web};
 use maud::{Markup, html};
 
-use super::sign_in::see;
+use super::waiting::{REFRESH, Waiting, refreshed, soon};
 use super::{districts, people, plan, plan_form, plan_tabs, siting_answer, siting_files, words};
 use crate::analysis::siting::{News, Objective, Refusal, SitingQuestion};
 use crate::analysis::{self, Coverage, CoverageQuestion};
 use crate::atlas::Atlas;
 use crate::http::frame::{Address, Frame};
-use crate::http::jobs::Job;
+use crate::http::jobs::{Failure, Job, Outcome};
 use crate::http::no_plan::problem;
 use crate::http::siting::{parameters, read_parameters};
-use crate::http::who::{DOOR, SEAL, check_seal, door, private_cookie, seal, seal_of};
 use crate::http::{App, Code, Lang, Parameters, Problem};
 
-/// A search that ends within this time is answered at once; else its page shows how far it is.
-const AT_ONCE: Duration = Duration::from_secs(3);
 /// Radii to choose from, and how many minutes of slow walking (0.8 m/s, the pace of people over 75) they are.
 const RADII: [(f64, Option<u32>); 8] = [
     (500.0, None),
@@ -45,10 +40,10 @@ pub async fn siting(app: web::Data<App>, request: HttpRequest) -> Result<HttpRes
         return Ok(plan::redirected(&request, first));
     }
     let wanted = here.has(&["objective"]);
-    let known = [parameters().as_slice(), &["format", "refresh"]].concat();
+    let known = [parameters().as_slice(), &["format", REFRESH]].concat();
     let mut read = Parameters::of_form(&request, &known);
     let format = read.word("format", siting_files::Format::from_code, &siting_files::Format::CODES);
-    let refresh = read.word("refresh", |word| (word == "on").then_some(true), &["on"]).unwrap_or(false);
+    let refresh = refreshed(&mut read);
     let (mut question, seconds) = read_parameters(&mut read, &atlas, &app.standards);
     read.finish()?;
     if question.objective == Objective::CoverAll {
@@ -64,13 +59,14 @@ pub async fn siting(app: web::Data<App>, request: HttpRequest) -> Result<HttpRes
     let job = app.jobs.begin((atlas.clone(), app.live.as_of()), question.clone(), seconds, Some(key))?;
     let ended = match format {
         Some(_) => Some(job.end().await),
-        None => actix_web::rt::time::timeout(AT_ONCE, job.end()).await.ok(),
+        None => soon(&job).await,
     };
     match (ended, format) {
-        (None, _) => Ok(page.waiting(&job, refresh)),
-        (Some(Err(refusal)), _) => Ok(page.refused(&refusal)),
-        (Some(Ok(plan)), Some(format)) => siting_files::file(format, &plan),
-        (Some(Ok(plan)), None) => {
+        (None, _) => Ok(page.waiting(job, refresh)),
+        (Some(Err(Failure::Refusal(refusal))), _) => Ok(page.refused(&refusal)),
+        (Some(Err(Failure::Problem(problem))), _) => Err(problem),
+        (Some(Ok(Outcome::Siting(plan))), Some(format)) => siting_files::file(format, &plan),
+        (Some(Ok(Outcome::Siting(plan))), None) => {
             let about = coverage_of(&question);
             let about = app.ponder_over(atlas.clone(), move |atlas| plan::about(atlas, &about)).await?;
             Ok(page.show(plan.demand.population > 0 && about.demo, |lang| {
@@ -83,20 +79,8 @@ pub async fn siting(app: web::Data<App>, request: HttpRequest) -> Result<HttpRes
                 })
             }))
         }
+        (Some(Ok(_)), _) => Err(Problem::internal(&"a search came to something else")),
     }
-}
-
-/// Ends a search that somebody waits for.
-pub async fn cancel(app: web::Data<App>, request: HttpRequest, body: web::Bytes) -> Result<HttpResponse, Problem> {
-    let mut read = Parameters::of_body(&body, &["job", "back"]);
-    let (told, job, back) = (read.text(SEAL), read.text("job"), read.text("back"));
-    check_seal(&request, told.as_deref())?;
-    read.finish()?;
-    if let Some(job) = job.and_then(|id| app.jobs.find(&id)) {
-        app.jobs.remove(&job);
-    }
-    let back = back.filter(|back| back.starts_with("/plan/siting?"));
-    Ok(see(&Address::new(back.unwrap_or_else(|| "/plan/siting".to_owned()))))
 }
 
 /// The same question of coverage.
@@ -162,40 +146,18 @@ impl Page<'_> {
         response
     }
 
-    /// How far the search is; whole without a script: reload, let the browser reload, or end it.
-    fn waiting(&self, job: &Job, refresh: bool) -> HttpResponse {
-        let secret = self.request.cookie(DOOR).map_or_else(door, |cookie| cookie.value().to_owned());
-        // A signed-in browser is known by its session; another gets a cookie for this form.
-        let (sealed, new) = match seal_of(self.request) {
-            held if !held.is_empty() => (held, false),
-            _ => (seal(&secret), true),
-        };
-        let news = job.news();
-        let back = self.here.clone().without(&["objective", "refresh", "format"]);
-        let mut response = self.show(false, |lang| html! {
-            h2 id="result" { (lang.say("正在计算", "Searching")) }
-            p.status role="status" { (stage(lang, &news)) " " (lang.say("已用 ", "So far ")) span.number { (job.watch.spent().round()) } (lang.say(" 秒，最多 ", " s of at most ")) span.number { (job.watch.seconds()) } (lang.say(" 秒。", " s.")) }
-            (so_far(lang, &news, self.question.objective))
-            div.buttons {
-                a.button href={ (self.here.clone().without(&["refresh"])) "#result" } { (lang.say("看看好了没有", "See whether it is done")) }
-                @if refresh { a.button.second href={ (self.here.clone().without(&["refresh"])) "#result" } { (lang.say("不再自动刷新", "Stop reloading by itself")) } }
-                @else { a.button.second href={ (self.here.clone().with("refresh", "on")) "#result" } { (lang.say("每 3 秒自动刷新", "Reload by itself every 3 s")) } }
-            }
-            form method="post" action="/plan/siting" {
-                input type="hidden" name=(SEAL) value=(sealed);
-                input type="hidden" name="job" value=(job.id);
-                input type="hidden" name="back" value=(back);
-                button.second type="submit" { (lang.say("停止计算", "Stop the search")) }
+    /// How far the search is.
+    fn waiting(&self, job: Arc<Job>, refresh: bool) -> HttpResponse {
+        let back = self.here.clone().without(&["objective", REFRESH, "format"]);
+        let waiting = Waiting::new(self.request, job, refresh, back, "result");
+        let found = |lang| so_far(lang, &waiting.job.news(), self.question.objective);
+        let mut response = self.show(false, |lang| {
+            html! {
+                h2 id="result" { (lang.say("正在计算", "Searching")) }
+                (waiting.show(lang, self.here, &found(lang)))
             }
         });
-        if new {
-            // A cookie that cannot be written only costs the button.
-            let _ = response.add_cookie(&private_cookie(self.app, self.request, DOOR, secret));
-        }
-        response.headers_mut().insert(header::CACHE_CONTROL, header::HeaderValue::from_static("no-store"));
-        if refresh {
-            response.headers_mut().insert(header::REFRESH, header::HeaderValue::from_static("3"));
-        }
+        waiting.dress(self.app, self.request, &mut response);
         response
     }
 }
@@ -219,18 +181,6 @@ fn why(refusal: &Refusal) -> String {
 
 fn coverage_now(coverage: Coverage, app: &App) -> Coverage {
     Coverage { as_of: app.live.as_of(), ..coverage }
-}
-
-fn stage(lang: Lang, news: &News) -> &'static str {
-    match news.stage {
-        "waiting" => lang.say("前面还有别的计算，正在排队。", "Other searches come first."),
-        "gathering" => lang.say("正在收集人口、候选点和现有机构。", "Gathering people, candidates and facilities."),
-        "greedy" => lang.say("正在一个一个地挑。", "Choosing one after the other."),
-        "bound" => lang.say("正在算最好能好到什么程度。", "Finding out how good any plan could be."),
-        "interchange" => lang.say("正在一个一个地换，看能不能更好。", "Swapping sites for better ones."),
-        "exact" => lang.say("正在证明有没有更好的。", "Proving whether anything is better."),
-        _ => lang.say("快好了。", "Nearly done."),
-    }
 }
 
 fn so_far(lang: Lang, news: &News, objective: Objective) -> Markup {

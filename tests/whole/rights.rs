@@ -169,7 +169,7 @@ const TABLE: &[(&str, &str, May)] = &[
     ("POST", "/plan/claims/{id}/remove", RegisterPage),
     ("GET", "/plan/report", Everybody),
     ("GET", "/plan/siting", Everybody),
-    ("POST", "/plan/siting", Sealed),
+    ("POST", "/plan/stop", Sealed),
     ("GET", "/data", Everybody),
     ("GET", "/accessibility", Everybody),
     ("GET", "/settings", Everybody),
@@ -355,7 +355,8 @@ async fn nobody_reaches_beyond_their_right_by_any_address() {
                 let counting = format!("region={}&counts=false", place.region);
                 let registering = format!("kind=nursing_home&name=新院&region={}", place.region);
                 let target = format!("region={}&year=2030&measure=beds_added", place.region);
-                let figure = format!("region={}&programme=a&metric=b&value=1&measure=stock&as_of=2030-01-01", place.region);
+                let figure =
+                    format!("region={}&programme=a&metric=b&value=1&measure=stock&as_of=2030-01-01", place.region);
                 let claim = format!("region={}&indicator=1&value=1&as_of=2030-01-01", place.region);
                 let fields = match *path {
                     "/desk/register" => &registering,

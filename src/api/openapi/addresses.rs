@@ -15,8 +15,8 @@ pub(super) fn addresses() -> Vec<Line> {
     let list = [FILTERS.as_slice(), &LIST_FILTERS, &["limit", "cursor", "as_of"]].concat();
     let shifts = [QUESTION.as_slice(), &["limit"]].concat();
     let coverage = [QUESTION.as_slice(), &["format", "as_of"]].concat();
-    let trend = QUESTION.iter().copied().chain(["as_of"]).collect();
-    let score = WHOM.iter().copied().chain(["standard", "detour", "format"]).collect();
+    let trend = QUESTION.iter().copied().chain(["as_of", "job"]).collect();
+    let score = WHOM.iter().copied().chain(["standard", "detour", "format", "as_of", "job"]).collect();
     let gaps = [QUESTION.as_slice(), &["limit", "format", "as_of"]].concat();
     let catchment = [CATCHMENT.as_slice(), &["reached", "limit", "format", "as_of"]].concat();
     let text = "text/plain";
@@ -238,7 +238,7 @@ pub(super) fn addresses() -> Vec<Line> {
             "get",
             "/api/v1/indicators",
             "The bureau's report of a region: every line with its value or what is missing, its formula, the addresses of the records behind it, published claims beside it, and checks that parts add up",
-            vec!["region", "year", "as_of", "format"],
+            vec!["region", "year", "as_of", "format", "job"],
             JSON,
         ),
         ("get", "/api/v1/targets", "Targets by region, year and measure", rows::<Target>(), JSON),
@@ -299,8 +299,14 @@ pub(super) fn addresses() -> Vec<Line> {
             vec!["job"],
             JSON,
         ),
-        ("get", "/api/v1/jobs/{id}", "How far a long search is; its answer once there is one", vec![], JSON),
-        ("delete", "/api/v1/jobs/{id}", "End a long search", vec![], JSON),
+        (
+            "get",
+            "/api/v1/jobs/{id}",
+            "How far a long search or look is, with its steps; its answer once there is one, as its own address gives it",
+            vec![],
+            JSON,
+        ),
+        ("delete", "/api/v1/jobs/{id}", "End a long search or look", vec![], JSON),
     ]
 }
 
