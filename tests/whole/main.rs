@@ -10,6 +10,7 @@ mod nearest;
 mod oracle;
 mod outage;
 mod people;
+mod planner;
 mod real;
 mod refusals;
 mod register;
