@@ -9,8 +9,8 @@ use maud::{Markup, html};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use super::districts;
 use super::sign_in::{sealed, see, somebody};
+use super::{districts, words};
 use crate::atlas::Atlas;
 use crate::care::kept::{Given, KeptField, Sort, with};
 use crate::care::{Deed, Ground, Kept, Role, Text, Who};
@@ -236,7 +236,7 @@ fn field<T: Sheet>(atlas: &Atlas, lang: Lang, field: &KeptField, now: &str) -> M
     html! {
         div.field {
             label for=(name) { (lang.say(field.zh, field.en)) @if !field.required { (lang.say("（可不填）", " (optional)")) } }
-            @if let Some(hint) = hint { p.hint id=(format!("{name}-hint")) { (hint) } }
+            @if let Some(hint) = hint { p.hint id=(format!("{name}-hint")) { (words::mixed(hint)) } }
             @if name == "region" {
                 select id="region" name="region" required { (districts::choice(atlas, lang, Some(now).filter(|code| !code.is_empty()))) }
             } @else if !choices.is_empty() {
@@ -259,7 +259,7 @@ fn field<T: Sheet>(atlas: &Atlas, lang: Lang, field: &KeptField, now: &str) -> M
 }
 
 fn options(all: &[(String, String)], now: &str) -> Markup {
-    html! { @for (code, words) in all { option value=(code) selected[code == now] { (words) } } }
+    html! { @for (code, said) in all { option value=(code) selected[code == now] lang=[words::tongue(said)] { (said) } } }
 }
 
 /// The links of a row for whoever may keep it.

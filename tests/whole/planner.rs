@@ -120,7 +120,7 @@ async fn a_bureau_keeps_figures_and_claims_on_pages_and_takes_rows_out_with_a_re
     assert_eq!(post(&address, "version=2&reason=").status, 422);
     assert_eq!(post(&address, "version=1&reason=%E9%94%99").status, 412);
     assert_eq!(post(&address, "version=2&reason=%E9%94%99").status, 303);
-    assert_eq!((server.get(&address).status, line(&server)["state"].clone()), (404, json!("unknown")));
+    assert_eq!((server.get_with(&address, &headers).status, line(&server)["state"].clone()), (404, json!("unknown")));
 
     let token = format!("Bearer {}", server.token.clone().expect("the operator's token"));
     let auth = ("authorization", token.as_str());
@@ -179,7 +179,9 @@ async fn pages_speak_of_past_days_and_long_looks_are_jobs_with_steps() {
         let mut answer = told["answer"].clone();
         for told in [&mut alone, &mut answer] {
             told["as_of"] = Value::Null;
-            told["rows"][steps - 1]["as_of"] = Value::Null;
+            if let Some(rows) = told["rows"].as_array_mut() {
+                rows.iter_mut().for_each(|row| row["as_of"] = Value::Null);
+            }
         }
         assert_eq!(answer, alone, "{look}");
         assert_eq!(server.send("DELETE", &address, &[], "").status, 204);
