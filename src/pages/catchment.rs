@@ -86,7 +86,8 @@ pub async fn catchment(app: web::Data<App>, request: HttpRequest) -> Result<Http
     Ok(frame.answer(html! {
         (plan_tabs::tabs(lang, "/plan/catchment"))
         h1 { (lang.say("床位够不够：供给与需要", "Enough places? Capacity against need")) }
-        (form(&atlas, lang, &question, &here))
+        (form(&app.atlas(), lang, &question, &here))
+        (plan_form::before_all(lang, past.is_some() && found.revision == 0))
         @if not_beds { p.notice { (lang.say("所选目标说的是床位，这类机构数的不是床位，没有相比。", "The target chosen is one of beds, and this kind is not counted in beds: they are not compared.")) } }
         (catchment_answer::show(&answer))
     }))

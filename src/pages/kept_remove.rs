@@ -60,6 +60,7 @@ fn page<T: Sheet>(
     error: Option<&str>,
 ) -> HttpResponse {
     let lang = Lang::of(request);
+    let atlas = app.atlas();
     let (name, whole) = (lang.say(T::NAME.0, T::NAME.1), json!(row));
     let title = match lang {
         Lang::Zh => format!("去掉这条{name}"),
@@ -73,7 +74,7 @@ fn page<T: Sheet>(
         h1 { (title) }
         @if let Some(error) = error { div.notice role="alert" { h2 { (lang.say("没有去掉", "Not taken out")) } p { a href="#reason" { (error) } } } }
         dl.facts { @for field in asked::<T>() { @let value = text(whole.get(field.name)); @if !value.is_empty() {
-            dt { (lang.say(field.zh, field.en)) } dd { (words::told(&value)) }
+            dt { (lang.say(field.zh, field.en)) } dd { @match atlas.regions().get(&value).filter(|_| field.name == "region") { Some(region) => { (words::told(&region.name)) " " span.number { (value) } }, None => (words::told(&value)) } }
         } } }
         p { (lang.say("去掉后，报表和各页不再用它；变更记录里留着原来的内容和原因，过去某一天的报表也不变。",
                       "Reports and pages then no longer use it; the log keeps what it was and why, and the reports of past days stay as they were.")) }

@@ -93,12 +93,13 @@ pub async fn plan(app: web::Data<App>, request: HttpRequest) -> Result<HttpRespo
         h1 { (lang.say("规划：谁还没有覆盖到", "Planning: who is not covered")) }
         form.panel action="/plan" {
             div.grid {
-                (plan_form::fields(&app, &atlas, lang, &asked))
+                (plan_form::fields(&app, &app.atlas(), lang, &asked))
                 (plan_form::as_of(lang, here.first("as_of")))
             }
             button type="submit" { (lang.say("计算", "Calculate")) }
         }
         (plan_form::sources(&app, lang))
+        (plan_form::before_all(lang, past.is_some() && coverage.revision == 0))
         (plan_answer::show(&answer))
     });
     if let Trend::Waiting(waiting) = &trend {

@@ -173,6 +173,11 @@ pub fn kinds(atlas: &Atlas, lang: Lang, filter: &Filter, offered: impl Fn(&Kind)
     }
 }
 
+/// That the record reaches not so far back, where that is so.
+pub fn before_all(lang: Lang, so: bool) -> Markup {
+    html! { @if so { p.notice { (lang.say("那一天登记册里还没有记录。", "The record holds nothing of that day.")) } } }
+}
+
 /// The day as of which to answer.
 pub fn as_of(lang: Lang, day: Option<&str>) -> Markup {
     html! {

@@ -65,6 +65,7 @@ pub async fn scorecard(app: web::Data<App>, request: HttpRequest) -> Result<Http
     Ok(frame.answer(html! {
         (head)
         h2 id="result" { (lang.say("结果", "Result")) }
+        (plan_form::before_all(lang, past.is_some() && card.revision == 0))
         (table(lang, &app.standards, &card, &here))
         @if let (Some(asked), Some(column)) = (&first, card.standards.first()) {
             (people::missing(lang, &people::Missing {

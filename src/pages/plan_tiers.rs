@@ -47,9 +47,10 @@ pub async fn tiers(app: web::Data<App>, request: HttpRequest) -> Result<HttpResp
     Ok(frame.answer(html! {
         (plan_tabs::tabs(lang, "/plan/tiers"))
         h1 { (lang.say("达标：每个单元该有的有没有", "Tiers: does every unit have what it must")) }
-        (form(&atlas, lang, region.as_deref(), rule, denominator, past.and(day.as_deref())))
+        (form(&app.atlas(), lang, region.as_deref(), rule, denominator, past.and(day.as_deref())))
         p.source { (lang.say("按登记簿的状态：", "By the record as it stood: ")) strong.number { (as_of.with_timezone(&atlas.zone()).format("%Y-%m-%d %H:%M")) }
             (lang.say("（第 ", " (revision ")) (atlas.revision()) (lang.say(" 版）", ")")) }
+        (plan_form::before_all(lang, past.is_some() && atlas.revision() == 0))
         @match (rule, tiers.first()) {
             (Some(_), Some(tier)) => (one(tier, lang, &here)),
             _ => (all(&tiers, lang, &here)),

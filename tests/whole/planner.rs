@@ -154,7 +154,12 @@ async fn pages_speak_of_past_days_and_long_looks_are_jobs_with_steps() {
     {
         let told = server.get(&page);
         assert_eq!(told.status, 200, "{page}: {}", told.text);
-        assert!(told.text.contains("2020-01-01 23:59") && told.text.contains("value=\"2020-01-01\""), "{page}");
+        assert!(
+            told.text.contains("还没有记录")
+                && told.text.contains("2020-01-01 23:59")
+                && told.text.contains("value=\"2020-01-01\""),
+            "{page}"
+        );
     }
     let early = server.get("/api/v1/coverage/scorecard?as_of=2020-01-01").json();
     assert_eq!((&early["revision"], &early["standards"][0]["totals"]["population"]), (&json!(0), &Value::Null));
