@@ -186,7 +186,11 @@ fn coverage_now(coverage: Coverage, app: &App) -> Coverage {
 fn so_far(lang: Lang, news: &News, objective: Objective) -> Markup {
     let told = |value: f64| match objective {
         Objective::MaxCovered | Objective::CoverAll => words::count(value.max(0.0).round() as u64),
-        _ => format!("{value:.0}"),
+        Objective::MinDistance => {
+            let kilometres = words::count((value.max(0.0) / 1000.0).round() as u64);
+            format!("{} {kilometres} {}", lang.say("大家一共", "in all"), lang.say("公里", "km"))
+        }
+        Objective::MinFarthest => words::distance(lang, value),
     };
     html! {
         dl.figures {

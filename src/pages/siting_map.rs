@@ -71,7 +71,7 @@ fn drawn(atlas: &Atlas, lang: Lang, plan: &Siting, title: &str) -> Markup {
     let at = |lon: f64, lat: f64| projection.at(lon, lat);
     // The largest first, so that none hides a smaller one.
     let mut crowds: Vec<&Crowd> = outlook.people.iter().collect();
-    crowds.sort_by(|a, b| b.people.cmp(&a.people));
+    crowds.sort_by_key(|crowd| std::cmp::Reverse(crowd.people));
     let whole = |value: f64| format!("{value:.0}");
     let height = projection.height.ceil() + 40.0;
     html! {

@@ -117,7 +117,7 @@ mod tests {
     fn gathering_loses_nobody_and_leaves_few_enough() {
         let point = |at: u32| {
             let (lon, lat) = (f64::from(at % 100) / 50.0, f64::from(at / 100) / 50.0);
-            Crowd { lon, lat, points: 1, people: u64::from(at % 7), covered: at % 3 == 0 }
+            Crowd { lon, lat, points: 1, people: u64::from(at % 7), covered: at.is_multiple_of(3) }
         };
         let all: Vec<Crowd> = (0..10_000).map(point).collect();
         let few = gathered(all.clone(), [0.0, 0.0, 2.0, 2.0]);
