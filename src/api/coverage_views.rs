@@ -4,48 +4,60 @@ use actix_web::{HttpRequest, HttpResponse, web};
 use chrono::Utc;
 use serde_json::{Value, json};
 
-use super::JSON;
-use crate::analysis::{Scorecard, Standing};
+use super::{JSON, jobs};
+use crate::analysis::Scorecard;
+use crate::http::jobs::Outcome;
 use crate::http::question::{QUESTION, WHOM, question};
 use crate::http::representation::{self, atlas_tag, moment};
-use crate::http::views::{self, scored};
-use crate::http::{App, Parameters, Problem};
+use crate::http::views::{self, Reading, scored};
+use crate::http::{App, Parameters, Problem, filter};
 
 /// The totals as the record stood on each of a few days.
 pub async fn trend(app: web::Data<App>, request: HttpRequest) -> Result<HttpResponse, Problem> {
-    let known = [QUESTION.as_slice(), &["as_of"]].concat();
+    let known = [QUESTION.as_slice(), &["as_of", "job"]].concat();
     let mut parameters = Parameters::of(&request, &known);
     let atlas = app.atlas();
     let asked = question(&mut parameters, &atlas, &app.standards);
     let days = views::days(&mut parameters, &atlas, Utc::now());
+    let job = jobs::wanted(&mut parameters);
     parameters.finish()?;
-    let (tag, mut standard) = (atlas_tag(&atlas), Value::Null);
+    let tag = atlas_tag(&atlas);
     drop(atlas);
-    let mut rows = Vec::new();
-    for (told, past) in days {
-        let question = asked.question.clone();
-        let over = app.atlas_of(past, question.population_year).await?;
-        let answer = app.ponder_over(over, move |atlas| Standing::of(atlas, &question, &[]).coverage(atlas)).await?;
-        let mut answered = answer.standard;
-        answered.walk.clone_from(&asked.walk);
-        standard = json!(answered);
-        let as_of = past.unwrap_or_else(|| app.live.as_of());
-        rows.push(json!({"day": told, "as_of": moment(as_of), "revision": answer.revision, "totals": answer.totals, "counted": answer.counted,
-            "facilities": answer.rows.iter().map(|row| row.facilities).sum::<usize>()}));
+    let begun = views::trend(&app, &asked, days, false)?;
+    if job {
+        return Ok(jobs::told(HttpResponse::Accepted(), &begun));
     }
-    Ok(representation::json(&request, JSON, &tag, json!({"standard": standard, "rows": rows}).to_string()))
+    let Outcome::Trend(read) = jobs::end(&app, begun).await? else { return Err(jobs::other()) };
+    Ok(representation::json(&request, JSON, &tag, readings(&read).to_string()))
+}
+
+/// The days as JSON.
+pub fn readings(read: &[Reading]) -> Value {
+    let row = |reading: &Reading| {
+        let answer = &reading.answer;
+        json!({"day": reading.day, "as_of": moment(answer.as_of), "revision": answer.revision, "totals": answer.totals, "counted": answer.counted,
+            "facilities": answer.rows.iter().map(|row| row.facilities).sum::<usize>()})
+    };
+    let standard = read.last().map_or(Value::Null, |reading| json!(reading.answer.standard));
+    json!({"standard": standard, "rows": read.iter().map(row).collect::<Vec<_>>()})
 }
 
 /// Several standards side by side.
 pub async fn scorecard(app: web::Data<App>, request: HttpRequest) -> Result<HttpResponse, Problem> {
-    let known = [WHOM.as_slice(), &["standard", "detour", "format"]].concat();
+    let known = [WHOM.as_slice(), &["standard", "detour", "format", "as_of", "job"]].concat();
     let mut parameters = Parameters::of(&request, &known);
     let csv = super::coverage::csv_wanted(&mut parameters);
     let asked = scored(&mut parameters, &app.atlas(), &app.standards);
+    let past = filter::as_of(&mut parameters, &app.atlas(), Utc::now());
+    let job = jobs::wanted(&mut parameters);
     parameters.finish()?;
     let tag = atlas_tag(&app.atlas());
-    let card = views::scorecard(&app, asked).await?;
-    let body = if csv { table(&card) } else { serde_json::to_string(&card).map_err(|error| error.to_string()) };
+    let begun = views::scorecard(&app, asked, past, false)?;
+    if job {
+        return Ok(jobs::told(HttpResponse::Accepted(), &begun));
+    }
+    let Outcome::Scorecard(card) = jobs::end(&app, begun).await? else { return Err(jobs::other()) };
+    let body = if csv { table(&card) } else { serde_json::to_string(&*card).map_err(|error| error.to_string()) };
     let body = body.map_err(|error| Problem::internal(&error))?;
     Ok(representation::json(&request, if csv { super::coverage::CSV } else { JSON }, &tag, body))
 }

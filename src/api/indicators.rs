@@ -4,26 +4,31 @@ use actix_web::http::header;
 use actix_web::{HttpRequest, HttpResponse, web};
 use serde_json::{Value, json};
 
-use super::JSON;
 use super::coverage::CSV;
-use crate::analysis::indicators::{self, Report, line_json};
+use super::{JSON, jobs};
+use crate::analysis::indicators::{Report, line_json};
 use crate::exchange::workbook::{self, Table};
+use crate::http::jobs::Outcome;
 use crate::http::report::{Answered, QUESTION, link, question};
 use crate::http::representation::{self, atlas_tag, moment};
-use crate::http::sheets;
-use crate::http::{App, Parameters, Problem};
+use crate::http::{App, Parameters, Problem, sheets, views};
 
 const FORMATS: [&str; 3] = ["json", "csv", "xlsx"];
 pub const XLSX: &str = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
 
 pub async fn indicators(app: web::Data<App>, request: HttpRequest) -> Result<HttpResponse, Problem> {
-    let mut parameters = Parameters::of(&request, &[QUESTION.as_slice(), &["format"]].concat());
+    let mut parameters = Parameters::of(&request, &[QUESTION.as_slice(), &["format", "job"]].concat());
     let question = question(&mut parameters, &app.atlas());
     let formats = |text: &str| FORMATS.iter().find(|format| **format == text).copied();
     let format = parameters.word("format", formats, &FORMATS).unwrap_or("json");
     parameters.require("region", question.region.clone(), "the code of the region to report on, such as 321300");
+    let job = jobs::wanted(&mut parameters);
     parameters.finish()?;
-    let answered = app.weigh(&question, indicators::report).await?;
+    let begun = views::report(&app, question, false)?;
+    if job {
+        return Ok(jobs::told(HttpResponse::Accepted(), &begun));
+    }
+    let Outcome::Report(answered) = jobs::end(&app, begun).await? else { return Err(jobs::other()) };
     let tag = atlas_tag(&answered.atlas);
     let name = format!("silver-atlas-report-{}-{}", answered.region.code, answered.year);
     match format {
@@ -46,7 +51,8 @@ fn saved_as(name: &str, ending: &str) -> (header::HeaderName, String) {
     (header::CONTENT_DISPOSITION, format!("attachment; filename=\"{name}.{ending}\""))
 }
 
-fn written(answered: &Answered<Report>) -> Value {
+/// The report as JSON.
+pub fn written(answered: &Answered<Report>) -> Value {
     let report = &answered.answer;
     let lines: Vec<Value> = report.lines.iter().map(|line| line_json(line, &link)).collect();
     json!({

@@ -1,16 +1,17 @@
 //! `GET` and `DELETE /api/v1/jobs/{id}`: how far a long search is, and an end to it.
 
+use std::sync::Arc;
+
 use actix_web::http::header;
 use actix_web::{HttpRequest, HttpResponse, HttpResponseBuilder, web};
 use serde_json::{Value, json};
 
 use super::JSON;
-use crate::http::jobs::{Job, JobState};
-use crate::http::no_plan::problem;
+use crate::http::jobs::{Asker, Job, JobState, Outcome};
 use crate::http::representation::moment;
 use crate::http::{App, Code, Parameters, Problem};
 
-fn find(app: &App, id: &str) -> Result<std::sync::Arc<Job>, Problem> {
+fn find(app: &App, id: &str) -> Result<Arc<Job>, Problem> {
     let gone = || Problem::new(Code::NotFound, "No such job is kept; results are kept for twenty minutes.");
     app.jobs.find(id).ok_or_else(gone)
 }
@@ -45,10 +46,13 @@ pub fn told(mut response: HttpResponseBuilder, job: &Job) -> HttpResponse {
             told[name] = json!(value);
         }
     }
+    if let Some((done, of)) = news.steps {
+        told["steps"] = json!({"done": if job.ended().is_some() { of } else { done }, "of": of});
+    }
     match job.ended() {
-        Some(Ok(plan)) => told["answer"] = serde_json::to_value(&**plan).unwrap_or(Value::Null),
-        Some(Err(refusal)) => {
-            let problem = problem(refusal);
+        Some(Ok(outcome)) => told["answer"] = written(outcome),
+        Some(Err(failure)) => {
+            let problem = failure.problem();
             told["problem"] = json!({"type": problem.code.slug(), "detail": problem.detail, "errors": problem.faults});
         }
         None => {
@@ -60,4 +64,32 @@ pub fn told(mut response: HttpResponseBuilder, job: &Job) -> HttpResponse {
         .insert_header((header::LOCATION, format!("/api/v1/jobs/{}", job.id)))
         .insert_header((header::CACHE_CONTROL, "no-store"))
         .body(told.to_string())
+}
+
+/// What a job came to, as its own address would answer it.
+fn written(outcome: &Outcome) -> Value {
+    match outcome {
+        Outcome::Siting(plan) => serde_json::to_value(&**plan).unwrap_or(Value::Null),
+        Outcome::Scorecard(card) => serde_json::to_value(&**card).unwrap_or(Value::Null),
+        Outcome::Trend(read) => super::coverage_views::readings(read),
+        Outcome::Report(answered) => super::indicators::written(answered),
+    }
+}
+
+/// Reads `job=true`: answer at once with the address of the job.
+pub fn wanted(parameters: &mut Parameters) -> bool {
+    parameters.word("job", |word| word.parse().ok(), &["true", "false"]).unwrap_or(false)
+}
+
+/// Waits for the end. A job whose asker goes away ends.
+pub async fn end(app: &App, begun: Arc<Job>) -> Result<Outcome, Problem> {
+    let asker = Asker(begun);
+    let outcome = asker.0.end().await.map_err(|failure| failure.problem())?;
+    app.jobs.remove(&asker.0);
+    Ok(outcome)
+}
+
+/// An outcome that is none of what was asked for.
+pub fn other() -> Problem {
+    Problem::internal(&"a job came to something else")
 }

@@ -139,6 +139,28 @@ pub async fn amend<T: Kept>(
     Ok(answer(HttpResponse::Ok(), &row))
 }
 
+/// Takes a row out (bureau) with a reason, on the version that the writer saw. The log keeps it.
+pub async fn remove<T: Kept>(
+    app: web::Data<App>,
+    request: HttpRequest,
+    id: web::Path<String>,
+) -> Result<HttpResponse, Problem> {
+    let mut parameters = Parameters::of(&request, &["reason"]);
+    let reason = parameters.text("reason");
+    let who = app.who(&request).await?;
+    let held: T = find(&app, &id).await?;
+    let atlas = app.atlas();
+    let now_called = atlas.successor(held.region()).unwrap_or(held.region()).clone();
+    allow(&who, Deed::Register, &ground_of_region(&atlas, Some(&now_called)))?;
+    drop(atlas);
+    let expected = if_match(&request)?;
+    let reason = parameters.require("reason", reason, "why it is taken out; the log keeps it").unwrap_or_default();
+    parameters.finish()?;
+    let seq = app.registry.remove_kept::<T>(held.id(), expected, &reason, &who.actor()).await?;
+    app.show_write(seq).await;
+    Ok(HttpResponse::NoContent().finish())
+}
+
 async fn find<T: Kept>(app: &App, id: &str) -> Result<T, Problem> {
     let known = match id.parse::<Uuid>() {
         Ok(id) => app.registry.kept::<T>(None).await?.into_iter().find(|row| row.id() == id),

@@ -142,7 +142,8 @@ pub fn routes(config: &mut web::ServiceConfig) {
             web::resource("/api/v1/targets/{id}")
                 .route(web::route().guard(reads()).to(kept::one::<Target>))
                 .route(web::patch().to(kept::amend::<Target>))
-                .default_service(web::to(|| async { wrong_method("GET, HEAD, PATCH") })),
+                .route(web::delete().to(kept::remove::<Target>))
+                .default_service(web::to(|| async { wrong_method("GET, HEAD, PATCH, DELETE") })),
         )
         .service(
             web::resource("/api/v1/programmes")
@@ -154,7 +155,8 @@ pub fn routes(config: &mut web::ServiceConfig) {
             web::resource("/api/v1/programmes/{id}")
                 .route(web::route().guard(reads()).to(kept::one::<ProgrammeFigure>))
                 .route(web::patch().to(kept::amend::<ProgrammeFigure>))
-                .default_service(web::to(|| async { wrong_method("GET, HEAD, PATCH") })),
+                .route(web::delete().to(kept::remove::<ProgrammeFigure>))
+                .default_service(web::to(|| async { wrong_method("GET, HEAD, PATCH, DELETE") })),
         )
         .service(
             web::resource("/api/v1/claims")
@@ -166,7 +168,8 @@ pub fn routes(config: &mut web::ServiceConfig) {
             web::resource("/api/v1/claims/{id}")
                 .route(web::route().guard(reads()).to(kept::one::<Claim>))
                 .route(web::patch().to(kept::amend::<Claim>))
-                .default_service(web::to(|| async { wrong_method("GET, HEAD, PATCH") })),
+                .route(web::delete().to(kept::remove::<Claim>))
+                .default_service(web::to(|| async { wrong_method("GET, HEAD, PATCH, DELETE") })),
         )
         .service(
             web::resource("/api/v1/siting")

@@ -1,12 +1,13 @@
 //! `POST /api/v1/siting`: where new facilities do most good. `?job=true` answers at once with the address of the job.
 
+use std::sync::Arc;
+
 use actix_web::http::header;
 use actix_web::{HttpRequest, HttpResponse, web};
 
-use super::JSON;
+use super::{JSON, jobs};
 use crate::analysis::siting::Siting;
-use crate::http::jobs::Asker;
-use crate::http::no_plan::problem;
+use crate::http::jobs::Outcome;
 use crate::http::siting::read;
 use crate::http::{App, Code, Parameters, Problem};
 
@@ -16,7 +17,7 @@ pub const BODY_LIMIT: usize = 4 * 1024 * 1024;
 /// Answers the plan, or where to ask for it. A search whose asker goes away ends.
 pub async fn siting(app: web::Data<App>, request: HttpRequest, body: web::Bytes) -> Result<HttpResponse, Problem> {
     let mut parameters = Parameters::of(&request, &["job"]);
-    let job = parameters.word("job", |word| word.parse().ok(), &["true", "false"]).unwrap_or(false);
+    let job = jobs::wanted(&mut parameters);
     parameters.finish()?;
     let held = request.headers().get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
     let essence = held.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
@@ -27,13 +28,13 @@ pub async fn siting(app: web::Data<App>, request: HttpRequest, body: web::Bytes)
     }
     let atlas = app.atlas();
     let (question, seconds) = read(&atlas, &body)?;
+    // Of whatever year, it is the record of now.
+    let atlas = question.population_year.map_or_else(|| atlas.clone(), |year| Arc::new(atlas.of_year(year)));
     let begun = app.jobs.begin((atlas, app.live.as_of()), question, seconds, None)?;
     if job {
-        return Ok(super::jobs::told(HttpResponse::Accepted(), &begun));
+        return Ok(jobs::told(HttpResponse::Accepted(), &begun));
     }
-    let asker = Asker(begun);
-    let plan = asker.0.end().await.map_err(|refusal| problem(&refusal))?;
-    app.jobs.remove(&asker.0);
+    let Outcome::Siting(plan) = jobs::end(&app, begun).await? else { return Err(jobs::other()) };
     Ok(HttpResponse::Ok().content_type(JSON).insert_header((header::CACHE_CONTROL, "no-store")).body(written(&plan)?))
 }
 

@@ -185,9 +185,13 @@ impl RegionTree {
     }
 
     /// By slot whether the region has none below it, and neither it nor the town above it is among `peopled`: nobody is
-    /// known to live there.
+    /// known to live there. What does not count as a unit, or stands in a town that does not, such as a development zone, need
+    /// have nobody and is not among them.
     pub(crate) fn without_people(&self, peopled: &[bool]) -> Vec<bool> {
-        let told = |slot: u32| peopled.get(slot as usize).copied().unwrap_or(false);
+        let told = |slot: u32| {
+            let counts = self.at(slot).is_none_or(|region| region.counts_in_coverage);
+            !counts || peopled.get(slot as usize).copied().unwrap_or(false)
+        };
         let town = |slot: u32| self.at(slot).is_some_and(|region| region.level >= Level::Town);
         let mut bare = vec![false; self.slots.len()];
         for slot in self.walk.iter().filter(|slot| self.children[**slot as usize].is_empty()) {
@@ -293,6 +297,26 @@ mod tests {
         let classes = tree.classes();
         let class = |code: &str| classes[tree.lasting_slot(Some(code)) as usize];
         assert_eq!(["1", "11", "111", "1111", "2"].map(class), [urban, urban, rural, rural, None]);
+    }
+
+    #[test]
+    fn a_unit_that_does_not_count_is_not_missed_among_the_people_and_any_other_is() {
+        let of =
+            |code: &str, parent, level, counts| Region { level, counts_in_coverage: counts, ..region(code, parent) };
+        let tree = RegionTree::grow(vec![
+            of("county", None, Level::County, false),
+            of("town", Some("county"), Level::Town, true),
+            of("village", Some("town"), Level::Village, true),
+            of("zone", Some("county"), Level::Town, false),
+            of("estate", Some("county"), Level::Town, false),
+            of("block", Some("estate"), Level::Village, true),
+            of("bare", Some("county"), Level::Town, true),
+        ]);
+        let mut peopled = vec![false; tree.slot_count()];
+        peopled[tree.lasting_slot(Some("town")) as usize] = true;
+        let bare = tree.without_people(&peopled);
+        let named = tree.iter().filter(|region| bare[tree.lasting_slot(Some(&region.code)) as usize]);
+        assert_eq!(codes(named.collect()), ["bare"], "a county that is no unit still has towns that are");
     }
 
     #[test]

@@ -44,6 +44,8 @@ pub struct Frame<'a> {
     pub demo: bool,
     /// Room for a map or a wide table.
     pub wide: bool,
+    /// Has a drawing of the ground, which needs no script.
+    pub drawn: bool,
     /// The same answer in the API.
     pub json: Option<Address>,
     /// A module of [`ASSETS`]; the page is whole without it.
@@ -53,7 +55,17 @@ pub struct Frame<'a> {
 impl<'a> Frame<'a> {
     pub fn new(app: &'a App, request: &'a HttpRequest, title: impl Into<String>) -> Frame<'a> {
         let lang = Lang::of(request);
-        Frame { app, request, lang, title: title.into(), demo: false, wide: false, json: None, script: None }
+        Frame {
+            app,
+            request,
+            lang,
+            title: title.into(),
+            demo: false,
+            wide: false,
+            drawn: false,
+            json: None,
+            script: None,
+        }
     }
 
     /// The whole page.
@@ -73,7 +85,7 @@ impl<'a> Frame<'a> {
                     link rel="icon" href=(asset("icon.svg")) type="image/svg+xml";
                     @if mapped { link rel="stylesheet" href="/assets/map/maplibre-gl.css"; }
                     link rel="stylesheet" href=(asset("site.css"));
-                    @if mapped { link rel="stylesheet" href=(asset("map.css")); }
+                    @if mapped || self.drawn { link rel="stylesheet" href=(asset("map.css")); }
                     @for lang in [Lang::Zh, Lang::En] {
                         link rel="alternate" hreflang=(lang.tag()) href=(here.clone().with("lang", lang.code()));
                     }

@@ -1,5 +1,8 @@
-//! Jobs: long searches, one at a time and away from families' questions, kept while somebody may still ask for them.
+//! Jobs: long searches and long looks, few at a time and away from families' questions, kept while somebody may still ask
+//! for them.
 
+use std::future::Future;
+use std::pin::pin;
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -8,7 +11,12 @@ use tokio::runtime::Handle;
 use tokio::sync::{Notify, Semaphore};
 use uuid::Uuid;
 
+use super::no_plan::problem;
+use super::report::Answered;
+use super::views::Reading;
 use super::{Code, Problem};
+use crate::analysis::Scorecard;
+use crate::analysis::indicators::Report;
 use crate::analysis::siting::{News, Refusal, Siting, SitingQuestion, Watch, siting};
 use crate::atlas::Atlas;
 
@@ -22,8 +30,40 @@ const KEPT_FOR: Duration = Duration::from_secs(20 * 60);
 /// So long an answer stands though the record has moved on: it says its revision.
 const MOMENT: Duration = Duration::from_secs(60);
 
-/// How a search ended.
-pub type Ended = Result<Arc<Siting>, Refusal>;
+/// A look may take so many seconds; those at a whole nation take a few for each day.
+pub const LOOK_SECONDS: f64 = 600.0;
+/// So many looks run at once; each shares out its work among the cores by itself.
+const LOOKS: usize = 2;
+/// So often a look that waits for others is asked whether anybody still waits for it.
+const GLANCE: Duration = Duration::from_millis(100);
+
+/// What a job came to.
+#[derive(Clone)]
+pub enum Outcome {
+    Siting(Arc<Siting>),
+    Trend(Arc<Vec<Reading>>),
+    Scorecard(Arc<Scorecard>),
+    Report(Arc<Answered<Report>>),
+}
+
+/// Why a job came to nothing.
+#[derive(Clone, Debug)]
+pub enum Failure {
+    Refusal(Refusal),
+    Problem(Problem),
+}
+
+impl Failure {
+    pub fn problem(&self) -> Problem {
+        match self {
+            Failure::Refusal(refusal) => problem(refusal),
+            Failure::Problem(problem) => problem.clone(),
+        }
+    }
+}
+
+/// How a job ended.
+pub type Ended = Result<Outcome, Failure>;
 
 /// One search.
 pub struct Job {
@@ -64,7 +104,7 @@ impl Job {
     pub fn state(&self) -> JobState {
         match self.ended() {
             Some(Ok(_)) => JobState::Done,
-            Some(Err(Refusal::Cancelled)) => JobState::Cancelled,
+            Some(Err(Failure::Refusal(Refusal::Cancelled))) => JobState::Cancelled,
             Some(Err(_)) => JobState::Failed,
             None if self.watch.news().stage == "waiting" => JobState::Waiting,
             None => JobState::Running,
@@ -122,6 +162,7 @@ impl Drop for Asker {
 pub struct Jobs {
     all: Mutex<Vec<Arc<Job>>>,
     turn: Arc<Semaphore>,
+    looks: Arc<Semaphore>,
     runtime: Handle,
     quiet: Handle,
 }
@@ -129,7 +170,8 @@ pub struct Jobs {
 impl Jobs {
     /// The first runtime watches over the searches, the second has the threads that they run on.
     pub fn on(runtime: Handle, quiet: Handle) -> Jobs {
-        Jobs { all: Mutex::default(), turn: Arc::new(Semaphore::new(1)), runtime, quiet }
+        let (turn, looks) = (Arc::new(Semaphore::new(1)), Arc::new(Semaphore::new(LOOKS)));
+        Jobs { all: Mutex::default(), turn, looks, runtime, quiet }
     }
 
     fn all(&self) -> MutexGuard<'_, Vec<Arc<Job>>> {
@@ -151,11 +193,38 @@ impl Jobs {
         seconds: f64,
         key: Option<String>,
     ) -> Result<Arc<Job>, Problem> {
+        let (job, new) = self.place(atlas.revision(), seconds, key)?;
+        if new {
+            let work = search(self.quiet.clone(), job.watch.clone(), (atlas, as_of), question);
+            self.runtime.spawn(run(self.turn.clone(), job.clone(), work));
+        }
+        Ok(job)
+    }
+
+    /// Begins a look at the record at this revision, or finds the one with the same key. It runs when its turn comes; where
+    /// nobody waits for it any more, it is dropped where it waits.
+    pub fn look<W: Future<Output = Result<Outcome, Problem>> + Send + 'static>(
+        &self,
+        revision: i64,
+        key: Option<String>,
+        work: impl FnOnce(Arc<Watch>) -> W,
+    ) -> Result<Arc<Job>, Problem> {
+        let (job, new) = self.place(revision, LOOK_SECONDS, key)?;
+        if new {
+            let work = work(job.watch.clone());
+            let work = async move { work.await.map_err(Failure::Problem) };
+            self.runtime.spawn(run(self.looks.clone(), job.clone(), work));
+        }
+        Ok(job)
+    }
+
+    /// A new job, or the one with the same key; and whether it is new.
+    fn place(&self, revision: i64, seconds: f64, key: Option<String>) -> Result<(Arc<Job>, bool), Problem> {
         let mut all = self.all();
         all.retain(|job| !job.old());
-        let same = |job: &&Arc<Job>| key.is_some() && job.key == key && job.fresh(atlas.revision());
+        let same = |job: &&Arc<Job>| key.is_some() && job.key == key && job.fresh(revision);
         if let Some(job) = all.iter().find(same) {
-            return Ok(job.clone());
+            return Ok((job.clone(), false));
         }
         if all.iter().filter(|job| job.ended().is_none()).count() >= UNFINISHED {
             return Err(Problem::new(Code::Busy, "Too many searches wait already; ask again in a minute."));
@@ -168,15 +237,13 @@ impl Jobs {
             id: Uuid::now_v7(),
             key,
             asked_at: Utc::now(),
-            revision: atlas.revision(),
+            revision,
             watch: Arc::new(Watch::new(seconds)),
             ended: OnceLock::new(),
             bell: Notify::new(),
         });
         all.push(job.clone());
-        drop(all);
-        self.runtime.spawn(run(self.quiet.clone(), self.turn.clone(), job.clone(), (atlas, as_of), question));
-        Ok(job)
+        Ok((job, true))
     }
 
     /// Forgets a job, and stops it where it still runs.
@@ -188,82 +255,41 @@ impl Jobs {
     }
 }
 
-/// Waits for its turn, then searches on a thread of its own.
-async fn run(
+/// A search, on a thread of its own.
+async fn search(
     quiet: Handle,
-    turn: Arc<Semaphore>,
-    job: Arc<Job>,
+    watch: Arc<Watch>,
     (atlas, as_of): (Arc<Atlas>, DateTime<Utc>),
     question: SitingQuestion,
-) {
-    let Ok(_turn) = turn.acquire_owned().await else { return };
-    if job.watch.cancelled() {
-        job.finish(Err(Refusal::Cancelled));
-        return;
-    }
-    let watch = job.watch.clone();
-    watch.begin();
-    let searched = quiet
-        .spawn_blocking(move || siting(&atlas, &question, &watch).map(|plan| Arc::new(Siting { as_of, ..plan })))
-        .await;
-    job.finish(searched.unwrap_or_else(|error| {
+) -> Ended {
+    let searched = quiet.spawn_blocking(move || siting(&atlas, &question, &watch)).await;
+    let found = searched.unwrap_or_else(|error| {
         tracing::error!(%error, "a search failed");
         Err(Refusal::NoPlan)
-    }));
+    });
+    found.map(|plan| Outcome::Siting(Arc::new(Siting { as_of, ..plan }))).map_err(Failure::Refusal)
+}
+
+/// Waits for its turn, then works until it is done, cancelled or out of time.
+async fn run(turn: Arc<Semaphore>, job: Arc<Job>, work: impl Future<Output = Ended>) {
+    let Ok(_turn) = turn.acquire_owned().await else { return };
+    let cancelled = || Err(Failure::Refusal(Refusal::Cancelled));
+    if job.watch.cancelled() {
+        job.finish(cancelled());
+        return;
+    }
+    job.watch.begin();
+    job.watch.tell("gathering");
+    let mut work = pin!(work);
+    let ended = loop {
+        match tokio::time::timeout(GLANCE, &mut work).await {
+            Ok(ended) => break ended,
+            Err(_) if job.watch.cancelled() && job.watch.steps().is_some() => break cancelled(),
+            Err(_) => {}
+        }
+    };
+    job.finish(ended);
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::analysis::siting::{Candidates, Objective};
-    use crate::atlas::{Filter, sample};
-    use crate::care::Weight;
-
-    fn question(within_m: f64) -> SitingQuestion {
-        SitingQuestion {
-            region: None,
-            filter: Filter::default(),
-            within_m: Some(within_m),
-            weight: Weight::Total,
-            sites: Some(3),
-            objective: Objective::MaxCovered,
-            candidates: Candidates::Demand,
-            keep_existing: false,
-            capacity: None,
-            min_spacing_m: None,
-            excluded: Vec::new(),
-            nearly: 0,
-        }
-    }
-
-    #[tokio::test(flavor = "multi_thread")]
-    async fn the_same_question_is_one_job_and_a_cancelled_one_is_asked_anew() {
-        let atlas = Arc::new(sample::atlas(0, 50));
-        let jobs = Jobs::on(Handle::current(), Handle::current());
-        let begin = |key: &str| {
-            jobs.begin((atlas.clone(), Utc::now()), question(1000.0), 5.0, Some(key.into())).expect("a place")
-        };
-        let (first, second, other) = (begin("a"), begin("a"), begin("b"));
-        assert!(first.id == second.id && first.id != other.id);
-        let ended = first.end().await;
-        assert!(matches!(first.state(), JobState::Done | JobState::Failed), "{ended:?}");
-        assert!(jobs.find(&first.id.to_string()).is_some());
-        jobs.remove(&first);
-        assert!(jobs.find(&first.id.to_string()).is_none());
-        assert_ne!(begin("a").id, first.id);
-    }
-
-    #[tokio::test(flavor = "multi_thread")]
-    async fn a_job_whose_asker_has_gone_is_cancelled() {
-        let atlas = Arc::new(sample::atlas(0, 50));
-        let jobs = Jobs::on(Handle::current(), Handle::current());
-        // Nobody's turn comes: the search waits.
-        let held = jobs.turn.clone().acquire_owned().await.expect("the turn");
-        let job = jobs.begin((atlas, Utc::now()), question(1000.0), 5.0, None).expect("a place");
-        assert_eq!(job.state(), JobState::Waiting);
-        drop(Asker(job.clone()));
-        drop(held);
-        assert_eq!(job.end().await, Err(Refusal::Cancelled));
-        assert_eq!(job.state(), JobState::Cancelled);
-    }
-}
+mod tests;

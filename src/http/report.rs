@@ -1,14 +1,17 @@
 //! A question of the report, read from its parameters, and all that its answer needs: both faces ask with the same words.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use chrono::{DateTime, NaiveDate, Utc};
+use uuid::Uuid;
 
 use super::address::Address;
 use super::{App, Code, Parameters, Problem, filter};
 use crate::analysis::evidence::{Evidence, Inspected, Ledger, Records, StaffCount, traced};
 use crate::atlas::{Atlas, Entry};
-use crate::care::{Region, Text};
+use crate::care::figure::FigureChange;
+use crate::care::{Region, Target, Text};
 use crate::registry::Inspections;
 
 /// The parameters of such a question.
@@ -24,13 +27,6 @@ pub struct ReportQuestion {
     pub past: Option<DateTime<Utc>>,
     /// The time as it was asked for.
     asked: Option<String>,
-}
-
-impl ReportQuestion {
-    /// A region as it is now.
-    pub fn now(region: Text) -> ReportQuestion {
-        ReportQuestion { region: Some(region), year: None, past: None, asked: None }
-    }
 }
 
 /// Reads what stands in [`QUESTION`].
@@ -73,41 +69,106 @@ impl App {
             let detail = format!("The record of that time did not know the region {code}.");
             return Err(Problem::new(Code::NotFound, detail));
         };
-        let ledger = self.ledger(question.past, &atlas).await?;
-        let changes = self.registry.figure_changes(traced(&atlas, &code), question.past).await?;
+        let gathered = Arc::new(self.gather(Arc::clone(&atlas), question.past, std::slice::from_ref(&code)).await?);
         let as_of = question.past.unwrap_or_else(|| self.live.as_of());
         let day = atlas.today();
-        let year = question.year.unwrap_or_else(|| ledger.latest_year(&atlas, &code, day));
-        let (asked, here, kept) = (question.asked.clone(), region.clone(), ledger.clone());
-        let inspections = self.inspected(&atlas, &code, day).await?;
-        let answer = self.ponder_over(atlas.clone(), move |atlas| {
-            // Looks at every facility: not on a worker.
-            let staff = staff(atlas, &here.code);
-            compute(&Evidence {
-                atlas,
-                region: &here,
-                year,
-                day,
-                asked,
-                ledger: &kept,
-                changes: &changes,
-                staff: staff.as_deref(),
-                inspections: inspections.as_deref(),
-            })
-        });
-        Ok(Answered { answer: answer.await?, atlas, region, year, day, as_of, ledger })
+        let year = question.year.unwrap_or_else(|| gathered.ledger.latest_year(&atlas, &code, day));
+        let (asked, here, held) = (question.asked.clone(), region.clone(), Arc::clone(&gathered));
+        let answer = self.ponder_over(atlas.clone(), move |_| held.weigh(&here, year, asked, compute)).await?;
+        let ledger = gathered.ledger.clone();
+        Ok(Answered { answer, atlas, region, year, day, as_of, ledger })
     }
 
-    /// The inspections in a region up to a day; `None` where none was ever registered: that is not "nobody was inspected".
-    async fn inspected(&self, atlas: &Atlas, region: &str, day: NaiveDate) -> Result<Option<Vec<Inspected>>, Problem> {
-        let ids = here(atlas, region).map(|entry| entry.facility.id).collect();
-        let held = self.registry.inspections(Inspections::Of(ids)).await?;
+    /// Computes something of each target from the evidence of its region and year as the record stands now. The record is
+    /// asked once for all of them.
+    pub async fn weigh_targets<T: Send + 'static>(
+        &self,
+        chosen: impl Fn(&Atlas, &Target) -> bool,
+        compute: impl Fn(&Evidence, &Target) -> T + Send + 'static,
+    ) -> Result<Vec<T>, Problem> {
+        let atlas = self.atlas();
+        let ledger = self.ledger(None, &atlas).await?;
+        let mut by_region: BTreeMap<Text, Vec<Target>> = BTreeMap::new();
+        for target in ledger.targets.iter().filter(|target| chosen(&atlas, target)) {
+            if atlas.regions().get(&target.region).is_some() {
+                by_region.entry(target.region.clone()).or_default().push(target.clone());
+            }
+        }
+        let codes: Vec<Text> = by_region.keys().cloned().collect();
+        let gathered = self.gather(Arc::clone(&atlas), None, &codes).await?;
+        let each = move |atlas: &Atlas| {
+            let mut found = Vec::new();
+            for (code, targets) in &by_region {
+                let Some(region) = atlas.regions().get(code) else { continue };
+                found.extend(gathered.weigh(region, 0, None, |evidence| {
+                    let of = |target: &Target| compute(&Evidence { year: target.year, ..evidence.clone() }, target);
+                    targets.iter().map(of).collect::<Vec<T>>()
+                }));
+            }
+            found
+        };
+        self.ponder_over(atlas, each).await
+    }
+
+    /// All that the evidence of these regions needs of the record.
+    async fn gather(
+        &self,
+        atlas: Arc<Atlas>,
+        past: Option<DateTime<Utc>>,
+        codes: &[Text],
+    ) -> Result<Gathered, Problem> {
+        let ledger = self.ledger(past, &atlas).await?;
+        let codes = codes.to_vec();
+        // A region may stand in another that is asked about too: each facility once.
+        let named = move |atlas: &Atlas| {
+            let log: BTreeSet<Uuid> = codes.iter().flat_map(|code| traced(atlas, code)).collect();
+            let all = codes.iter().flat_map(|code| here(atlas, code)).map(|entry| entry.facility.id);
+            (log.into_iter().collect(), all.collect::<BTreeSet<Uuid>>().into_iter().collect())
+        };
+        let (log, all) = self.ponder_over(Arc::clone(&atlas), named).await?;
+        let changes = self.registry.figure_changes(log, past).await?;
+        let held = self.registry.inspections(Inspections::Of(all)).await?;
+        let day = atlas.today();
         let done = held.into_iter().filter(|held| held.inspected_on <= day).map(|held| Inspected {
             facility: held.facility,
             on: held.inspected_on,
             found: held.findings.into_iter().map(|finding| finding.category).collect(),
         });
-        Ok(Some(done.collect::<Vec<_>>()).filter(|done| !done.is_empty()))
+        let inspections = done.collect();
+        Ok(Gathered { atlas, ledger, changes, inspections })
+    }
+}
+
+/// What the record holds about some regions, asked for once.
+struct Gathered {
+    atlas: Arc<Atlas>,
+    ledger: Ledger,
+    changes: Vec<FigureChange>,
+    inspections: Vec<Inspected>,
+}
+
+impl Gathered {
+    /// Looks at every facility: not on a worker.
+    fn weigh<T>(&self, region: &Region, year: i32, asked: Option<String>, compute: impl FnOnce(&Evidence) -> T) -> T {
+        let atlas = &*self.atlas;
+        let staff = staff(atlas, &region.code);
+        let inside = |held: &&Inspected| {
+            let facility = atlas.facility(held.facility).and_then(|entry| entry.facility.region.as_deref());
+            facility.is_some_and(|code| atlas.regions().is_within(code, &region.code))
+        };
+        // None where none was ever registered: that is not "nobody was inspected".
+        let inspected: Vec<Inspected> = self.inspections.iter().filter(inside).cloned().collect();
+        compute(&Evidence {
+            atlas,
+            region,
+            year,
+            day: atlas.today(),
+            asked,
+            ledger: &self.ledger,
+            changes: &self.changes,
+            staff: staff.as_deref(),
+            inspections: Some(&*inspected).filter(|inspected| !inspected.is_empty()),
+        })
     }
 }
 

@@ -11,15 +11,17 @@ use super::{Code, Parameters, Problem};
 use crate::analysis::siting::{Area, Candidates, Objective, SitingQuestion, has_border};
 use crate::atlas::{Atlas, Filter};
 use crate::care::kind::nearest_word;
-use crate::care::{Standards, Text, Weight, kind};
+use crate::care::{Standards, Text, UrbanRural, Weight, kind};
 
 /// The members of a body.
-pub const MEMBERS: [&str; 17] = [
+pub const MEMBERS: [&str; 19] = [
     "region",
     "kind",
     "category",
     "within_m",
     "weight",
+    "class",
+    "population_year",
     "sites",
     "objective",
     "candidates",
@@ -150,6 +152,8 @@ pub fn read(atlas: &Atlas, bytes: &[u8]) -> Result<(SitingQuestion, f64), Proble
         },
         within_m,
         weight: weight.unwrap_or_default(),
+        class: body.word("class", UrbanRural::from_code, &UrbanRural::CODES),
+        population_year: body.count("population_year", 1900, 2199).and_then(|year| i32::try_from(year).ok()),
         sites: body.count("sites", 1, MOST_SITES).map(|sites| sites as usize),
         objective,
         candidates: candidates(&mut body),
@@ -206,6 +210,8 @@ pub fn read_parameters(parameters: &mut Parameters, atlas: &Atlas, standards: &S
         filter: asked.filter,
         within_m: Some(asked.within_m),
         weight: asked.weight,
+        class: asked.class,
+        population_year: asked.population_year,
         sites: number(parameters, "sites", 1, MOST_SITES).map(|sites| sites as usize),
         objective: parameters.word("objective", Objective::from_code, &codes).unwrap_or_default(),
         candidates: Candidates::Demand,

@@ -1,11 +1,17 @@
 //! Views of coverage that both faces show: by day, and several standards side by side.
 
+use std::sync::Arc;
+
+use actix_web::web;
 use chrono::{DateTime, Utc};
 
-use super::question::{apply, detour, walked, whom};
+use super::jobs::{Job, Outcome};
+use super::question::{Asked, apply, detour, walked, whom};
+use super::report::ReportQuestion;
 use super::{App, Parameters, Problem, filter};
 use crate::analysis::coverage::Walk;
-use crate::analysis::{CoverageQuestion, Scorecard};
+use crate::analysis::siting::Watch;
+use crate::analysis::{Coverage, CoverageQuestion, Scorecard, Standing, indicators};
 use crate::atlas::Atlas;
 use crate::care::Standards;
 
@@ -15,7 +21,7 @@ pub const DAYS: usize = 6;
 pub const COLUMNS: usize = 12;
 
 /// The days that `as_of` names, in their order, each as it was written; `None` is now.
-pub fn days(parameters: &mut Parameters, atlas: &Atlas, now: DateTime<Utc>) -> Vec<(String, Option<DateTime<Utc>>)> {
+pub fn days(parameters: &mut Parameters, atlas: &Atlas, now: DateTime<Utc>) -> Days {
     let told = parameters.all("as_of");
     if told.is_empty() || told.len() > DAYS {
         parameters.refuse("as_of", format!("say 1 to {DAYS} days, such as as_of=2026-01-01&as_of=2026-10-01"));
@@ -31,7 +37,7 @@ pub fn days(parameters: &mut Parameters, atlas: &Atlas, now: DateTime<Utc>) -> V
 }
 
 /// The questions of a scorecard: `standard`, repeated; all that there are where none is named.
-pub fn scored(parameters: &mut Parameters, atlas: &Atlas, standards: &Standards) -> Vec<(CoverageQuestion, Walk)> {
+pub fn scored(parameters: &mut Parameters, atlas: &Atlas, standards: &Standards) -> Scored {
     let question = whom(parameters, atlas);
     let detour = detour(parameters).unwrap_or(1.0);
     let mut chosen = Vec::new();
@@ -58,15 +64,75 @@ pub fn scored(parameters: &mut Parameters, atlas: &Atlas, standards: &Standards)
     chosen.into_iter().take(COLUMNS).map(ask).collect()
 }
 
-/// The scorecard as the record stands.
-pub async fn scorecard(app: &App, asked: Vec<(CoverageQuestion, Walk)>) -> Result<Scorecard, Problem> {
+/// A question as the record stood on a day.
+pub struct Reading {
+    /// As it was asked for.
+    pub day: String,
+    pub answer: Coverage,
+}
+
+/// Days to look at, each as it was written; `None` is now.
+pub type Days = Vec<(String, Option<DateTime<Utc>>)>;
+
+/// Begins to answer the question on each of the days: each is a map of its own, drawn from the log.
+pub fn trend(app: &web::Data<App>, asked: &Asked, days: Days, key: bool) -> Result<Arc<Job>, Problem> {
+    let key = key.then(|| format!("trend {asked:?} {days:?}"));
+    let (whole, asked) = (app.clone(), asked.clone());
+    app.jobs.look(app.atlas().revision(), key, |watch| async move {
+        read_days(&whole, &asked, days, &watch).await.map(|read| Outcome::Trend(Arc::new(read)))
+    })
+}
+
+async fn read_days(app: &App, asked: &Asked, days: Days, watch: &Watch) -> Result<Vec<Reading>, Problem> {
+    let (mut read, count) = (Vec::new(), days.len());
+    for (at, (day, past)) in days.into_iter().enumerate() {
+        watch.step(at, count);
+        let question = asked.question.clone();
+        let over = app.atlas_of(past, question.population_year).await?;
+        let answer = app.ponder_over(over, move |atlas| Standing::of(atlas, &question, &[]).coverage(atlas)).await?;
+        let mut answer = Coverage { as_of: past.unwrap_or_else(|| app.live.as_of()), ..answer };
+        answer.standard.walk.clone_from(&asked.walk);
+        read.push(Reading { day, answer });
+    }
+    Ok(read)
+}
+
+/// Questions side by side, and how each said its distance.
+pub type Scored = Vec<(CoverageQuestion, Walk)>;
+
+/// Begins to answer several standards as the record stands, or stood.
+pub fn scorecard(
+    app: &web::Data<App>,
+    asked: Scored,
+    past: Option<DateTime<Utc>>,
+    key: bool,
+) -> Result<Arc<Job>, Problem> {
+    let key = key.then(|| format!("scorecard {asked:?} {past:?}"));
+    let whole = app.clone();
+    app.jobs.look(app.atlas().revision(), key, |watch| async move {
+        watch.step(0, 1);
+        score(&whole, asked, past).await.map(|card| Outcome::Scorecard(Arc::new(card)))
+    })
+}
+
+async fn score(app: &App, asked: Scored, past: Option<DateTime<Utc>>) -> Result<Scorecard, Problem> {
     let (questions, walks): (Vec<_>, Vec<_>) = asked.into_iter().unzip();
     let year = questions.first().and_then(|question| question.population_year);
-    let atlas = app.atlas_of(None, year).await?;
+    let atlas = app.atlas_of(past, year).await?;
     let mut card = app.ponder_over(atlas, move |atlas| crate::analysis::scorecard(atlas, &questions)).await?;
-    card.as_of = app.live.as_of();
+    card.as_of = past.unwrap_or_else(|| app.live.as_of());
     for (column, walk) in card.standards.iter_mut().zip(walks) {
         column.standard.walk = Some(walk);
     }
     Ok(card)
+}
+
+/// Begins the bureau's report.
+pub fn report(app: &web::Data<App>, question: ReportQuestion, key: bool) -> Result<Arc<Job>, Problem> {
+    let key = key.then(|| format!("report {question:?}"));
+    let whole = app.clone();
+    app.jobs.look(app.atlas().revision(), key, |watch| async move {
+        watch.step(0, 1);
+        whole.weigh(&question, indicators::report).await.map(|answered| Outcome::Report(Arc::new(answered)))
+    })
 }

@@ -5,14 +5,14 @@ use actix_web::{HttpRequest, HttpResponse, web};
 use maud::{Markup, html};
 
 use super::catchment_answer::{self, Answer, Sort};
-use super::{districts, people, plan, plan_tabs, words};
+use super::{districts, people, plan, plan_form, plan_tabs, words};
 use crate::analysis;
 use crate::analysis::bed_target::PRESETS;
 use crate::analysis::catchment::{By, Trouble};
 use crate::analysis::floating::Method;
 use crate::analysis::{Catchment, CatchmentQuestion, CoverageQuestion};
 use crate::atlas::Atlas;
-use crate::care::{Level, kind};
+use crate::care::Level;
 use crate::http::catchment::CATCHMENT;
 use crate::http::frame::{Address, Frame};
 use crate::http::{App, Lang, Parameters, Problem, catchment, filter};
@@ -80,12 +80,14 @@ pub async fn catchment(app: web::Data<App>, request: HttpRequest) -> Result<Http
     };
     let mut frame = Frame::new(&app, &request, answer.title());
     frame.wide = true;
+    frame.drawn = true;
     frame.demo = about.demo;
     frame.json = Some(answer.api());
     Ok(frame.answer(html! {
         (plan_tabs::tabs(lang, "/plan/catchment"))
         h1 { (lang.say("床位够不够：供给与需要", "Enough places? Capacity against need")) }
-        (form(&atlas, lang, &question, &here))
+        (form(&app.atlas(), lang, &question, &here))
+        (plan_form::before_all(lang, past.is_some() && found.revision == 0))
         @if not_beds { p.notice { (lang.say("所选目标说的是床位，这类机构数的不是床位，没有相比。", "The target chosen is one of beds, and this kind is not counted in beds: they are not compared.")) } }
         (catchment_answer::show(&answer))
     }))
@@ -126,7 +128,7 @@ fn form(atlas: &Atlas, lang: Lang, question: &CatchmentQuestion, here: &Address)
     html! {
         form.panel action="/plan/catchment" {
             // What the form does not ask stays as it was asked.
-            (here.clone().only(&["steps", "decay", "distance", "count", "min_free", "service", "measure", "as_of"]).hidden())
+            (here.clone().only(&["steps", "decay", "distance", "count", "min_free", "service", "measure"]).hidden())
             div.grid {
                 div.field {
                     label for="region" { (lang.say("地区", "Area")) }
@@ -134,7 +136,7 @@ fn form(atlas: &Atlas, lang: Lang, question: &CatchmentQuestion, here: &Address)
                 }
                 div.field {
                     label for="kind" { (lang.say("哪一类机构", "Kind of facility")) }
-                    select id="kind" name="kind" { (kinds(atlas, lang, question)) }
+                    select id="kind" name="kind" { (plan_form::kinds(atlas, lang, &question.filter, |kind| !kind.measures.is_empty())) }
                 }
                 div.field {
                     label for="within_m" { (lang.say("多远算够得着（直线）", "How far is within reach (straight line)")) }
@@ -191,40 +193,9 @@ fn form(atlas: &Atlas, lang: Lang, question: &CatchmentQuestion, here: &Address)
                         }
                     }
                 }
+                (plan_form::as_of(lang, here.first("as_of")))
             }
             button type="submit" { (lang.say("计算", "Calculate")) }
-        }
-    }
-}
-
-/// The kinds that have a measure of capacity, alone and by category.
-fn kinds(atlas: &Atlas, lang: Lang, question: &CatchmentQuestion) -> Markup {
-    let measured: Vec<_> = atlas.vocabulary().kinds.iter().filter(|kind| !kind.measures.is_empty()).collect();
-    let group = |category: &str| {
-        let codes = measured.iter().filter(|kind| &*kind.category == category).map(|kind| &*kind.code);
-        codes.collect::<Vec<_>>().join(",")
-    };
-    let chosen = match &question.filter.category {
-        Some(category) if question.filter.kinds.is_empty() => group(category),
-        _ => question.filter.kinds.join(","),
-    };
-    let groups: Vec<_> = kind::CATEGORIES.iter().map(|category| (category, group(category.0))).collect();
-    let listed = groups.iter().any(|(_, all)| *all == chosen) || measured.iter().any(|kind| *kind.code == chosen);
-    let name = |code| words::kind_name(atlas, lang, code);
-    html! {
-        @if !listed {
-            option value=(chosen) selected {
-                @if chosen.is_empty() { (lang.say("全部机构", "All facilities")) }
-                @else { (question.filter.kinds.iter().map(|code| name(code)).collect::<Vec<_>>().join(lang.say("、", ", "))) }
-            }
-        }
-        @for (category, all) in groups.iter().filter(|(_, all)| !all.is_empty()) {
-            optgroup label=(lang.say(category.1, category.2)) {
-                @if all.contains(',') { option value=(all) selected[*all == chosen] { (lang.say(category.1, category.2)) (lang.say("（全部）", " (all)")) } }
-                @for kind in measured.iter().filter(|kind| *kind.category == *category.0) {
-                    option value=(kind.code) selected[*kind.code == chosen] { (lang.say(&kind.name_zh, &kind.name_en)) }
-                }
-            }
         }
     }
 }

@@ -7,6 +7,7 @@ use actix_web::http::header;
 use actix_web::middleware::DefaultHeaders;
 use actix_web::{HttpRequest, HttpResponse, web};
 
+use crate::care::{Claim, ProgrammeFigure, Target};
 use crate::http::resource::{form, read, wrong_method};
 use crate::http::{Code, Problem, frame};
 
@@ -16,6 +17,7 @@ pub mod capacity_conflict;
 pub mod card;
 pub mod catchment;
 pub mod catchment_answer;
+pub mod catchment_method;
 pub mod chart;
 pub mod choropleth;
 pub mod compare;
@@ -25,6 +27,7 @@ pub mod desk;
 pub mod desk_regions;
 pub mod districts;
 pub mod dossier;
+pub mod drawing;
 pub mod edit;
 pub mod edit_check;
 pub mod expiring;
@@ -36,6 +39,8 @@ pub mod home;
 pub mod inputs;
 pub mod inspections;
 pub mod keeping;
+pub mod kept_form;
+pub mod kept_remove;
 pub mod licences;
 pub mod lines;
 pub mod map;
@@ -47,8 +52,11 @@ pub mod objections;
 pub mod people;
 mod plan;
 pub mod plan_answer;
+pub mod plan_areas;
 pub mod plan_figures;
 pub mod plan_form;
+pub mod plan_ledger;
+pub mod plan_method;
 pub mod plan_report;
 pub mod plan_scenario;
 pub mod plan_scenario_answer;
@@ -68,11 +76,13 @@ pub mod sign_in;
 pub mod siting;
 pub mod siting_answer;
 pub mod siting_files;
+pub mod siting_map;
 pub mod staff;
 pub mod start;
 pub mod statement;
 pub mod sweep;
 pub mod value;
+pub mod waiting;
 pub mod withdraw;
 pub mod words;
 
@@ -120,9 +130,23 @@ pub fn routes(config: &mut web::ServiceConfig, built: &Path) {
         .service(read("/plan/scenarios", plan_scenarios::list))
         .service(form("/plan/scenarios/{id}", plan_scenarios::one, plan_scenarios::amend))
         .service(read("/plan/tiers", plan_tiers::tiers))
-        .service(form("/plan/targets", plan_targets::targets, plan_targets::save))
+        .service(form("/plan/targets", kept_form::shown::<Target>, kept_form::save::<Target>))
+        .service(form("/plan/targets/{id}/remove", kept_remove::form::<Target>, kept_remove::take::<Target>))
+        .service(form("/plan/programmes", kept_form::shown::<ProgrammeFigure>, kept_form::save::<ProgrammeFigure>))
+        .service(form(
+            "/plan/programmes/{id}/remove",
+            kept_remove::form::<ProgrammeFigure>,
+            kept_remove::take::<ProgrammeFigure>,
+        ))
+        .service(form("/plan/claims", kept_form::shown::<Claim>, kept_form::save::<Claim>))
+        .service(form("/plan/claims/{id}/remove", kept_remove::form::<Claim>, kept_remove::take::<Claim>))
         .service(read("/plan/report", plan_report::report))
-        .service(form("/plan/siting", siting::siting, siting::cancel))
+        .service(read("/plan/siting", siting::siting))
+        .service(
+            web::resource("/plan/stop")
+                .route(web::post().to(waiting::stop))
+                .default_service(web::to(|| async { wrong_method("POST") })),
+        )
         .service(read("/data", data::data))
         .service(read("/accessibility", statement::statement))
         .service(read("/settings", settings::settings));

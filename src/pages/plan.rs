@@ -1,6 +1,7 @@
 //! The plan: who has a facility within reach, who has not, and where those people are.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use actix_web::http::header;
 use actix_web::{HttpRequest, HttpResponse, web};
@@ -10,14 +11,16 @@ use maud::html;
 
 use super::plan_answer::{self, About, Answer, Sort};
 use super::plan_views::{self, Day};
+use super::waiting::{REFRESH, Waiting, refreshed, soon};
 use super::{plan_form, plan_tabs};
 use crate::analysis::coverage::Row;
-use crate::analysis::{Coverage, CoverageQuestion, Standing};
+use crate::analysis::{CoverageQuestion, Standing};
 use crate::atlas::Atlas;
 use crate::care::Text;
 use crate::http::frame::{Address, Frame};
+use crate::http::jobs::Outcome;
 use crate::http::question::{Asked, QUESTION, question};
-use crate::http::{App, Lang, Parameters, Problem};
+use crate::http::{App, Lang, Parameters, Problem, filter, views};
 
 /// What is asked before anyone has chosen: meals within a kilometre.
 const FIRST: (&str, f64) = ("meals", 1000.0);
@@ -31,28 +34,41 @@ pub async fn plan(app: web::Data<App>, request: HttpRequest) -> Result<HttpRespo
     if told != here {
         return Ok(redirected(&request, told));
     }
-    let mut parameters = Parameters::of_form(&request, &[QUESTION.as_slice(), &["sort", "trend"]].concat());
+    let mut parameters =
+        Parameters::of_form(&request, &[QUESTION.as_slice(), &["sort", "trend", "as_of", REFRESH]].concat());
     let asked = question(&mut parameters, &atlas, &app.standards);
     let sort = parameters.word("sort", Sort::from_code, &Sort::CODES).unwrap_or_default();
     let trended = parameters.word("trend", |word| (word == "yes").then_some(()), &["yes"]).is_some();
+    let past = filter::as_of(&mut parameters, &atlas, Utc::now());
+    let refresh = refreshed(&mut parameters);
     parameters.finish()?;
 
     // The page shows the points that the answer counts.
-    let atlas = app.atlas_of(None, asked.question.population_year).await?;
+    let atlas = app.atlas_of(past, asked.question.population_year).await?;
     let question = asked.question.clone();
-    let (coverage, gaps, found, about) = app
-        .ponder_kept(asked.question.clone(), move |atlas, standing| {
-            let coverage = standing.coverage(atlas);
-            let mut gaps = standing.gaps(atlas);
-            let found = gaps.len();
-            gaps.truncate(GAPS);
-            (coverage, gaps, found, about(atlas, &question))
-        })
-        .await?;
-    let days = if trended { Some(days(&app, &asked).await?) } else { None };
-    let mut coverage = coverage;
+    let tell = move |atlas: &Atlas, standing: &Standing| {
+        let mut gaps = standing.gaps(atlas);
+        let found = gaps.len();
+        gaps.truncate(GAPS);
+        (standing.coverage(atlas), gaps, found, about(atlas, &question))
+    };
+    let (mut coverage, gaps, found, about) = match past {
+        None => app.ponder_kept(asked.question.clone(), tell).await?,
+        Some(_) => {
+            let (question, bands) = (asked.question.clone(), app.standards.bands_m.clone());
+            let tell = move |atlas: &Atlas| tell(atlas, &Standing::of(atlas, &question, &bands));
+            app.ponder_over(Arc::clone(&atlas), tell).await?
+        }
+    };
     coverage.standard.walk.clone_from(&asked.walk);
-    let coverage = Coverage { as_of: app.live.as_of(), ..coverage };
+    coverage.as_of = past.unwrap_or_else(|| app.live.as_of());
+    let here = here.without(&[REFRESH]);
+    let trend = if trended { trend(&app, &request, &asked, refresh, &here).await? } else { Trend::Unasked };
+    let days = match &trend {
+        Trend::Unasked => plan_views::Days::Unasked,
+        Trend::Waiting(waiting) => plan_views::Days::Waiting(waiting),
+        Trend::Read(days) => plan_views::Days::Read(days),
+    };
 
     let lang = Lang::of(&request);
     let answer = Answer {
@@ -63,7 +79,7 @@ pub async fn plan(app: web::Data<App>, request: HttpRequest) -> Result<HttpRespo
         gaps: &gaps,
         found,
         about: &about,
-        days: days.as_deref(),
+        days,
         sort,
         here: &here,
     };
@@ -72,16 +88,24 @@ pub async fn plan(app: web::Data<App>, request: HttpRequest) -> Result<HttpRespo
     frame.demo = about.demo;
     frame.script = Some("map.js");
     frame.json = Some(answer.api("/api/v1/coverage"));
-    Ok(frame.answer(html! {
+    let mut response = frame.answer(html! {
         (plan_tabs::tabs(lang, "/plan"))
         h1 { (lang.say("规划：谁还没有覆盖到", "Planning: who is not covered")) }
         form.panel action="/plan" {
-            (plan_form::fields(&app, &atlas, lang, &asked))
+            div.grid {
+                (plan_form::fields(&app, &app.atlas(), lang, &asked))
+                (plan_form::as_of(lang, here.first("as_of")))
+            }
             button type="submit" { (lang.say("计算", "Calculate")) }
         }
         (plan_form::sources(&app, lang))
+        (plan_form::before_all(lang, past.is_some() && coverage.revision == 0))
         (plan_answer::show(&answer))
-    }))
+    });
+    if let Trend::Waiting(waiting) = &trend {
+        waiting.dress(&app, &request, &mut response);
+    }
+    Ok(response)
 }
 
 /// The address that asks one question: the usual one where nothing is asked; a standard alone where a form sent a distance
@@ -108,22 +132,40 @@ pub fn redirected(request: &HttpRequest, there: Address) -> HttpResponse {
     HttpResponse::SeeOther().insert_header((header::LOCATION, there.to_string())).finish()
 }
 
-/// The question on the days of a trend, each as the record stood at its end.
-async fn days(app: &App, asked: &Asked) -> Result<Vec<Day>, Problem> {
+/// The question on other days.
+enum Trend {
+    Unasked,
+    Waiting(Waiting),
+    Read(Vec<Day>),
+}
+
+/// The question on the days of a trend, each as the record stood at its end, or how far that is.
+async fn trend(
+    app: &web::Data<App>,
+    request: &HttpRequest,
+    asked: &Asked,
+    refresh: bool,
+    here: &Address,
+) -> Result<Trend, Problem> {
     let (now, zone) = (Utc::now(), app.atlas().zone());
-    let mut days = Vec::new();
-    for day in plan_views::days(now.with_timezone(&zone).date_naive()) {
-        let question = asked.question.clone();
-        let over = app.atlas_of(end_of(day, zone).filter(|end| *end < now), question.population_year).await?;
-        let answer = app.ponder_over(over, move |atlas| {
-            // Before its first line the log knows of nothing.
-            (atlas.revision() > 0).then(|| Standing::of(atlas, &question, &[]).coverage(atlas))
-        });
-        let facilities = |rows: &[Row]| rows.iter().map(|row| row.facilities).sum();
-        let totals = answer.await?.map(|answer| (answer.totals, facilities(&answer.rows)));
-        days.push(Day { day, totals });
-    }
-    Ok(days)
+    let days = plan_views::days(now.with_timezone(&zone).date_naive());
+    let told = days.iter().map(|day| (day.to_string(), end_of(*day, zone).filter(|end| *end < now)));
+    let job = views::trend(app, asked, told.collect(), true)?;
+    let read = match soon(&job).await {
+        None => {
+            return Ok(Trend::Waiting(Waiting::new(request, job, refresh, here.clone().without(&["trend"]), "trend")));
+        }
+        Some(Err(failure)) => return Err(failure.problem()),
+        Some(Ok(Outcome::Trend(read))) => read,
+        Some(Ok(_)) => return Err(Problem::internal(&"a trend came to something else")),
+    };
+    let one = |(day, reading): (&NaiveDate, &views::Reading)| {
+        let facilities = reading.answer.rows.iter().map(|row: &Row| row.facilities).sum();
+        // Before its first line the log knows of nothing.
+        let totals = (reading.answer.revision > 0).then(|| (reading.answer.totals.clone(), facilities));
+        Day { day: *day, totals }
+    };
+    Ok(Trend::Read(days.iter().zip(&*read).map(one).collect()))
 }
 
 /// The last moment of a day.

@@ -6,8 +6,8 @@ use chrono::NaiveDate;
 use maud::{Markup, html};
 
 use super::map::{self, Canvas};
-use super::plan_views::{self, Day};
-use super::{choropleth, people, words};
+use super::plan_views::{self, Days};
+use super::{people, plan_areas, plan_method, words};
 use crate::analysis::coverage::Row;
 use crate::analysis::{Coverage, CoverageQuestion, Gap};
 use crate::atlas::Atlas;
@@ -56,8 +56,8 @@ pub struct Answer<'a> {
     /// How many gaps there are in all.
     pub found: usize,
     pub about: &'a About,
-    /// The days of a trend, where it was asked for.
-    pub days: Option<&'a [Day]>,
+    /// The days of a trend.
+    pub days: Days<'a>,
     pub sort: Sort,
     pub here: &'a Address,
 }
@@ -106,7 +106,8 @@ pub fn show(answer: &Answer) -> Markup {
     let facilities = answer
         .here
         .clone()
-        .without(&["sort", "trend", "within_m", "standard", "minutes", "speed_m_s", "detour", "weight", "by"])
+        .without(&["sort", "trend", "within_m", "standard", "minutes", "speed_m_s", "detour"])
+        .without(&["weight", "by", "class", "population_year"])
         .at("/api/v1/facilities")
         .with("status", "operating,trial")
         .with("limit", 1000);
@@ -121,11 +122,11 @@ pub fn show(answer: &Answer) -> Markup {
                 li { span.dot aria-hidden="true" {} (lang.say("浅灰圆圈：机构的覆盖范围", "grey ring: the reach of a facility")) }
             }
         }
-        (choropleth::draw(atlas, *lang, &coverage.rows, &answer.here.clone().without(&["sort", "trend"])))
+        (plan_areas::coverage(atlas, *lang, &coverage.rows, &answer.here.clone().without(&["sort", "trend"])))
         (rows(answer))
         (plan_views::distribution(*lang, &coverage.distribution, coverage.totals.mean_m))
         (points(answer))
-        (plan_views::trend(*lang, answer.days, answer.here))
+        (plan_views::trend(*lang, &answer.days, answer.here))
         (downloads(answer, &gaps))
         (method(answer))
     }
@@ -260,15 +261,16 @@ fn points(answer: &Answer) -> Markup {
 fn downloads(answer: &Answer, gaps: &Address) -> Markup {
     let lang = answer.lang;
     let rows = answer.api("/api/v1/coverage");
-    html! {
-        h2 id="files" { (lang.say("下载", "Download")) }
-        ul.chips {
-            li { a href=(rows.clone().with("format", "csv")) download="coverage.csv" { (lang.say("各地区（CSV 表格）", "Regions (CSV)")) } }
-            li { a href=(gaps.clone().with("format", "csv").with("limit", 100_000)) download="gaps.csv" { (lang.say("缺口地点（CSV 表格）", "Gaps (CSV)")) } }
-            li { a href=(gaps.clone().with("limit", 100_000)) download="gaps.geojson" { (lang.say("缺口地点（GeoJSON）", "Gaps (GeoJSON)")) } }
-            li { a href=(rows) { (lang.say("同一个问题的 JSON", "The same question as JSON")) } }
-        }
-    }
+    let gaps = gaps.clone().with("limit", 100_000);
+    plan_method::downloads(
+        lang,
+        &[
+            (rows.clone().with("format", "csv"), Some("coverage.csv"), lang.say("各地区（CSV 表格）", "Regions (CSV)")),
+            (gaps.clone().with("format", "csv"), Some("gaps.csv"), lang.say("缺口地点（CSV 表格）", "Gaps (CSV)")),
+            (gaps, Some("gaps.geojson"), lang.say("缺口地点（GeoJSON）", "Gaps (GeoJSON)")),
+            (rows, None, lang.say("同一个问题的 JSON", "The same question as JSON")),
+        ],
+    )
 }
 
 fn method(answer: &Answer) -> Markup {
@@ -285,13 +287,7 @@ fn method(answer: &Answer) -> Markup {
                 @if coverage.not_located.facilities > 0 { li { (lang.say("有 ", "")) (words::count(coverage.not_located.facilities as u64)) (lang.say(" 家机构没有确认的位置，没有算作覆盖。", " facilities have no confirmed position and cover nobody here.")) } }
                 @if coverage.not_located.demand_points > 0 { li { (lang.say("有 ", "")) (words::count(coverage.not_located.demand_points as u64)) (lang.say(" 个需求点没有位置，没有算在内。", " demand points have no position and are left out.")) } }
             }
-            p.source {
-                (lang.say("机构数据：第 ", "Facilities: revision ")) (coverage.revision) (lang.say(" 版，", ", ")) span.number { (coverage.as_of.with_timezone(&answer.atlas.zone()).format("%Y-%m-%d %H:%M")) }
-                br; (lang.say("人口数据日期：", "Population as of: "))
-                (people::days(lang, &coverage.counted))
-                @for source in &about.sources { br; (lang.say("人口来源：", "Population source: ")) (words::told(source)) }
-                @if about.demo { br; strong { (lang.say("人口数字是演示用的，按规则分摊，不是统计数。", "The population figures are for demonstration, spread by rule, not counted.")) } }
-            }
+            (plan_method::basis(answer.atlas, lang, (coverage.revision, coverage.as_of), &html! {}, (&coverage.counted, about)))
         }
     }
 }

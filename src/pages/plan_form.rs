@@ -3,10 +3,9 @@
 use maud::{Markup, html};
 
 use super::{districts, people, words};
-use crate::analysis::CoverageQuestion;
 use crate::analysis::coverage::{By, Walk};
-use crate::atlas::Atlas;
-use crate::care::{Level, Standard, Vocabulary, kind};
+use crate::atlas::{Atlas, Filter};
+use crate::care::{Kind, Level, Standard, Vocabulary, kind};
 use crate::http::question::Asked;
 use crate::http::{App, Lang};
 
@@ -28,20 +27,19 @@ pub fn standard_name(lang: Lang, standard: &Standard) -> String {
     format!("{}{} {name}{speed}{open}", words::radius(lang, metres), lang.say("：", ":"))
 }
 
-/// The fields of the question.
+/// The fields of the question, to stand in a grid.
 pub fn fields(app: &App, atlas: &Atlas, lang: Lang, asked: &Asked) -> Markup {
     let (question, filter) = (&asked.question, &asked.question.filter);
     let walk = asked.walk.clone().unwrap_or(Walk { detour: 1.0, ..Walk::default() });
     let own = walk.code.is_none().then_some(question.within_m * walk.detour);
     html! {
-        div.grid {
             div.field {
                 label for="region" { (lang.say("地区", "Area")) }
                 select id="region" name="region" { (districts::choice(atlas, lang, question.region.as_deref())) }
             }
             div.field {
                 label for="kind" { (lang.say("哪一类机构", "Kind of facility")) }
-                select id="kind" name="kind" { (kinds(atlas, lang, &asked.question)) }
+                select id="kind" name="kind" { (kinds(atlas, lang, filter, |_| true)) }
             }
             div.field {
                 label for="standard" { (lang.say("多远算覆盖（标准）", "How far counts (standard)")) }
@@ -84,7 +82,6 @@ pub fn fields(app: &App, atlas: &Atlas, lang: Lang, asked: &Asked) -> Markup {
                     }
                 }
             }
-        }
     }
 }
 
@@ -145,18 +142,19 @@ pub fn sources(app: &App, lang: Lang) -> Markup {
     }
 }
 
-/// The kinds to choose from, with whichever is asked about.
-pub fn kinds(atlas: &Atlas, lang: Lang, question: &CoverageQuestion) -> Markup {
-    let filter = &question.filter;
-    let vocabulary = atlas.vocabulary();
+/// The kinds to choose from among those that are `offered`, alone and by category, with whichever is asked about.
+pub fn kinds(atlas: &Atlas, lang: Lang, filter: &Filter, offered: impl Fn(&Kind) -> bool) -> Markup {
+    let all: Vec<&Kind> = atlas.vocabulary().kinds.iter().filter(|kind| offered(kind)).collect();
+    let group = |category: &str| {
+        let codes = all.iter().filter(|kind| &*kind.category == category).map(|kind| &*kind.code);
+        codes.collect::<Vec<_>>().join(",")
+    };
     let chosen = match &filter.category {
-        Some(category) if filter.kinds.is_empty() => of_category(vocabulary, category),
+        Some(category) if filter.kinds.is_empty() => group(category),
         _ => filter.kinds.join(","),
     };
-    let groups: Vec<_> =
-        kind::CATEGORIES.iter().map(|category| (category, of_category(vocabulary, category.0))).collect();
-    let listed =
-        groups.iter().any(|(_, all)| *all == chosen) || vocabulary.kinds.iter().any(|kind| *kind.code == chosen);
+    let groups: Vec<_> = kind::CATEGORIES.iter().map(|category| (category, group(category.0))).collect();
+    let listed = groups.iter().any(|(_, all)| *all == chosen) || all.iter().any(|kind| *kind.code == chosen);
     html! {
         @if !listed {
             option value=(chosen) selected {
@@ -164,13 +162,28 @@ pub fn kinds(atlas: &Atlas, lang: Lang, question: &CoverageQuestion) -> Markup {
                 @else { (filter.kinds.iter().map(|code| words::kind_name(atlas, lang, code)).collect::<Vec<_>>().join(lang.say("、", ", "))) }
             }
         }
-        @for (category, all) in groups.iter().filter(|(_, all)| !all.is_empty()) {
+        @for (category, codes) in groups.iter().filter(|(_, codes)| !codes.is_empty()) {
             optgroup label=(lang.say(category.1, category.2)) {
-                @if all.contains(',') { option value=(all) selected[*all == chosen] { (lang.say(category.1, category.2)) (lang.say("（全部）", " (all)")) } }
-                @for kind in vocabulary.kinds.iter().filter(|kind| *kind.category == *category.0) {
+                @if codes.contains(',') { option value=(codes) selected[*codes == chosen] { (lang.say(category.1, category.2)) (lang.say("（全部）", " (all)")) } }
+                @for kind in all.iter().filter(|kind| *kind.category == *category.0) {
                     option value=(kind.code) selected[*kind.code == chosen] { (lang.say(&kind.name_zh, &kind.name_en)) }
                 }
             }
+        }
+    }
+}
+
+/// That the record reaches not so far back, where that is so.
+pub fn before_all(lang: Lang, so: bool) -> Markup {
+    html! { @if so { p.notice { (lang.say("那一天登记册里还没有记录。", "The record holds nothing of that day.")) } } }
+}
+
+/// The day as of which to answer.
+pub fn as_of(lang: Lang, day: Option<&str>) -> Markup {
+    html! {
+        div.field {
+            label for="as_of" { (lang.say("截至哪一天（留空为现在）", "As of which day (empty: now)")) }
+            input id="as_of" name="as_of" type="text" inputmode="numeric" placeholder="2026-10-01" value=[day];
         }
     }
 }

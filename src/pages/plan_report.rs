@@ -5,19 +5,22 @@ use actix_web::{HttpRequest, HttpResponse, web};
 use maud::{Markup, html};
 
 use super::plan_figures::{figure, number, records, say};
-use super::{districts, plan_tabs, words};
-use crate::analysis::indicators::{self, Checked, Line, Report, State};
+use super::waiting::{REFRESH, Waiting, refreshed, soon};
+use super::{districts, plan_form, plan_tabs, words};
+use crate::analysis::indicators::{Checked, Line, Report, State};
 use crate::http::frame::{Address, Frame};
+use crate::http::jobs::Outcome;
 use crate::http::report::{Answered, QUESTION, question};
-use crate::http::{App, Lang, Parameters, Problem};
+use crate::http::{App, Lang, Parameters, Problem, views};
 
 pub async fn report(app: web::Data<App>, request: HttpRequest) -> Result<HttpResponse, Problem> {
     let lang = Lang::of(&request);
-    let here = Address::of(&request);
-    let mut parameters = Parameters::of_form(&request, &[QUESTION.as_slice(), &["show"]].concat());
+    let here = Address::of(&request).without(&[REFRESH]);
+    let mut parameters = Parameters::of_form(&request, &[QUESTION.as_slice(), &["show", REFRESH]].concat());
     let question = question(&mut parameters, &app.atlas());
     let shows = ["all", "known"];
     let known_only = parameters.word("show", |text| shows.iter().position(|show| *show == text), &shows) == Some(1);
+    let refresh = refreshed(&mut parameters);
     parameters.finish()?;
     if question.region.is_none() {
         let frame = Frame::new(&app, &request, lang.say("报表：选一个地区", "Report: choose a region"));
@@ -29,7 +32,23 @@ pub async fn report(app: web::Data<App>, request: HttpRequest) -> Result<HttpRes
             (districts::links(&app.atlas(), lang, &here.without(&["region"])))
         }));
     }
-    let answered = app.weigh(&question, indicators::report).await?;
+    let job = views::report(&app, question, true)?;
+    let answered = match soon(&job).await {
+        None => {
+            let title = lang.say("报表：正在计算", "Report: calculating");
+            let waiting = Waiting::new(&request, job, refresh, Address::new("/plan/report"), "result");
+            let mut response = Frame::new(&app, &request, title).answer(html! {
+                (plan_tabs::tabs(lang, "/plan/report"))
+                h1 id="result" { (title) }
+                (waiting.show(lang, &here, &html! {}))
+            });
+            waiting.dress(&app, &request, &mut response);
+            return Ok(response);
+        }
+        Some(Err(failure)) => return Err(failure.problem()),
+        Some(Ok(Outcome::Report(answered))) => answered,
+        Some(Ok(_)) => return Err(Problem::internal(&"a report came to something else")),
+    };
     let (region, year) = (&answered.region, answered.year);
     let title = match lang {
         Lang::Zh => format!("{}：{year} 年报表", region.name),
@@ -61,7 +80,7 @@ pub async fn report(app: web::Data<App>, request: HttpRequest) -> Result<HttpRes
 }
 
 fn form(answered: &Answered<Report>, lang: Lang, here: &Address) -> Markup {
-    let day = if here.has(&["as_of"]) { answered.day.to_string() } else { String::new() };
+    let day = answered.day.to_string();
     html! {
         form.panel action="/plan/report" {
             div.grid {
@@ -73,10 +92,7 @@ fn form(answered: &Answered<Report>, lang: Lang, here: &Address) -> Markup {
                     label for="year" { (lang.say("年份", "Year")) }
                     input id="year" name="year" type="number" min="1949" max="2199" inputmode="numeric" value=(answered.year);
                 }
-                div.field {
-                    label for="as_of" { (lang.say("截至哪一天（留空为现在）", "As of which day (empty: now)")) }
-                    input id="as_of" name="as_of" type="text" inputmode="numeric" placeholder="2026-10-01" value=(day);
-                }
+                (plan_form::as_of(lang, here.has(&["as_of"]).then_some(&day)))
             }
             button type="submit" { (lang.say("看报表", "Show the report")) }
         }

@@ -72,7 +72,7 @@ pub async fn scenario(app: web::Data<App>, request: HttpRequest) -> Result<HttpR
             summary { (lang.say("问题：哪里、哪一类、多远", "The question: where, which kind, how far")) }
             form action="/plan/scenario" {
                 (here.clone().only(&CHANGES).hidden())
-                (plan_form::fields(&app, &atlas, lang, &asked))
+                div.grid { (plan_form::fields(&app, &atlas, lang, &asked)) }
                 button type="submit" { (lang.say("计算", "Calculate")) }
             }
         }

@@ -1,40 +1,71 @@
 //! Several standards side by side: a scorecard, a row a region.
 
 use actix_web::{HttpRequest, HttpResponse, web};
+use chrono::Utc;
 use maud::{Markup, html};
 
-use super::{districts, people, plan_answer, plan_form, plan_tabs, words};
+use super::plan_answer::About;
+use super::waiting::{REFRESH, Waiting, refreshed, soon};
+use super::{districts, people, plan_answer, plan_form, plan_method, plan_tabs, words};
 use crate::analysis::Scorecard;
 use crate::analysis::scorecard::Score;
 use crate::atlas::Atlas;
-use crate::care::Standards;
+use crate::care::{Standards, Text};
 use crate::http::frame::{Address, Frame};
+use crate::http::jobs::Outcome;
 use crate::http::question::{Asked, WHOM};
 use crate::http::views::{self, scored};
-use crate::http::{App, Lang, Parameters, Problem};
+use crate::http::{App, Lang, Parameters, Problem, filter};
 
 pub async fn scorecard(app: web::Data<App>, request: HttpRequest) -> Result<HttpResponse, Problem> {
-    let known = [WHOM.as_slice(), &["standard", "detour"]].concat();
+    let known = [WHOM.as_slice(), &["standard", "detour", "as_of", REFRESH]].concat();
     let mut parameters = Parameters::of_form(&request, &known);
-    let atlas = app.atlas();
-    let asked = scored(&mut parameters, &atlas, &app.standards);
+    let asked = scored(&mut parameters, &app.atlas(), &app.standards);
+    let past = filter::as_of(&mut parameters, &app.atlas(), Utc::now());
+    let refresh = refreshed(&mut parameters);
     parameters.finish()?;
     let first = asked.first().map(|(question, walk)| Asked { question: question.clone(), walk: Some(walk.clone()) });
-    let about = first.as_ref().map(|asked| super::plan::about(&atlas, &asked.question)).unwrap_or_default();
-    let card = views::scorecard(&app, asked).await?;
+    let chosen: Vec<Text> = asked.iter().filter_map(|(_, walk)| walk.code.clone()).collect();
     let lang = Lang::of(&request);
-    let here = Address::of(&request);
+    let here = Address::of(&request).without(&[REFRESH]);
     let title = lang.say("多个标准对照", "Standards side by side");
     let mut frame = Frame::new(&app, &request, title);
     frame.wide = true;
-    frame.demo = about.demo;
     frame.json = Some(here.clone().at("/api/v1/coverage/scorecard"));
-    Ok(frame.answer(html! {
+    let atlas = app.atlas();
+    let day = here.first("as_of").map(str::to_owned);
+    let head = html! {
         (plan_tabs::tabs(lang, "/plan/scorecard"))
         h1 { (title) }
         p { (lang.say("同一个地区，用几个标准一起看：每一格是有机构在这个距离以内的人占多少。",
                       "One area by several standards: each cell is the share of people with a facility within that distance.")) }
-        @if let Some(asked) = &first { (form(&app, &atlas, lang, asked, &card)) }
+        @if let Some(asked) = &first { (form(&app, &atlas, lang, asked, (&chosen, day.as_deref()))) }
+    };
+    let job = views::scorecard(&app, asked, past, true)?;
+    let card = match soon(&job).await {
+        None => {
+            let waiting = Waiting::new(&request, job, refresh, Address::new("/plan"), "result");
+            let mut response = frame.answer(html! { (head) h2 id="result" { (lang.say("正在计算", "Calculating")) } (waiting.show(lang, &here, &html! {})) });
+            waiting.dress(&app, &request, &mut response);
+            return Ok(response);
+        }
+        Some(Err(failure)) => return Err(failure.problem()),
+        Some(Ok(Outcome::Scorecard(card))) => card,
+        Some(Ok(_)) => return Err(Problem::internal(&"a scorecard came to something else")),
+    };
+    let about = match first.clone() {
+        None => About::default(),
+        Some(asked) => {
+            let over = app.atlas_of(past, asked.question.population_year).await?;
+            app.ponder_over(over, move |atlas| super::plan::about(atlas, &asked.question)).await?
+        }
+    };
+    frame.demo = about.demo;
+    let csv = here.clone().at("/api/v1/coverage/scorecard").with("format", "csv");
+    Ok(frame.answer(html! {
+        (head)
+        h2 id="result" { (lang.say("结果", "Result")) }
+        (plan_form::before_all(lang, past.is_some() && card.revision == 0))
         (table(lang, &app.standards, &card, &here))
         @if let (Some(asked), Some(column)) = (&first, card.standards.first()) {
             (people::missing(lang, &people::Missing {
@@ -46,25 +77,23 @@ pub async fn scorecard(app: web::Data<App>, request: HttpRequest) -> Result<Http
                 year: asked.question.population_year,
             }))
         }
-        ul.chips { li { a href=(here.clone().at("/api/v1/coverage/scorecard").with("format", "csv")) download="scorecard.csv" { (lang.say("下载（CSV 表格）", "Download (CSV)")) } } }
+        (plan_method::downloads(lang, &[
+            (csv, Some("scorecard.csv"), lang.say("各地区各标准（CSV 表格）", "Regions and standards (CSV)")),
+            (here.clone().at("/api/v1/coverage/scorecard"), None, lang.say("同一个问题的 JSON", "The same question as JSON")),
+        ]))
         section.block {
             h2 id="method" { (lang.say("怎么算的", "How it is calculated")) }
             p { (lang.say("直线距离（WGS 84 大地线），边界上的也算；运营中和试运营的机构，不论在哪个地区，都算。没有确认位置的机构和没有人口数的需求点没有算在内。",
                           "Straight lines (WGS 84 geodesics), on the line counts; facilities in operation or on trial count wherever they stand. Facilities without a confirmed position and demand points without a number are left out.")) }
-            p.source { (lang.say("机构数据：第 ", "Facilities: revision ")) (card.revision) (lang.say(" 版，", ", ")) span.number { (card.as_of.with_timezone(&atlas.zone()).format("%Y-%m-%d %H:%M")) }
-                br; (lang.say("人口数据日期：", "Population as of: "))
-                (people::days(lang, &card.counted)) }
+            (plan_method::basis(&atlas, lang, (card.revision, card.as_of), &html! {}, (&card.counted, &about)))
         }
         (plan_form::sources(&app, lang))
     }))
 }
 
 /// The area, the kind, whom to count, and the standards as boxes to tick.
-fn form(app: &App, atlas: &Atlas, lang: Lang, asked: &Asked, card: &Scorecard) -> Markup {
-    let chosen = |code: &str| {
-        let codes = card.standards.iter().filter_map(|column| column.standard.walk.as_ref()?.code.as_deref());
-        codes.into_iter().any(|shown| shown == code)
-    };
+fn form(app: &App, atlas: &Atlas, lang: Lang, asked: &Asked, (chosen, day): (&[Text], Option<&str>)) -> Markup {
+    let chosen = |code: &str| chosen.iter().any(|held| **held == *code);
     html! {
         form.panel action="/plan/scorecard" {
             div.grid {
@@ -74,10 +103,11 @@ fn form(app: &App, atlas: &Atlas, lang: Lang, asked: &Asked, card: &Scorecard) -
                 }
                 div.field {
                     label for="kind" { (lang.say("哪一类机构", "Kind of facility")) }
-                    select id="kind" name="kind" { (plan_form::kinds(atlas, lang, &asked.question)) }
+                    select id="kind" name="kind" { (plan_form::kinds(atlas, lang, &asked.question.filter, |_| true)) }
                 }
                 (plan_form::detour(app, lang, asked))
                 (plan_form::whom(atlas, lang, asked))
+                (plan_form::as_of(lang, day))
             }
             fieldset.field {
                 legend { (lang.say("标准", "Standards")) }

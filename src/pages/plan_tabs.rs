@@ -5,7 +5,7 @@ use maud::{Markup, html};
 use crate::http::Lang;
 
 /// Address, Chinese, English.
-const TABS: [(&str, &str, &str); 9] = [
+const TABS: [(&str, &str, &str); 11] = [
     ("/plan", "覆盖", "Coverage"),
     ("/plan/scorecard", "多个标准", "Standards"),
     ("/plan/tiers", "达标", "Tiers"),
@@ -14,6 +14,8 @@ const TABS: [(&str, &str, &str); 9] = [
     ("/plan/scenario", "如果……", "What if"),
     ("/plan/scenarios", "方案", "Scenarios"),
     ("/plan/targets", "计划与完成", "Plan and built"),
+    ("/plan/programmes", "项目台账", "Ledger"),
+    ("/plan/claims", "公布数", "Published figures"),
     ("/plan/report", "报表", "Report"),
 ];
 

@@ -5,7 +5,7 @@ use chrono::Utc;
 use maud::{Markup, html};
 
 use super::plan_figures::say;
-use super::{districts, plan_tabs, words};
+use super::{districts, plan_form, plan_tabs, words};
 use crate::analysis::tiers::{Tier, tier};
 use crate::atlas::Atlas;
 use crate::care::Class;
@@ -47,9 +47,10 @@ pub async fn tiers(app: web::Data<App>, request: HttpRequest) -> Result<HttpResp
     Ok(frame.answer(html! {
         (plan_tabs::tabs(lang, "/plan/tiers"))
         h1 { (lang.say("达标：每个单元该有的有没有", "Tiers: does every unit have what it must")) }
-        (form(&atlas, lang, region.as_deref(), rule, denominator, past.and(day.as_deref())))
+        (form(&app.atlas(), lang, region.as_deref(), rule, denominator, past.and(day.as_deref())))
         p.source { (lang.say("按登记簿的状态：", "By the record as it stood: ")) strong.number { (as_of.with_timezone(&atlas.zone()).format("%Y-%m-%d %H:%M")) }
             (lang.say("（第 ", " (revision ")) (atlas.revision()) (lang.say(" 版）", ")")) }
+        (plan_form::before_all(lang, past.is_some() && atlas.revision() == 0))
         @match (rule, tiers.first()) {
             (Some(_), Some(tier)) => (one(tier, lang, &here)),
             _ => (all(&tiers, lang, &here)),
@@ -88,10 +89,7 @@ fn form(
                         @for known in Denominator::ALL { option value=(known.code()) selected[denominator == Some(known)] { (short(lang, known)) } }
                     }
                 }
-                div.field {
-                    label for="as_of" { (lang.say("截至哪一天（留空为现在）", "As of which day (empty: now)")) }
-                    input id="as_of" name="as_of" type="text" inputmode="numeric" placeholder="2026-10-01" value=[as_of];
-                }
+                (plan_form::as_of(lang, as_of))
             }
             button type="submit" { (lang.say("查看", "Show")) }
         }

@@ -3,6 +3,7 @@
 use chrono::{Datelike, NaiveDate};
 use maud::{Markup, html};
 
+use super::waiting::Waiting;
 use super::words;
 use crate::analysis::coverage::{Band, Totals};
 use crate::http::Lang;
@@ -13,6 +14,14 @@ pub struct Day {
     pub day: NaiveDate,
     /// `None`: the record did not reach so far back.
     pub totals: Option<(Totals, usize)>,
+}
+
+/// The days of a trend.
+pub enum Days<'a> {
+    Unasked,
+    /// They are still being read from the log.
+    Waiting(&'a Waiting),
+    Read(&'a [Day]),
 }
 
 /// The days that a trend looks at: a year ago, the first of this year, and today; each once.
@@ -67,7 +76,7 @@ pub fn distribution(lang: Lang, bands: &[Band], mean_m: Option<f64>) -> Markup {
 }
 
 /// The same question on other days: a link, or the table where it was asked for.
-pub fn trend(lang: Lang, days: Option<&[Day]>, here: &Address) -> Markup {
+pub fn trend(lang: Lang, days: &Days, here: &Address) -> Markup {
     let caption = lang.say("变化", "Over time");
     let heads = [
         lang.say("覆盖率", "Share"),
@@ -78,13 +87,14 @@ pub fn trend(lang: Lang, days: Option<&[Day]>, here: &Address) -> Markup {
     html! {
         h2 id="trend" { (caption) }
         @match days {
-            None => p { a.button.second href={ (here.clone().with("trend", "yes")) "#trend" } { (lang.say("和年初、一年前比", "Compare with the new year and a year ago")) } },
-            Some(days) => {
+            Days::Waiting(waiting) => (waiting.show(lang, here, &html! {})),
+            Days::Unasked => p { a.button.second href={ (here.clone().with("trend", "yes")) "#trend" } { (lang.say("和年初、一年前比", "Compare with the new year and a year ago")) } },
+            Days::Read(days) => {
                 div.scroll role="region" aria-label=(caption) tabindex="0" {
                     table.cards {
                         caption { (lang.say("同一个问题，按登记册在那一天的样子", "The same question, as the record stood on that day")) }
                         thead { tr { th scope="col" { (lang.say("日期", "Day")) } @for head in heads { th.n scope="col" { (head) } } } }
-                        tbody { @for day in days { tr {
+                        tbody { @for day in *days { tr {
                             th scope="row" { (words::day(lang, day.day)) }
                             @match &day.totals {
                                 Some((totals, facilities)) => {

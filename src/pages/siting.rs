@@ -1,25 +1,21 @@
 //! Siting for planners: what is covered now, where new facilities would do most good, and how sure that is.
 
-use std::time::Duration;
+use std::sync::Arc;
 
-use actix_web::http::header;
 use actix_web::{HttpRequest, HttpResponse, web};
 use maud::{Markup, html};
 
-use super::sign_in::see;
+use super::waiting::{REFRESH, Waiting, refreshed, soon};
 use super::{districts, people, plan, plan_form, plan_tabs, siting_answer, siting_files, words};
 use crate::analysis::siting::{News, Objective, Refusal, SitingQuestion};
 use crate::analysis::{self, Coverage, CoverageQuestion};
 use crate::atlas::Atlas;
 use crate::http::frame::{Address, Frame};
-use crate::http::jobs::Job;
+use crate::http::jobs::{Failure, Job, Outcome};
 use crate::http::no_plan::problem;
 use crate::http::siting::{parameters, read_parameters};
-use crate::http::who::{DOOR, SEAL, check_seal, door, private_cookie, seal, seal_of};
 use crate::http::{App, Code, Lang, Parameters, Problem};
 
-/// A search that ends within this time is answered at once; else its page shows how far it is.
-const AT_ONCE: Duration = Duration::from_secs(3);
 /// Radii to choose from, and how many minutes of slow walking (0.8 m/s, the pace of people over 75) they are.
 const RADII: [(f64, Option<u32>); 8] = [
     (500.0, None),
@@ -44,33 +40,35 @@ pub async fn siting(app: web::Data<App>, request: HttpRequest) -> Result<HttpRes
         return Ok(plan::redirected(&request, first));
     }
     let wanted = here.has(&["objective"]);
-    let known = [parameters().as_slice(), &["format", "refresh"]].concat();
+    let known = [parameters().as_slice(), &["format", REFRESH]].concat();
     let mut read = Parameters::of_form(&request, &known);
     let format = read.word("format", siting_files::Format::from_code, &siting_files::Format::CODES);
-    let refresh = read.word("refresh", |word| (word == "on").then_some(true), &["on"]).unwrap_or(false);
+    let refresh = refreshed(&mut read);
     let (mut question, seconds) = read_parameters(&mut read, &atlas, &app.standards);
     read.finish()?;
     if question.objective == Objective::CoverAll {
         // The form always says a number; here it is the answer.
         question.sites = None;
     }
+    let atlas = app.atlas_of(None, question.population_year).await?;
     let page = Page { app: &app, request: &request, atlas: &atlas, question: &question, here: &here };
     if !wanted {
         return page.baseline().await;
     }
     let key = here.clone().without(&["format", "refresh"]).to_string();
-    let job = app.jobs.begin((app.atlas(), app.live.as_of()), question.clone(), seconds, Some(key))?;
+    let job = app.jobs.begin((atlas.clone(), app.live.as_of()), question.clone(), seconds, Some(key))?;
     let ended = match format {
         Some(_) => Some(job.end().await),
-        None => actix_web::rt::time::timeout(AT_ONCE, job.end()).await.ok(),
+        None => soon(&job).await,
     };
     match (ended, format) {
-        (None, _) => Ok(page.waiting(&job, refresh)),
-        (Some(Err(refusal)), _) => Ok(page.refused(&refusal)),
-        (Some(Ok(plan)), Some(format)) => siting_files::file(format, &plan),
-        (Some(Ok(plan)), None) => {
-            let about = question.clone();
-            let about = app.ponder(move |atlas| plan::about(atlas, &coverage_of(&about))).await?;
+        (None, _) => Ok(page.waiting(job, refresh)),
+        (Some(Err(Failure::Refusal(refusal))), _) => Ok(page.refused(&refusal)),
+        (Some(Err(Failure::Problem(problem))), _) => Err(problem),
+        (Some(Ok(Outcome::Siting(plan))), Some(format)) => siting_files::file(format, &plan),
+        (Some(Ok(Outcome::Siting(plan))), None) => {
+            let about = coverage_of(&question);
+            let about = app.ponder_over(atlas.clone(), move |atlas| plan::about(atlas, &about)).await?;
             Ok(page.show(plan.demand.population > 0 && about.demo, |lang| {
                 siting_answer::show(&siting_answer::Answer {
                     atlas: &atlas,
@@ -81,20 +79,8 @@ pub async fn siting(app: web::Data<App>, request: HttpRequest) -> Result<HttpRes
                 })
             }))
         }
+        (Some(Ok(_)), _) => Err(Problem::internal(&"a search came to something else")),
     }
-}
-
-/// Ends a search that somebody waits for.
-pub async fn cancel(app: web::Data<App>, request: HttpRequest, body: web::Bytes) -> Result<HttpResponse, Problem> {
-    let mut read = Parameters::of_body(&body, &["job", "back"]);
-    let (told, job, back) = (read.text(SEAL), read.text("job"), read.text("back"));
-    check_seal(&request, told.as_deref())?;
-    read.finish()?;
-    if let Some(job) = job.and_then(|id| app.jobs.find(&id)) {
-        app.jobs.remove(&job);
-    }
-    let back = back.filter(|back| back.starts_with("/plan/siting?"));
-    Ok(see(&Address::new(back.unwrap_or_else(|| "/plan/siting".to_owned()))))
 }
 
 /// The same question of coverage.
@@ -104,6 +90,8 @@ fn coverage_of(question: &SitingQuestion) -> CoverageQuestion {
         filter: question.filter.clone(),
         within_m: question.within_m.unwrap_or_default(),
         weight: question.weight.clone(),
+        class: question.class,
+        population_year: question.population_year,
         ..CoverageQuestion::default()
     }
 }
@@ -111,7 +99,7 @@ fn coverage_of(question: &SitingQuestion) -> CoverageQuestion {
 struct Page<'a> {
     app: &'a web::Data<App>,
     request: &'a HttpRequest,
-    atlas: &'a Atlas,
+    atlas: &'a Arc<Atlas>,
     question: &'a SitingQuestion,
     here: &'a Address,
 }
@@ -122,6 +110,7 @@ impl Page<'_> {
         let title = lang.say("选址：新的点建在哪里", "Siting: where to build next");
         let mut frame = Frame::new(self.app, self.request, title);
         frame.wide = true;
+        frame.drawn = true;
         frame.demo = demo;
         frame.answer(html! {
             (plan_tabs::tabs(lang, "/plan/siting"))
@@ -134,8 +123,8 @@ impl Page<'_> {
     /// How it is before anything is built.
     async fn baseline(&self) -> Result<HttpResponse, Problem> {
         let asked = coverage_of(self.question);
-        let (coverage, about) =
-            self.app.ponder(move |atlas| (analysis::coverage(atlas, &asked), plan::about(atlas, &asked))).await?;
+        let work = move |atlas: &Atlas| (analysis::coverage(atlas, &asked), plan::about(atlas, &asked));
+        let (coverage, about) = self.app.ponder_over(Arc::clone(self.atlas), work).await?;
         Ok(self.show(about.demo, |lang| {
             siting_answer::baseline(self.atlas.vocabulary(), lang, &coverage_now(coverage, self.app), self.question)
         }))
@@ -157,40 +146,18 @@ impl Page<'_> {
         response
     }
 
-    /// How far the search is; whole without a script: reload, let the browser reload, or end it.
-    fn waiting(&self, job: &Job, refresh: bool) -> HttpResponse {
-        let secret = self.request.cookie(DOOR).map_or_else(door, |cookie| cookie.value().to_owned());
-        // A signed-in browser is known by its session; another gets a cookie for this form.
-        let (sealed, new) = match seal_of(self.request) {
-            held if !held.is_empty() => (held, false),
-            _ => (seal(&secret), true),
-        };
-        let news = job.news();
-        let back = self.here.clone().without(&["objective", "refresh", "format"]);
-        let mut response = self.show(false, |lang| html! {
-            h2 id="result" { (lang.say("正在计算", "Searching")) }
-            p.status role="status" { (stage(lang, &news)) " " (lang.say("已用 ", "So far ")) span.number { (job.watch.spent().round()) } (lang.say(" 秒，最多 ", " s of at most ")) span.number { (job.watch.seconds()) } (lang.say(" 秒。", " s.")) }
-            (so_far(lang, &news, self.question.objective))
-            div.buttons {
-                a.button href={ (self.here.clone().without(&["refresh"])) "#result" } { (lang.say("看看好了没有", "See whether it is done")) }
-                @if refresh { a.button.second href={ (self.here.clone().without(&["refresh"])) "#result" } { (lang.say("不再自动刷新", "Stop reloading by itself")) } }
-                @else { a.button.second href={ (self.here.clone().with("refresh", "on")) "#result" } { (lang.say("每 3 秒自动刷新", "Reload by itself every 3 s")) } }
-            }
-            form method="post" action="/plan/siting" {
-                input type="hidden" name=(SEAL) value=(sealed);
-                input type="hidden" name="job" value=(job.id);
-                input type="hidden" name="back" value=(back);
-                button.second type="submit" { (lang.say("停止计算", "Stop the search")) }
+    /// How far the search is.
+    fn waiting(&self, job: Arc<Job>, refresh: bool) -> HttpResponse {
+        let back = self.here.clone().without(&["objective", REFRESH, "format"]);
+        let waiting = Waiting::new(self.request, job, refresh, back, "result");
+        let found = |lang| so_far(lang, &waiting.job.news(), self.question.objective);
+        let mut response = self.show(false, |lang| {
+            html! {
+                h2 id="result" { (lang.say("正在计算", "Searching")) }
+                (waiting.show(lang, self.here, &found(lang)))
             }
         });
-        if new {
-            // A cookie that cannot be written only costs the button.
-            let _ = response.add_cookie(&private_cookie(self.app, self.request, DOOR, secret));
-        }
-        response.headers_mut().insert(header::CACHE_CONTROL, header::HeaderValue::from_static("no-store"));
-        if refresh {
-            response.headers_mut().insert(header::REFRESH, header::HeaderValue::from_static("3"));
-        }
+        waiting.dress(self.app, self.request, &mut response);
         response
     }
 }
@@ -216,22 +183,14 @@ fn coverage_now(coverage: Coverage, app: &App) -> Coverage {
     Coverage { as_of: app.live.as_of(), ..coverage }
 }
 
-fn stage(lang: Lang, news: &News) -> &'static str {
-    match news.stage {
-        "waiting" => lang.say("前面还有别的计算，正在排队。", "Other searches come first."),
-        "gathering" => lang.say("正在收集人口、候选点和现有机构。", "Gathering people, candidates and facilities."),
-        "greedy" => lang.say("正在一个一个地挑。", "Choosing one after the other."),
-        "bound" => lang.say("正在算最好能好到什么程度。", "Finding out how good any plan could be."),
-        "interchange" => lang.say("正在一个一个地换，看能不能更好。", "Swapping sites for better ones."),
-        "exact" => lang.say("正在证明有没有更好的。", "Proving whether anything is better."),
-        _ => lang.say("快好了。", "Nearly done."),
-    }
-}
-
 fn so_far(lang: Lang, news: &News, objective: Objective) -> Markup {
     let told = |value: f64| match objective {
         Objective::MaxCovered | Objective::CoverAll => words::count(value.max(0.0).round() as u64),
-        _ => format!("{value:.0}"),
+        Objective::MinDistance => {
+            let kilometres = words::count((value.max(0.0) / 1000.0).round() as u64);
+            format!("{} {kilometres} {}", lang.say("大家一共", "in all"), lang.say("公里", "km"))
+        }
+        Objective::MinFarthest => words::distance(lang, value),
     };
     html! {
         dl.figures {
@@ -258,7 +217,7 @@ fn form(atlas: &Atlas, lang: Lang, question: &SitingQuestion) -> Markup {
                 div.field { label for="region" { (lang.say("地区", "Area")) }
                     select id="region" name="region" { (districts::choice(atlas, lang, question.region.as_deref())) } }
                 div.field { label for="kind" { (lang.say("哪一类机构", "Kind of facility")) }
-                    select id="kind" name="kind" { (plan_form::kinds(atlas, lang, &coverage_of(question))) } }
+                    select id="kind" name="kind" { (plan_form::kinds(atlas, lang, &question.filter, |_| true)) } }
                 div.field { label for="within_m" { (lang.say("多远算覆盖（直线）", "How far counts (straight line)")) }
                     select id="within_m" name="within_m" { @for (metres, minutes) in own.into_iter().chain(RADII) {
                         option value=(metres) selected[metres == within] { (words::radius(lang, metres))
@@ -266,6 +225,8 @@ fn form(atlas: &Atlas, lang: Lang, question: &SitingQuestion) -> Markup {
                     } } }
                 div.field { label for="weight" { (lang.say("算哪些人", "Whom to count")) }
                     select id="weight" name="weight" { (people::weights(atlas.vocabulary(), lang, &question.weight)) } }
+                (people::classes(lang, question.class))
+                (people::years(atlas, lang, question.population_year))
                 div.field { label for="sites" { (lang.say("新建几处", "How many new sites")) }
                     select id="sites" name="sites" { @for count in own_sites.into_iter().chain(SITES) {
                         option value=(count) selected[count == sites] { (count) }

@@ -5,8 +5,10 @@ use maud::{Markup, html};
 use super::chart::{self, Line};
 use super::plan_answer::About;
 use super::siting_files::Format;
-use super::{people, words};
+use super::waiting::REFRESH;
+use super::{people, plan_method, siting_map, words};
 use crate::analysis::Coverage;
+use crate::analysis::coverage::Counted;
 use crate::analysis::siting::answer::{Site, State};
 use crate::analysis::siting::{Objective, Siting, SitingQuestion};
 use crate::atlas::Atlas;
@@ -52,6 +54,7 @@ pub fn show(answer: &Answer) -> Markup {
         (sentence(*lang, plan))
         (sure(*lang, plan))
         (figures(*lang, plan))
+        (siting_map::show(answer.atlas, *lang, plan))
         (table(answer, &plan.sites, "new-sites", lang.say("新的点，按作用从大到小", "New sites, the most useful first")))
         (curve(*lang, plan))
         (table(answer, &plan.nearly, "nearly", lang.say("差一点选上的：再多建就轮到它们", "Nearly chosen: what would come next")))
@@ -233,22 +236,25 @@ fn curve(lang: Lang, plan: &Siting) -> Markup {
 
 fn files(answer: &Answer) -> Markup {
     let lang = answer.lang;
-    let file = |format: Format| answer.here.clone().without(&["refresh"]).with("format", format.code());
-    html! {
-        h2 id="files" { (lang.say("下载", "Download")) }
-        ul.chips {
-            li { a href=(file(Format::Csv)) download="siting.csv" { (lang.say("新的点（CSV 表格）", "Sites (CSV)")) } }
-            li { a href=(file(Format::Curve)) download="siting-curve.csv" { (lang.say("曲线（CSV 表格）", "Curve (CSV)")) } }
-            li { a href=(file(Format::Geojson)) download="siting.geojson" { (lang.say("新的点（GeoJSON）", "Sites (GeoJSON)")) } }
-            li { a href=(file(Format::Json)) { (lang.say("全部结果（JSON）", "The whole answer (JSON)")) } }
-        }
-    }
+    let file = |format: Format| answer.here.clone().without(&[REFRESH]).with("format", format.code());
+    plan_method::downloads(
+        lang,
+        &[
+            (file(Format::Csv), Some("siting.csv"), lang.say("新的点（CSV 表格）", "Sites (CSV)")),
+            (file(Format::Curve), Some("siting-curve.csv"), lang.say("曲线（CSV 表格）", "Curve (CSV)")),
+            (file(Format::Geojson), Some("siting.geojson"), lang.say("新的点（GeoJSON）", "Sites (GeoJSON)")),
+            (file(Format::Json), None, lang.say("全部结果（JSON）", "The whole answer (JSON)")),
+        ],
+    )
 }
 
 fn method(answer: &Answer) -> Markup {
     let Answer { lang, plan, about, .. } = answer;
     let lang = *lang;
     let left = |count: usize, zh: &str, en: &str| html! { @if count > 0 { li { (lang.say("有 ", "")) (words::count(count as u64)) (lang.say(zh, en)) } } };
+    let took = html! { br; (lang.say("计算用了 ", "Calculated in ")) span.number { (format!("{:.1}", plan.seconds)) } (lang.say(" 秒。", " s.")) };
+    let (oldest, newest) = about.dates.unzip();
+    let counted = Counted { year: plan.standard.population_year, oldest, newest, undated: 0 };
     html! {
         section.block {
             h2 id="method" { (lang.say("怎么算的", "How it is calculated")) }
@@ -259,18 +265,13 @@ fn method(answer: &Answer) -> Markup {
                                "Candidates are the demand points of the area; distances are straight lines on the ground (WGS 84 geodesics), walks are longer. Whether there is room to build must be seen on the spot.")) }
                 @if plan.standard.capacity.is_some() { li { (lang.say("每处服务的人数有上限；现有机构按登记的容量算，没有登记容量的不算。", "A site serves at most its capacity; existing facilities serve as registered, those without a registered capacity serve nobody here.")) } }
                 (left(plan.demand.unknown_population, " 个需求点没有这一项人口数，没有算在内。", " demand points have no number of this kind and are left out."))
+                (left(plan.demand.class_unknown.unwrap_or(0), " 个需求点不知道是城镇还是乡村，没有算在内。", " demand points are left out: nobody has said whether they are urban or rural."))
                 (left(plan.demand.not_located, " 个需求点没有位置，没有算在内。", " demand points have no position and are left out."))
                 (left(plan.existing.not_located, " 家机构没有确认的位置，没有算作覆盖。", " facilities have no confirmed position and cover nobody here."))
                 (left(plan.existing.unknown_capacity.unwrap_or(0), " 家机构没有登记容量。", " facilities have no registered capacity."))
                 @if let Some(people) = plan.demand.out_of_reach.filter(|people| *people > 0) { li { (words::count(people)) (lang.say(" 人离所有候选点都太远。", " people are too far from every candidate.")) } }
             }
-            p.source {
-                (lang.say("机构数据：第 ", "Facilities: revision ")) (plan.revision) (lang.say(" 版，", ", ")) span.number { (plan.as_of.with_timezone(&answer.atlas.zone()).format("%Y-%m-%d %H:%M")) }
-                br; (lang.say("计算用了 ", "Calculated in ")) span.number { (format!("{:.1}", plan.seconds)) } (lang.say(" 秒。", " s."))
-                @if let Some((first, last)) = about.dates { br; (lang.say("人口数据日期：", "Population as of: ")) (words::day(lang, first)) @if first != last { (lang.say(" 至 ", " to ")) (words::day(lang, last)) } }
-                @for source in &about.sources { br; (lang.say("人口来源：", "Population source: ")) (words::told(source)) }
-                @if about.demo { br; strong { (lang.say("人口数字是演示用的，按规则分摊，不是统计数。", "The population figures are for demonstration, spread by rule, not counted.")) } }
-            }
+            (plan_method::basis(answer.atlas, lang, (plan.revision, plan.as_of), &took, (&counted, about)))
         }
     }
 }

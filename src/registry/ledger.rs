@@ -56,6 +56,17 @@ async fn write<T: Kept>(client: &Client, edits: &[Edit<T>], lines: &mut change::
     Ok(())
 }
 
+/// The row, kept from changing until the transaction ends, if it still has version `expected`.
+async fn locked<T: Kept>(client: &Client, id: Uuid, expected: i64) -> Result<T, RegistryError> {
+    let sql = format!("SELECT to_jsonb(held) FROM {} AS held WHERE id = $1 FOR UPDATE", table::<T>());
+    let held = client.query_opt(&sql, &[&id]).await?.ok_or(RegistryError::NotFound)?;
+    let held: T = row(held.get(0))?;
+    if held.version() != expected {
+        return Err(RegistryError::StaleRow { version: held.version(), current: Box::new(json!(held)) });
+    }
+    Ok(held)
+}
+
 impl Registry {
     /// All rows, or all as they stood at a time.
     pub async fn kept<T: Kept>(&self, at: Option<DateTime<Utc>>) -> Result<Vec<T>, RegistryError> {
@@ -94,13 +105,7 @@ impl Registry {
                     None
                 }
                 Some(expected) => {
-                    let sql = format!("SELECT to_jsonb(held) FROM {} AS held WHERE id = $1 FOR UPDATE", table::<T>());
-                    let held = deal.client.query_opt(&sql, &[&after.id()]).await?.ok_or(RegistryError::NotFound)?;
-                    let held: T = row(held.get(0))?;
-                    if held.version() != expected {
-                        let (version, current) = (held.version(), json!(held));
-                        return Err(RegistryError::StaleRow { version, current: Box::new(current) });
-                    }
+                    let held: T = locked(&deal.client, after.id(), expected).await?;
                     after.set_version(expected);
                     if after == held {
                         return Ok((after, deal.commit().await?));
@@ -113,6 +118,29 @@ impl Registry {
             let Deal { client, lines } = &mut deal;
             write(client, std::slice::from_ref(&edit), lines).await?;
             Ok((edit.after, deal.commit().await?))
+        };
+        self.line.at_home(task.boxed()).await
+    }
+
+    /// Takes a row out that still has version `expected`, and says why in the log. Answers the number of the change.
+    pub async fn remove_kept<T: Kept>(
+        &self,
+        id: Uuid,
+        expected: i64,
+        reason: &str,
+        actor: &str,
+    ) -> Result<i64, RegistryError> {
+        let (line, actor, reason) = (Arc::clone(&self.line), Text::from(actor), Text::from(reason.trim()));
+        if reason.is_empty() {
+            return Err(rule("/reason", "taking a row out needs a reason"));
+        }
+        let task = async move {
+            let mut deal = Deal::begin(&line, &actor, None).await?;
+            let held: T = locked(&deal.client, id, expected).await?;
+            let sql = format!("DELETE FROM {} WHERE id = $1", table::<T>());
+            deal.client.execute(&sql, &[&id]).await?;
+            deal.lines.withdraw(T::ENTITY, &id.to_string(), &held, &reason);
+            deal.commit().await
         };
         self.line.at_home(task.boxed()).await
     }

@@ -54,11 +54,12 @@ export async function settle() {
   const { properties } = await json(`/api/v1/facilities/${home.id}`);
   const wish = { name: `${properties.name}（新）`, operator: "示例养老服务公司", request_note: "换了牌子" };
   const { change_request: request } = await send(manager, "PATCH", `/api/v1/facilities/${home.id}`, wish, { "if-match": `"${properties.version}"` });
-  return { bureau, manager, home: home.id, city, double: double.id, gone: mistake.id, request };
+  const claim = await send(bureau, "POST", "/api/v1/claims", { region: city, indicator: "1", value: 3, source: `报纸 ${Date.now()}` });
+  return { bureau, manager, home: home.id, city, double: double.id, gone: mistake.id, request, claim: claim.id };
 }
 
 /** The staff's pages: a name, the address, and whose page it is. */
-export function staffPages({ home, double, gone, request, city }) {
+export function staffPages({ home, double, gone, request, city, claim }) {
   return [
     ["my-manager", "/my", "manager"],
     ["capacity", `/f/${home}/capacity`, "manager"],
@@ -78,6 +79,10 @@ export function staffPages({ home, double, gone, request, city }) {
     ["merge-choose", `/f/${double}/merge`, "bureau"],
     ["merge", `/f/${double}/merge?into=${home}`, "bureau"],
     ["withdraw", `/f/${double}/withdraw`, "bureau"],
+    ["keep-targets", `/plan/targets?region=${city}`, "bureau"],
+    ["keep-programmes", `/plan/programmes?region=${city}&programme=retrofit&metric=households`, "bureau"],
+    ["keep-claim", `/plan/claims?id=${claim}`, "bureau"],
+    ["remove-claim", `/plan/claims/${claim}/remove`, "bureau"],
     ["report-sent", `/f/${home}/report?sent=1`, "bureau"],
   ];
 }

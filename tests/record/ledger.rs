@@ -42,6 +42,26 @@ async fn a_target_is_kept_once_and_amended_on_the_version_that_was_seen() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_row_is_taken_out_with_a_reason_and_stays_in_the_log() {
+    let test = TestDatabase::new().await;
+    sample::settle(&test.registry).await;
+    let (kept, _) = test.registry.keep(target(Some(5.0)), None, "bureau:wang").await.expect("kept");
+    let remove =
+        |version, reason: &'static str| test.registry.remove_kept::<Target>(kept.id, version, reason, "bureau:li");
+    assert!(matches!(remove(1, " ").await, Err(RegistryError::Rule { .. })), "a reason is needed");
+    assert!(matches!(remove(2, "a twin").await, Err(RegistryError::StaleRow { version: 1, .. })));
+    let seq = remove(1, "a twin").await.expect("taken out");
+    assert!(matches!(remove(1, "again").await, Err(RegistryError::NotFound)));
+    assert_eq!(test.registry.kept::<Target>(None).await.expect("rows"), []);
+    let history = test.registry.history(Entity::Target, &kept.id.to_string()).await.expect("a history");
+    let (last, first) = (&history[0], &history[1]);
+    assert_eq!((last.seq, last.action, last.reason.as_deref()), (seq, Action::Deleted, Some("a twin")));
+    assert_eq!(last.before, Some(json!(kept)));
+    assert_eq!(test.registry.kept::<Target>(Some(first.at)).await.expect("as it stood"), [kept]);
+    assert_eq!(test.registry.kept::<Target>(Some(last.at)).await.expect("afterwards"), []);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_figure_of_the_ledger_comes_back_as_it_was_told() {
     let test = TestDatabase::new().await;
     sample::settle(&test.registry).await;

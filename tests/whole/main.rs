@@ -10,6 +10,7 @@ mod nearest;
 mod oracle;
 mod outage;
 mod people;
+mod planner;
 mod quiet;
 mod real;
 mod refusals;

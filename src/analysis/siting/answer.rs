@@ -3,8 +3,9 @@
 use chrono::{DateTime, Utc};
 use serde::{Serialize, Serializer};
 
+use super::outlook::Outlook;
 use super::question::Objective;
-use crate::care::{Text, Weight};
+use crate::care::{Text, UrbanRural, Weight};
 
 /// As it is written in JSON and on the page (contract, section 3).
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -33,6 +34,9 @@ pub struct Siting {
     pub curve: Vec<Step>,
     /// How long the search took.
     pub seconds: f64,
+    /// What the page draws.
+    #[serde(skip)]
+    pub outlook: Outlook,
 }
 
 /// What was asked, in the words of the question.
@@ -44,6 +48,10 @@ pub struct Standard {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub within_m: Option<f64>,
     pub weight: Weight,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub class: Option<UrbanRural>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub population_year: Option<i32>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub sites: Option<usize>,
     pub keep_existing: bool,
@@ -67,6 +75,9 @@ pub struct Counted {
     /// Demand points without a number for this weight; in none of the sums.
     pub unknown_population: usize,
     pub not_located: usize,
+    /// Where only one class is asked: demand points of which nobody has said whether they are urban or rural.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub class_unknown: Option<usize>,
     /// People whom no candidate reaches and who are not covered already.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub out_of_reach: Option<u64>,

@@ -5,6 +5,7 @@ use super::areas::region_at;
 use super::capacity::Places;
 use super::cover::{Cover, Lists};
 use super::gather::{Ground, Spot};
+use super::outlook::Outlook;
 use super::question::{Candidates, Objective, Refusal, SitingQuestion, Unreached};
 use super::watch::Watch;
 use super::{Hindrance, Plan, capacity, cover_all, max_cover, min_distance, min_farthest, ranking};
@@ -28,6 +29,8 @@ pub fn siting(atlas: &Atlas, question: &SitingQuestion, watch: &Watch) -> Result
         return Err(Refusal::Cancelled);
     }
     let mut answer = answer?;
+    let sites: Vec<(f64, f64)> = answer.sites.iter().map(|site| (site.lon, site.lat)).collect();
+    answer.outlook = Outlook::of(&ground, question, &sites)?;
     answer.seconds = (watch.spent() * 1000.0).round() / 1000.0;
     Ok(answer)
 }
@@ -225,6 +228,8 @@ impl Desk<'_> {
                 kinds: question.filter.kinds.clone(),
                 within_m: question.within_m,
                 weight: question.weight.clone(),
+                class: question.class,
+                population_year: question.population_year,
                 sites: question.sites,
                 keep_existing: question.keep_existing,
                 capacity: question.capacity,
@@ -238,6 +243,7 @@ impl Desk<'_> {
                 population: self.population(),
                 unknown_population: ground.unknown_population,
                 not_located: ground.unlocated_demand,
+                class_unknown: question.class.map(|_| ground.unclassed),
                 out_of_reach: None,
             },
             existing: Existing {
@@ -252,6 +258,7 @@ impl Desk<'_> {
             nearly: Vec::new(),
             curve: Vec::new(),
             seconds: 0.0,
+            outlook: Outlook::default(),
         }
     }
 

@@ -6,6 +6,8 @@ use super::areas::Areas;
 use super::cover::Lists;
 use super::distances::Distances;
 use super::question::{Candidates, Refusal, SitingQuestion};
+use crate::analysis::CoverageQuestion;
+use crate::analysis::division::Division;
 use crate::analysis::reach::{Overlay, Supply};
 use crate::atlas::geodesic::{Ecef, SHORT_M, UNSURE_M, chord2, ecef, karney, longest_chord, short_line};
 use crate::atlas::tree::Tree;
@@ -66,14 +68,17 @@ pub struct Ground<'a> {
     pub already: Vec<f64>,
     pub unknown_population: usize,
     pub unlocated_demand: usize,
+    /// Where only one class is asked: demand points of which nobody has said whether they are of it.
+    pub unclassed: usize,
     pub unlocated_facilities: usize,
 }
 
 impl<'a> Ground<'a> {
     pub fn gather(atlas: &'a Atlas, question: &SitingQuestion) -> Result<Ground<'a>, Refusal> {
         let tree = atlas.regions();
-        let turns = question.region.as_deref().map(|code| tree.turns(code));
-        let inside = |demand: &Demand| turns.as_ref().is_none_or(|turns| turns.contains(&tree.turn(demand.region)));
+        let (region, class) = (question.region.clone(), question.class);
+        let division = Division::of(tree, &CoverageQuestion { region, class, ..CoverageQuestion::default() });
+        let inside = |demand: &Demand| division.row_of(demand.region).is_some();
         let supply = Supply::gather(atlas, &question.filter);
         let (near, none) = (supply.near(atlas.demand(), inside), Overlay::default());
         let within_m = question.within_m.unwrap_or(0.0);
@@ -90,6 +95,7 @@ impl<'a> Ground<'a> {
             already: Vec::new(),
             unknown_population: 0,
             unlocated_demand: 0,
+            unclassed: atlas.demand().iter().filter(|demand| division.unclassed(demand.region)).count(),
             unlocated_facilities: supply.unlocated.len(),
         };
         for (demand, metres) in atlas.demand().iter().zip(nearest).filter(|(demand, _)| inside(demand)) {

@@ -21,6 +21,7 @@ mod median_bound;
 mod median_search;
 mod min_distance;
 mod min_farthest;
+pub mod outlook;
 pub mod question;
 mod ranking;
 mod remnant;

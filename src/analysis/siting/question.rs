@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use super::areas::Area;
 use crate::atlas::Filter;
-use crate::care::{Text, Weight};
+use crate::care::{Text, UrbanRural, Weight};
 
 /// What is wanted of new sites.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
@@ -64,6 +64,10 @@ pub struct SitingQuestion {
     /// Geodesic metres, inclusive. What covers; `None` only where the objective is a distance.
     pub within_m: Option<f64>,
     pub weight: Weight,
+    /// Only people in regions of this class, and candidates there.
+    pub class: Option<UrbanRural>,
+    /// People by the latest count of or before this year. The atlas is that of the year.
+    pub population_year: Option<i32>,
     /// How many new sites at most; `None` only for [`Objective::CoverAll`].
     pub sites: Option<usize>,
     pub objective: Objective,

@@ -32,6 +32,9 @@ pub struct News {
     /// No plan is better than this.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub bound: Option<f64>,
+    /// Of work in steps: how many are done, and how many there are.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub steps: Option<(usize, usize)>,
 }
 
 impl Watch {
@@ -94,6 +97,15 @@ impl Watch {
 
     pub fn bounded(&self, bound: f64) {
         lock(&self.news).bound = Some(bound);
+    }
+
+    /// So many steps of so many are done.
+    pub fn step(&self, done: usize, of: usize) {
+        lock(&self.news).steps = Some((done, of));
+    }
+
+    pub fn steps(&self) -> Option<(usize, usize)> {
+        lock(&self.news).steps
     }
 
     pub fn news(&self) -> News {

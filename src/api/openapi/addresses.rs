@@ -15,8 +15,8 @@ pub(super) fn addresses() -> Vec<Line> {
     let list = [FILTERS.as_slice(), &LIST_FILTERS, &["limit", "cursor", "as_of"]].concat();
     let shifts = [QUESTION.as_slice(), &["limit"]].concat();
     let coverage = [QUESTION.as_slice(), &["format", "as_of"]].concat();
-    let trend = QUESTION.iter().copied().chain(["as_of"]).collect();
-    let score = WHOM.iter().copied().chain(["standard", "detour", "format"]).collect();
+    let trend = QUESTION.iter().copied().chain(["as_of", "job"]).collect();
+    let score = WHOM.iter().copied().chain(["standard", "detour", "format", "as_of", "job"]).collect();
     let gaps = [QUESTION.as_slice(), &["limit", "format", "as_of"]].concat();
     let catchment = [CATCHMENT.as_slice(), &["reached", "limit", "format", "as_of"]].concat();
     let text = "text/plain";
@@ -238,7 +238,7 @@ pub(super) fn addresses() -> Vec<Line> {
             "get",
             "/api/v1/indicators",
             "The bureau's report of a region: every line with its value or what is missing, its formula, the addresses of the records behind it, published claims beside it, and checks that parts add up",
-            vec!["region", "year", "as_of", "format"],
+            vec!["region", "year", "as_of", "format", "job"],
             JSON,
         ),
         ("get", "/api/v1/targets", "Targets by region, year and measure", rows::<Target>(), JSON),
@@ -251,6 +251,13 @@ pub(super) fn addresses() -> Vec<Line> {
         ),
         ("get", "/api/v1/targets/{id}", "One target, with its version as ETag", vec![], JSON),
         ("patch", "/api/v1/targets/{id}", "Amend a target (bureau) by JSON merge patch; needs If-Match", vec![], JSON),
+        (
+            "delete",
+            "/api/v1/targets/{id}",
+            "Take a target out (bureau) with a reason; needs If-Match. The log keeps it, and as_of before still shows it",
+            vec!["reason"],
+            JSON,
+        ),
         ("get", "/api/v1/programmes", "The ledger: figures of programmes", rows::<ProgrammeFigure>(), JSON),
         (
             "post",
@@ -261,6 +268,13 @@ pub(super) fn addresses() -> Vec<Line> {
         ),
         ("get", "/api/v1/programmes/{id}", "One programme figure, with its version as ETag", vec![], JSON),
         ("patch", "/api/v1/programmes/{id}", "Amend a programme figure (bureau); needs If-Match", vec![], JSON),
+        (
+            "delete",
+            "/api/v1/programmes/{id}",
+            "Take a programme figure out (bureau) with a reason; needs If-Match. The log keeps it, and as_of before still shows it",
+            vec!["reason"],
+            JSON,
+        ),
         ("get", "/api/v1/claims", "Published figures about lines of the report", rows::<Claim>(), JSON),
         (
             "post",
@@ -272,14 +286,27 @@ pub(super) fn addresses() -> Vec<Line> {
         ("get", "/api/v1/claims/{id}", "One claim, with its version as ETag", vec![], JSON),
         ("patch", "/api/v1/claims/{id}", "Amend a claim (bureau); needs If-Match", vec![], JSON),
         (
+            "delete",
+            "/api/v1/claims/{id}",
+            "Take a claim out (bureau) with a reason; needs If-Match. The log keeps it, and as_of before still shows it",
+            vec!["reason"],
+            JSON,
+        ),
+        (
             "post",
             "/api/v1/siting",
-            "Where new facilities do most good: {\"region\",\"kind\",\"within_m\",\"weight\",\"sites\":new sites at most,\"objective\":\"max_covered\"|\"cover_all\"|\"min_distance\"|\"min_farthest\",\"candidates\":\"demand\"|[[lon,lat],…],\"keep_existing\":true} and, if wished, capacity (people a new site serves), min_spacing_m, excluded (codes of regions, GeoJSON polygons), nearly, seconds (20, at most 300), min_free, min_rating. Answers the plan with a proven bound; 422 says why there is none",
+            "Where new facilities do most good: {\"region\",\"kind\",\"within_m\",\"weight\",\"class\",\"population_year\",\"sites\":new sites at most,\"objective\":\"max_covered\"|\"cover_all\"|\"min_distance\"|\"min_farthest\",\"candidates\":\"demand\"|[[lon,lat],…],\"keep_existing\":true} and, if wished, capacity (people a new site serves), min_spacing_m, excluded (codes of regions, GeoJSON polygons), nearly, seconds (20, at most 300), min_free, min_rating. Answers the plan with a proven bound; 422 says why there is none",
             vec!["job"],
             JSON,
         ),
-        ("get", "/api/v1/jobs/{id}", "How far a long search is; its answer once there is one", vec![], JSON),
-        ("delete", "/api/v1/jobs/{id}", "End a long search", vec![], JSON),
+        (
+            "get",
+            "/api/v1/jobs/{id}",
+            "How far a long search or look is, with its steps; its answer once there is one, as its own address gives it",
+            vec![],
+            JSON,
+        ),
+        ("delete", "/api/v1/jobs/{id}", "End a long search or look", vec![], JSON),
     ]
 }
 
