@@ -169,7 +169,7 @@ async fn pages_speak_of_past_days_and_long_looks_are_jobs_with_steps() {
         server.get(&format!("/api/v1/coverage?{question}")).json()["as_of"].as_str().expect("a time")[..10].to_owned();
     let looks = [
         format!("/api/v1/coverage/trend?{question}&as_of=2020-01-01&as_of={day}"),
-        format!("/api/v1/coverage/scorecard?region=321300&kind=canteen&standard=1000m"),
+        "/api/v1/coverage/scorecard?region=321300&kind=canteen&standard=1000m".to_owned(),
         "/api/v1/indicators?region=321300".to_owned(),
     ];
     for look in looks {
