@@ -76,7 +76,8 @@ async fn a_scenario_is_saved_shared_compared_and_turned_into_targets() {
     assert_eq!([first.status, second.status], [201, 201], "{}", second.text);
     assert_eq!((first.header("location"), first.json()), (second.header("location"), second.json()));
     assert_ne!(first.header("location"), address);
-    assert_eq!(again(&json!({"name": "乙方案"})).status, 409, "the same key for another scenario");
+    let other = json!({"name": "乙方案", "region": "321302", "question": question});
+    assert_eq!(again(&other).status, 409, "the same key for another scenario");
     let removed = house.send("DELETE", first.header("location"), Some("\"1\""), &json!(null));
     assert_eq!(removed.status, 204, "{}", removed.text);
     // Whoever has the link may look, without a name; the list is for those who are somebody.
