@@ -39,6 +39,8 @@ impl Drop for Folder {
 pub struct Server {
     pub url: String,
     pub token: Option<String>,
+    /// The lines that its start printed.
+    pub said: Vec<String>,
     child: Child,
     log: Arc<Mutex<String>>,
     agent: ureq::Agent,
@@ -94,7 +96,7 @@ impl Server {
                 log.push('\n');
             }
         });
-        let mut token = None;
+        let (mut token, mut said) = (None, Vec::new());
         let mut lines = BufReader::new(child.stdout.take().expect("piped")).lines();
         let url = loop {
             let Some(Ok(line)) = lines.next() else {
@@ -107,6 +109,7 @@ impl Server {
             if let Some(url) = line.strip_prefix("listening on ") {
                 break url.to_owned();
             }
+            said.push(line);
         };
         std::thread::spawn(move || lines.for_each(drop));
         let agent = ureq::Agent::config_builder()
@@ -114,7 +117,7 @@ impl Server {
             .timeout_global(Some(Duration::from_secs(60)))
             .build()
             .into();
-        Server { url, token, child, log, agent, forgiven: Vec::new() }
+        Server { url, token, said, child, log, agent, forgiven: Vec::new() }
     }
 
     /// Warnings with these words in them are what the test is about.

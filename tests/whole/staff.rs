@@ -309,3 +309,26 @@ async fn guessing_slows_down_and_tells_nobody_which_names_exist() {
     assert_eq!(browser.status, 200, "another account is let in");
     server.stop();
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_first_start_tells_the_way_to_the_first_administrator_and_the_second_tells_it_no_more() {
+    let database = TestDatabase::new().await;
+    let place = ["--database-url", &database.address.url];
+    let way = |said: &[String]| -> Option<Vec<String>> {
+        let line = said.iter().find_map(|line| line.split_once("silver-atlas account add "))?;
+        Some(line.1.split(' ').map(|word| word.replace("NAME", "first")).collect())
+    };
+    let server = Server::start(place, &[]);
+    let told = way(&server.said).expect("the way is told");
+    let words: Vec<&str> = ["account", "add"].into_iter().chain(told.iter().map(String::as_str)).chain(place).collect();
+    let made = run(&words);
+    let answer = String::from_utf8_lossy(&made.stdout).into_owned();
+    let (_, password) = answer.trim().rsplit_once("shown this once: ").expect("a password is told");
+    let mut browser = Browser::new(&server);
+    browser.go("/sign-in").submit("password", &[("name", "first"), ("password", password)]).go("/desk");
+    assert_eq!(browser.status, 200, "{}", browser.page);
+    server.stop();
+    let server = Server::start(place, &[]);
+    assert_eq!(way(&server.said), None);
+    server.stop();
+}
