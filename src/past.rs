@@ -40,6 +40,12 @@ impl Past {
         drawn.get_or_try_init(draw).await.cloned()
     }
 
+    /// Whether that time is drawn already.
+    pub fn is_drawn(&self, at: DateTime<Utc>) -> bool {
+        let held = self.held.lock().unwrap_or_else(PoisonError::into_inner);
+        held.iter().any(|(time, drawn)| *time == at && drawn.initialized())
+    }
+
     /// The place of a time, the latest asked for at the front.
     fn place(&self, at: DateTime<Utc>) -> Drawn {
         let mut held = self.held.lock().unwrap_or_else(PoisonError::into_inner);

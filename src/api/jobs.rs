@@ -72,6 +72,7 @@ fn written(outcome: &Outcome) -> Value {
         Outcome::Siting(plan) => serde_json::to_value(&**plan).unwrap_or(Value::Null),
         Outcome::Scorecard(card) => serde_json::to_value(&**card).unwrap_or(Value::Null),
         Outcome::Trend(read) => super::coverage_views::readings(read),
+        Outcome::Past => Value::Null,
         Outcome::Report(answered) => super::indicators::written(answered),
     }
 }

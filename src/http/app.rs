@@ -67,6 +67,11 @@ impl App {
         }
     }
 
+    /// Whether the atlas of that time is at hand.
+    pub fn is_drawn(&self, at: DateTime<Utc>) -> bool {
+        self.past.is_drawn(at)
+    }
+
     /// The same with the people of a year, where one is asked for.
     pub async fn atlas_of(&self, at: Option<DateTime<Utc>>, year: Option<i32>) -> Result<Arc<Atlas>, Problem> {
         let atlas = self.atlas_at(at).await?;

@@ -44,6 +44,8 @@ pub enum Outcome {
     Trend(Arc<Vec<Reading>>),
     Scorecard(Arc<Scorecard>),
     Report(Arc<Answered<Report>>),
+    /// The map of a past day is drawn.
+    Past,
 }
 
 /// Why a job came to nothing.

@@ -127,6 +127,19 @@ async fn score(app: &App, asked: Scored, past: Option<DateTime<Utc>>) -> Result<
     Ok(card)
 }
 
+/// Begins to draw the map of a past time; `None` where it is drawn already.
+pub fn past(app: &web::Data<App>, at: DateTime<Utc>) -> Result<Option<Arc<Job>>, Problem> {
+    if app.is_drawn(at) {
+        return Ok(None);
+    }
+    let whole = app.clone();
+    let draw = |watch: Arc<Watch>| async move {
+        watch.step(0, 1);
+        whole.atlas_at(Some(at)).await.map(|_| Outcome::Past)
+    };
+    app.jobs.look(app.atlas().revision(), Some(format!("past {at}")), draw).map(Some)
+}
+
 /// Begins the bureau's report.
 pub fn report(app: &web::Data<App>, question: ReportQuestion, key: bool) -> Result<Arc<Job>, Problem> {
     let key = key.then(|| format!("report {question:?}"));

@@ -5,6 +5,7 @@ use actix_web::{HttpRequest, HttpResponse, web};
 use maud::{Markup, html};
 
 use super::catchment_answer::{self, Answer, Sort};
+use super::waiting::{REFRESH, Waiting, refreshed};
 use super::{districts, people, plan, plan_form, plan_tabs, words};
 use crate::analysis;
 use crate::analysis::bed_target::PRESETS;
@@ -37,14 +38,18 @@ pub async fn catchment(app: web::Data<App>, request: HttpRequest) -> Result<Http
         }
         return Ok(HttpResponse::SeeOther().insert_header((header::LOCATION, asked.to_string())).finish());
     }
-    let mut parameters = Parameters::of_form(&request, &[CATCHMENT.as_slice(), &["sort", "as_of"]].concat());
+    let mut parameters = Parameters::of_form(&request, &[CATCHMENT.as_slice(), &["sort", "as_of", REFRESH]].concat());
     let question = catchment::read(&mut parameters, &atlas, By::Below);
     if question.by == By::Point {
         parameters.refuse("by", "the page has rows by region; /api/v1/catchment has them by point");
     }
     let sort = parameters.word("sort", Sort::from_code, &Sort::CODES).unwrap_or_default();
     let past = filter::as_of(&mut parameters, &atlas, chrono::Utc::now());
+    let refresh = refreshed(&mut parameters);
     parameters.finish()?;
+    if let Some(waiting) = Waiting::past(&app, &request, (past, refresh), "/plan/catchment").await? {
+        return Ok(waiting);
+    }
 
     let atlas = app.atlas_of(past, question.population_year).await?;
     let work = move |atlas: &Atlas| {
@@ -63,7 +68,7 @@ pub async fn catchment(app: web::Data<App>, request: HttpRequest) -> Result<Http
     };
     let (question, found, unreached, count, about) = app.ponder_over(atlas.clone(), work).await??;
     let not_beds = question.target.is_none() && here.has(&["target"]);
-    let here = if not_beds { here.without(&["target"]) } else { here };
+    let here = here.without(if not_beds { &[REFRESH, "target"] } else { &[REFRESH] });
     let found = Catchment { as_of: past.unwrap_or_else(|| app.live.as_of()), ..found };
 
     let lang = Lang::of(&request);

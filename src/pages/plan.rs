@@ -42,6 +42,9 @@ pub async fn plan(app: web::Data<App>, request: HttpRequest) -> Result<HttpRespo
     let past = filter::as_of(&mut parameters, &atlas, Utc::now());
     let refresh = refreshed(&mut parameters);
     parameters.finish()?;
+    if let Some(waiting) = Waiting::past(&app, &request, (past, refresh), "/plan").await? {
+        return Ok(waiting);
+    }
 
     // The page shows the points that the answer counts.
     let atlas = app.atlas_of(past, asked.question.population_year).await?;

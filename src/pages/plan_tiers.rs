@@ -5,6 +5,7 @@ use chrono::Utc;
 use maud::{Markup, html};
 
 use super::plan_figures::say;
+use super::waiting::{REFRESH, Waiting, refreshed};
 use super::{districts, plan_form, plan_tabs, words};
 use crate::analysis::tiers::{Tier, tier};
 use crate::atlas::Atlas;
@@ -18,8 +19,8 @@ const SHOWN: usize = 200;
 
 pub async fn tiers(app: web::Data<App>, request: HttpRequest) -> Result<HttpResponse, Problem> {
     let atlas = app.atlas();
-    let here = Address::of(&request);
-    let mut parameters = Parameters::of_form(&request, &["region", "rule", "denominator", "as_of"]);
+    let here = Address::of(&request).without(&[REFRESH]);
+    let mut parameters = Parameters::of_form(&request, &["region", "rule", "denominator", "as_of", REFRESH]);
     let region = filter::region(&mut parameters, "region", &atlas);
     let codes: Vec<&str> = rules().iter().map(|rule| &*rule.code).collect();
     let rule = parameters.word("rule", |text| rules().iter().find(|rule| &*rule.code == text), &codes);
@@ -27,7 +28,11 @@ pub async fn tiers(app: web::Data<App>, request: HttpRequest) -> Result<HttpResp
     let denominator = parameters.word("denominator", Denominator::from_code, &words);
     let day = parameters.each("as_of").pop();
     let past = filter::as_of(&mut parameters, &atlas, Utc::now());
+    let refresh = refreshed(&mut parameters);
     parameters.finish()?;
+    if let Some(waiting) = Waiting::past(&app, &request, (past, refresh), "/plan/tiers").await? {
+        return Ok(waiting);
+    }
     let as_of = past.unwrap_or_else(|| app.live.as_of());
     let atlas = app.atlas_at(past).await?;
     let asked = region.clone();

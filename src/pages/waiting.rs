@@ -5,14 +5,16 @@ use std::time::Duration;
 
 use actix_web::http::header;
 use actix_web::{HttpRequest, HttpResponse, web};
+use chrono::{DateTime, Utc};
 use maud::{Markup, html};
 
+use super::plan_tabs;
 use super::sign_in::see;
 use crate::analysis::siting::News;
-use crate::http::frame::Address;
+use crate::http::frame::{Address, Frame};
 use crate::http::jobs::{Ended, Job};
 use crate::http::who::{DOOR, SEAL, check_seal, door, private_cookie, seal, seal_of};
-use crate::http::{App, Lang, Parameters, Problem};
+use crate::http::{App, Lang, Parameters, Problem, views};
 
 /// What ends within this time is answered at once; else the page shows how far it is.
 const AT_ONCE: Duration = Duration::from_secs(3);
@@ -76,6 +78,33 @@ impl Waiting {
                 button.second type="submit" { (lang.say("停止计算", "Stop the search")) }
             }
         }
+    }
+
+    /// A page of its own, for a question that waits for a past day to be drawn. `tab` is the question's.
+    pub async fn past(
+        app: &web::Data<App>,
+        request: &HttpRequest,
+        (at, refresh): (Option<DateTime<Utc>>, bool),
+        tab: &'static str,
+    ) -> Result<Option<HttpResponse>, Problem> {
+        let Some(job) = at.map(|at| views::past(app, at)).transpose()?.flatten() else { return Ok(None) };
+        match soon(&job).await {
+            Some(Ok(_)) => return Ok(None),
+            Some(Err(failure)) => return Err(failure.problem()),
+            None => {}
+        }
+        let lang = Lang::of(request);
+        let title = lang.say("正在还原那一天的登记簿", "Drawing the record of that day");
+        let mut frame = Frame::new(app, request, title);
+        frame.wide = true;
+        let waiting = Waiting::new(request, job, refresh, Address::new(tab), "result");
+        let mut response = frame.answer(html! {
+            (plan_tabs::tabs(lang, tab))
+            h1 id="result" { (title) }
+            (waiting.show(lang, &Address::of(request), &html! {}))
+        });
+        waiting.dress(app, request, &mut response);
+        Ok(Some(response))
     }
 
     /// The page as an answer: nobody keeps it, and where that is wished the browser asks again.
