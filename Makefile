@@ -81,12 +81,13 @@ unit: ## all Rust tests
 setup-browser:
 	@setup/need.sh browser
 
+# The program is the one that the tests have built: `cargo build` alone would build it anew, with fewer features.
 BROWSER := $(wildcard tests/browser/package-lock.json)
 browser: setup-browser assets $(if $(BROWSER),tests/browser/node_modules/.package-lock.json) ## the pages in a real browser
 	$(call step,browser)
 	@[ -n '$(BROWSER)' ] || { echo 'skipped: there are no browser tests yet'; exit 0; }; \
 	chromium=$$(setup/chromium.sh) || { echo 'skipped: no Chromium here shows a page. Install one (Ubuntu: sudo snap install chromium)'; exit 0; }; \
-	cargo build --locked && cd tests/browser && CHROMIUM=$$chromium SILVER_ATLAS=$(abspath $(TARGET))/debug/silver-atlas npm test
+	cargo test --locked --no-run --test whole && cd tests/browser && CHROMIUM=$$chromium SILVER_ATLAS=$(abspath $(TARGET))/debug/silver-atlas npm test
 
 deps: ## known vulnerabilities in what the program is built of
 	$(call step,dependencies)
