@@ -92,7 +92,9 @@ async fn page(
         @if saved { div.notice role="status" { h2 { (lang.say("已保存", "Saved")) } } }
         (kept_form::choice::<Target>(&atlas, lang, (region.as_deref(), year)))
         (table(&atlas, lang, &standings, who.as_ref()))
-        p.source { (lang.say("完成数只来自有日期的记录：建成日期、开业日期、床位变更。关停和调减单列，不从完成数里扣。进度按全年均分到天（自定口径）。",
+        p.source { (lang.say("按登记簿的状态：", "By the record as it stood: ")) span.number { (app.live.as_of().with_timezone(&atlas.zone()).format("%Y-%m-%d %H:%M")) }
+            (lang.say("（第 ", " (revision ")) (atlas.revision()) (lang.say(" 版）", ")")) br;
+            (lang.say("完成数只来自有日期的记录：建成日期、开业日期、床位变更。关停和调减单列，不从完成数里扣。进度按全年均分到天（自定口径）。",
                              "What was built comes from dated records alone: building and opening days, and changes of beds. Closures and reductions stand apart and are never taken off. The pace is the plan in equal parts over the year's days (own convention).")) }
         @if keeps { (form::<Target>(&atlas, request, lang, typed)) }
     };
