@@ -31,6 +31,8 @@ export async function open(browser, { width = 360, js = true, lang = "zh", text,
     if (message.type() === "error") page.faults.push(message.text());
   });
   page.done = () => context.close();
+  // A click alone does not wait for the page that it leads to.
+  page.follow = (what) => Promise.all([page.waitForNavigation(), typeof what === "string" ? page.click(what) : what.click()]);
   return page;
 }
 

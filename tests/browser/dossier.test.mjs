@@ -78,7 +78,7 @@ for (const width of [360, 1280]) {
         if (name === "licences-wrong") await page.selectOption("#type_0", { index: 1 });
         if (name === "rating-wrong") await page.selectOption("#rating_gb37276_level", "3");
         for (const [field, text] of Object.entries(typed)) await page.fill(field, text);
-        await page.click(button);
+        await page.follow(button);
         assert.match(await page.locator("[role=alert]").textContent(), said);
         assert.ok(!/[a-z]{4}/i.test(await page.locator("[role=alert]").textContent()), `in Chinese: ${await page.locator("[role=alert]").textContent()}`);
         for (const [field, text] of Object.entries(typed)) assert.equal(await page.inputValue(field), text, "what was typed is still there");
@@ -103,7 +103,7 @@ staff("all of the dossier's forms are reached by the keyboard", async () => {
 /** Counts what a person does: presses and fields typed. */
 function counted(page) {
   const counter = { inputs: 0 };
-  counter.press = async (what) => { counter.inputs += 1; await page.click(what); };
+  counter.press = async (what) => { counter.inputs += 1; await page.follow(what); };
   counter.type = async (what, text) => { counter.inputs += 1; await page.fill(what, text); };
   return counter;
 }
@@ -131,7 +131,7 @@ staff("a manager without scripts tells the staff, and asks for a licence, which 
   await go(page, `/f/${home.id}/staff`);
   await page.fill("#caregivers", "18");
   await page.fill("#certified", "15");
-  await page.click("form:has(#caregivers) button");
+  await page.follow("form:has(#caregivers) button");
   assert.match(await page.locator("main").textContent(), /已保存.*护理员 18 人，持证 15 人/s);
   const { properties: { licences = [] } } = await json(`/api/v1/facilities/${home.id}`);
   await go(page, `/f/${home.id}/licences`);
@@ -140,18 +140,18 @@ staff("a manager without scripts tells the staff, and asks for a licence, which 
   await page.selectOption(`#type_${row}`, { index: 1 });
   await page.fill(`#number_${row}`, number);
   await page.fill(`#valid_until_${row}`, day(40));
-  await page.click(`form:has(#type_${row}) button`);
+  await page.follow(`form:has(#type_${row}) button`);
   assert.match(await page.locator("[role=status]").first().textContent(), /审核/);
   await shot(page, "journey-licence-asked");
   const bureau = await signedIn(await open(browser, { js: false }), people.bureau);
   await go(bureau, "/desk");
-  await bureau.locator("#requests a.row", { hasText: home.properties.name }).last().click();
+  await bureau.follow(bureau.locator("#requests a.row", { hasText: home.properties.name }).last());
   const asked = await bureau.locator("main").textContent();
   assert.match(asked, new RegExp(`希望改为.*${number}`, "s"));
   assert.doesNotMatch(asked, /food_service|valid_until|\d{4}-\d\d-\d\d/, "in words, not as the record writes it");
   await shot(bureau, "journey-licence-review");
   await bureau.click("label.tile:has(input[value=accept])");
-  await bureau.click("main form button.full");
+  await bureau.follow("main form button.full");
   await go(bureau, "/desk/expiring?within_days=90");
   assert.match(await bureau.locator("table").textContent(), new RegExp(number));
   await go(page, "/my");
@@ -178,7 +178,7 @@ staff("a bureau without scripts tells of an inspection; the sweep shows what is 
   await page.fill("#detail_0", "二楼通道堆放杂物");
   await page.click("label.tile:has(input[name=severity_0][value=major])");
   await page.fill("#due_on_0", day(-5));
-  await page.click("form:has(#inspected_on) button");
+  await page.follow("form:has(#inspected_on) button");
   assert.match(await page.locator("main").textContent(), /已保存.*消防通道.*重大.*已逾期/s);
   await shot(page, "journey-inspection");
   assert.equal(await overdue(), before + 1);
@@ -186,11 +186,11 @@ staff("a bureau without scripts tells of an inspection; the sweep shows what is 
   const row = page.locator("table tbody tr", { hasText: home.properties.name }).first();
   assert.match(await row.textContent(), /已查/);
   await shot(page, "journey-sweep");
-  await row.locator("a").first().click();
+  await page.follow(row.locator("a").first());
   const finding = page.locator("li.item", { hasText: "二楼通道堆放杂物" });
   await finding.locator("summary", { hasText: "确认已整改" }).click();
   await finding.locator("input[name=rectification]").fill("杂物已清走");
-  await finding.locator("form button").click();
+  await page.follow(finding.locator("form button"));
   assert.match(await page.locator("main").textContent(), /已保存.*杂物已清走/s);
   assert.equal(await overdue(), before);
   await page.done();
@@ -205,10 +205,10 @@ staff("a bureau rates; the last day is computed; what stood before is kept as a 
     await page.fill("#rating_gb37276_issuer", "江苏省民政厅");
     await page.fill("#rating_gb37276_rated_on", from);
     await page.fill("#rating_gb37276_valid_until", "");
-    await page.click("form:has(#phone) button");
+    await page.follow("form:has(#phone) button");
     const said = await page.locator("main").textContent();
     await shot(page, "journey-rating-check");
-    await page.click("form:has(input[name=confirm]) button");
+    await page.follow("form:has(input[name=confirm]) button");
     return said;
   };
   const year = new Date().getFullYear();

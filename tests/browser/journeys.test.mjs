@@ -14,7 +14,7 @@ for (const js of [true, false]) {
     const page = await open(browser, { js });
     await go(page, "/");
     await page.fill("#q", "宿城区");
-    await page.click("form#find button[type=submit]");
+    await page.follow("form#find button[type=submit]");
     const first = page.locator("ol.list > li").first();
     const call = first.locator("a[href^='tel:']");
     assert.match(await call.getAttribute("href"), /^tel:\+86\d+$/);
@@ -33,7 +33,7 @@ for (const js of [true, false]) {
     const page = await open(browser, { js });
     const [home] = await nearest("residential", 1);
     await go(page, `/f/${home.id}`);
-    await page.click("a[href$='/go']");
+    await page.follow("a[href$='/go']");
     const links = await page.locator("main ul.list a").evaluateAll((links) => links.map((link) => link.href));
     assert.equal(links.length, 5);
     assert.match(links.find((link) => link.includes("amap")), /^https:\/\/uri\.amap\.com\/navigation\?to=118\.\d+,33\.\d+,/);
@@ -48,7 +48,7 @@ for (const js of [true, false]) {
     const page = await open(browser, { js });
     await go(page, "/search?q=%E5%AE%BF%E5%9F%8E&category=residential");
     for (const at of [0, 1]) await page.locator("ol.list label.check").nth(at).click();
-    await page.click("button[form=compare]");
+    await page.follow("button[form=compare]");
     assert.equal(await page.locator("thead th[scope=col]").count(), 3);
     assert.ok(await page.locator("tbody th[scope=row]").count() >= 8);
     await page.done();
@@ -68,7 +68,7 @@ test("too narrow a search offers the next radius with its count", async () => {
   await go(page, "/search?q=%E5%AE%BF%E5%9F%8E&category=residential&within_m=1");
   const wider = page.locator(".notice a", { hasText: "公里内有" }).first();
   const [, count] = (await wider.textContent()).match(/内有 (\d+) 家/);
-  await wider.click();
+  await page.follow(wider);
   assert.match(await page.locator("[role=status]").first().textContent(), new RegExp(`找到 ${count} 家`));
   await page.done();
 });
@@ -76,10 +76,10 @@ test("too narrow a search offers the next radius with its count", async () => {
 test("language, size and contrast are kept without a script", async () => {
   const page = await open(browser, { js: false, lang: undefined });
   await go(page, "/search?q=%E5%AE%BF%E5%9F%8E");
-  await page.click("a[hreflang=en]");
+  await page.follow("a[hreflang=en]");
   assert.equal(await page.getAttribute("html", "lang"), "en");
-  await page.click(".head a[href^='/settings?text=large']");
-  await page.click(".head a[href^='/settings?contrast=high']");
+  await page.follow(".head a[href^='/settings?text=large']");
+  await page.follow(".head a[href^='/settings?contrast=high']");
   assert.equal(await page.getAttribute("html", "class"), "large contrast");
   assert.match(page.url(), /\/search\?q=/, "back where the reader was");
   await go(page, "/data");

@@ -65,7 +65,7 @@ test("the map is one stop of the keyboard, with a Chinese name, and the keys zoo
     const box = await button.boundingBox();
     assert.ok(box.width >= 44 && box.height >= 44);
   }
-  await page.click("#search-here");
+  await page.follow("#search-here");
   assert.match(page.url(), /bbox=/);
   await page.done();
 });
@@ -121,7 +121,7 @@ test("the plan's rows are ranked, and the order can be changed by a link", async
   const column = async (at) => (await page.locator("table").first().locator(`tbody tr td:nth-of-type(${at})`).allTextContents()).map((text) => parseFloat(text.replaceAll(",", ""))).filter((value) => !Number.isNaN(value));
   const uncovered = await column(2);
   assert.deepEqual(uncovered, [...uncovered].sort((a, b) => b - a));
-  await page.click("a[href*='sort=share']");
+  await page.follow("a[href*='sort=share']");
   const share = await column(3);
   assert.deepEqual(share, [...share].sort((a, b) => a - b));
   await page.done();

@@ -26,7 +26,7 @@ export function account(role, ...more) {
 export async function signIn(page, name) {
   await page.fill("#name", name);
   await page.fill("#password", PASSWORD);
-  await page.click("form[action='/sign-in'] button");
+  await page.follow("form[action='/sign-in'] button");
 }
 
 /** By the API, with a token of this account. */
