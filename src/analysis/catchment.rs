@@ -14,10 +14,12 @@ use crate::care::{Level, Text, Weight};
 
 pub mod answer;
 mod field;
+mod tally;
 
 pub use answer::Catchment;
 use answer::{Area, NotLocated, Row, Told, Totals};
 use field::Field;
+use tally::{Tally, tidy};
 
 /// A question of capacity against need.
 #[derive(Debug, Clone, PartialEq)]
@@ -67,7 +69,7 @@ pub enum Trouble {
 /// How much capacity people have within reach, where others reach for it too.
 ///
 /// The demand points of the asked region are shown; what stands and who lives around it counts as far as it reaches.
-/// Facilities of unknown capacity are left out and counted, stale figures stand and are counted. Rows come with the
+/// Facilities of unknown capacity are left out and counted, and so are people who reach only such; stale figures stand and are counted. Rows come with the
 /// least access first, regions without numbers last. See [`floating`](super::floating) for the methods.
 pub fn catchment(atlas: &Atlas, question: &CatchmentQuestion) -> Result<Catchment, Trouble> {
     Ok(Work::of(atlas, question)?.answer())
@@ -90,61 +92,8 @@ struct Work<'a> {
     division: Division,
     field: Field,
     found: Access,
-}
-
-/// What is summed for a row.
-#[derive(Default, Clone)]
-struct Tally {
-    demand_points: usize,
-    people: u64,
-    unreached: u64,
-    reached: bool,
-    /// Σ P·A.
-    access: f64,
-    share: f64,
-    unknown: usize,
-    unknown_aged_60: Option<u64>,
-    bare: usize,
-    facilities: usize,
-    capacity: f64,
-}
-
-impl Tally {
-    fn and(mut self, other: &Tally) -> Tally {
-        self.demand_points += other.demand_points;
-        self.people += other.people;
-        self.unreached += other.unreached;
-        self.reached |= other.reached;
-        self.access += other.access;
-        self.share += other.share;
-        self.unknown += other.unknown;
-        self.unknown_aged_60 = match (self.unknown_aged_60, other.unknown_aged_60) {
-            (Some(own), Some(more)) => Some(own + more),
-            (own, more) => own.or(more),
-        };
-        self.bare += other.bare;
-        self.facilities += other.facilities;
-        self.capacity += other.capacity;
-        self
-    }
-
-    /// Nothing was counted where there was nothing to count: that is not zero people.
-    fn known<T>(&self, sum: T) -> Option<T> {
-        (self.demand_points > 0).then_some(sum)
-    }
-
-    fn a_person(&self, sum: f64) -> Option<f64> {
-        (self.people > 0).then(|| sum / self.people as f64)
-    }
-
-    fn gap(&self, target: Option<BedTarget>) -> Option<f64> {
-        self.known(tidy(target?.gap(self.people as f64, self.share)))
-    }
-}
-
-/// Without the last digits that sums of many numbers leave behind.
-fn tidy(sum: f64) -> f64 {
-    (sum * 1e6).round() / 1e6
+    /// By demand point: nothing is known to be in reach, and something may be.
+    unsure: Vec<bool>,
 }
 
 impl<'a> Work<'a> {
@@ -158,7 +107,8 @@ impl<'a> Work<'a> {
         let field = Field::gather(atlas, question, &measure, &division)?;
         let CatchmentQuestion { method, decay, within_m, .. } = question;
         let found = access(*method, decay, *within_m, &field.people, &field.stock.capacity, &field.pairs);
-        Ok(Work { atlas, question, measure, division, field, found })
+        let unsure = field.unsure(atlas, question, &found.reached)?;
+        Ok(Work { atlas, question, measure, division, field, found, unsure })
     }
 
     fn answer(&self) -> Catchment {
@@ -172,7 +122,8 @@ impl<'a> Work<'a> {
         let rows = match question.by {
             By::Point => {
                 let mut rows: Vec<Row> = self.points().collect();
-                let order = |row: &Row| (row.access.unwrap_or(0.0), Reverse(row.population), row.id);
+                let order =
+                    |row: &Row| (row.access.is_none(), row.access.unwrap_or(0.0), Reverse(row.population), row.id);
                 rows.sort_by(|a, b| order(a).partial_cmp(&order(b)).unwrap_or(std::cmp::Ordering::Equal));
                 rows
             }
@@ -186,14 +137,15 @@ impl<'a> Work<'a> {
             totals: Totals {
                 demand_points: all.demand_points,
                 population: all.known(all.people),
-                capacity: all.capacity as u64,
-                reached_capacity: all.known(tidy(all.share)),
+                capacity: all.standing(all.capacity as u64),
+                reached_capacity: all.within_reach(all.known(tidy(all.share))),
                 unreached_population: all.known(all.unreached),
-                per_1000: all.a_person(all.share * 1000.0),
-                capacity_per_1000: all.a_person(all.capacity * 1000.0),
+                unsure_population: all.known(all.unsure),
+                per_1000: all.within_reach(all.a_person(all.share * 1000.0)),
+                capacity_per_1000: all.a_person(all.capacity * 1000.0).and_then(|sum| all.standing(sum)),
                 gap: all.gap(question.target),
                 facilities: all.facilities,
-                capacity_unknown: field.stock.unknown,
+                capacity_unknown: all.silent,
                 capacity_stale: field.stock.stale,
                 unknown_population: all.unknown,
                 unknown_aged_60: all.unknown_aged_60.filter(|_| question.weight != Weight::Aged60),
@@ -233,14 +185,15 @@ impl<'a> Work<'a> {
 
     /// By row of the division; the last is for what stands in none of its regions.
     fn tallies(&self) -> Vec<Tally> {
-        let Work { field, found, .. } = self;
+        let Work { field, found, unsure, .. } = self;
         let mut tallies = vec![Tally::default(); self.division.rows.len() + 1];
         for (at, row) in field.rows.iter().enumerate().filter_map(|(at, row)| Some((at, (*row)?))) {
-            let (people, reached) = (field.people[at], found.reached[at]);
+            let (people, reached, unsure) = (field.people[at], found.reached[at], unsure[at]);
             let tally = &mut tallies[row];
             tally.demand_points += 1;
             tally.people += people as u64;
-            tally.unreached += if reached { 0 } else { people as u64 };
+            tally.unreached += if reached || unsure { 0 } else { people as u64 };
+            tally.unsure += if unsure { people as u64 } else { 0 };
             tally.reached |= reached;
             tally.access += people * found.access[at];
             tally.share += found.share[at];
@@ -263,17 +216,21 @@ impl<'a> Work<'a> {
                 tallies[*row].capacity += capacity;
             }
         }
+        for row in field.stock.silent.iter().filter_map(|(_, row)| *row) {
+            tallies[row].silent += 1;
+        }
         tallies
     }
 
     /// A row a demand point of the asked region.
     fn points(&self) -> impl Iterator<Item = Row> + '_ {
-        let Work { atlas, field, found, question, .. } = self;
+        let Work { atlas, field, found, question, unsure, .. } = self;
         let shown = field.rows.iter().enumerate().filter(|(_, row)| row.is_some());
         shown.map(|(at, _)| {
             let demand = &atlas.demand()[field.demand[at]];
             let region = demand.point.region.clone();
             let (people, share) = (field.people[at], found.share[at]);
+            let known = !unsure[at];
             Row {
                 id: Some(demand.point.id),
                 name: region.as_deref().and_then(|code| Some(atlas.regions().get(code)?.name.clone())),
@@ -281,10 +238,10 @@ impl<'a> Work<'a> {
                 lon: demand.lon_lat.map(|(lon, _)| lon),
                 lat: demand.lon_lat.map(|(_, lat)| lat),
                 population: Some(people as u64),
-                access: Some(found.access[at]),
-                reached: Some(found.reached[at]),
-                per_1000: if people > 0.0 { Some(share / people * 1000.0) } else { None },
-                gap: question.target.map(|target| tidy(target.gap(people, share))),
+                access: known.then(|| found.access[at]),
+                reached: known.then(|| found.reached[at]),
+                per_1000: (known && people > 0.0).then(|| share / people * 1000.0),
+                gap: question.target.filter(|_| known).map(|target| tidy(target.gap(people, share))),
                 area: None,
                 demo: demand.point.demo,
             }
@@ -294,7 +251,7 @@ impl<'a> Work<'a> {
     /// A row a region of the division's level.
     fn areas(&self, tallies: &[Tally]) -> Vec<Row> {
         let regions = self.division.rows.iter().map(|slot| self.atlas.regions().at(*slot)).chain([None]);
-        let met = |tally: &Tally| tally.demand_points + tally.unknown + tally.facilities > 0;
+        let met = |tally: &Tally| tally.demand_points + tally.unknown + tally.facilities + tally.silent > 0;
         let rows = regions.zip(tallies).filter(|(region, tally)| region.is_some() || met(tally));
         let mut rows: Vec<Row> = rows
             .map(|(region, tally)| Row {
@@ -304,17 +261,19 @@ impl<'a> Work<'a> {
                 lon: region.and_then(|region| Some(region.place.as_ref()?.lon)),
                 lat: region.and_then(|region| Some(region.place.as_ref()?.lat)),
                 population: tally.known(tally.people),
-                access: tally.a_person(tally.access),
-                reached: tally.known(tally.reached),
-                per_1000: tally.a_person(tally.share * 1000.0),
+                access: tally.within_reach(tally.a_person(tally.access)),
+                reached: tally.reaches(),
+                per_1000: tally.within_reach(tally.a_person(tally.share * 1000.0)),
                 gap: tally.gap(self.question.target),
                 area: Some(Area {
                     demand_points: tally.demand_points,
-                    reached_capacity: tally.known(tidy(tally.share)),
+                    reached_capacity: tally.within_reach(tally.known(tidy(tally.share))),
                     unreached_population: tally.known(tally.unreached),
+                    unsure_population: tally.known(tally.unsure),
                     facilities: tally.facilities,
-                    capacity: tally.capacity as u64,
-                    capacity_per_1000: tally.a_person(tally.capacity * 1000.0),
+                    capacity_unknown: tally.silent,
+                    capacity: tally.standing(tally.capacity as u64),
+                    capacity_per_1000: tally.a_person(tally.capacity * 1000.0).and_then(|sum| tally.standing(sum)),
                     unknown_population: tally.unknown,
                     regions_without_population: tally.bare,
                     missing: (tally.demand_points == 0).then_some("no_population_data"),

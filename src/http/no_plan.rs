@@ -10,14 +10,18 @@ const NAMED: usize = 50;
 pub fn problem(refusal: &Refusal) -> Problem {
     let rule = |pointer: &str, detail: String| Problem::new(Code::Rule, detail.clone()).at(pointer, detail);
     match refusal {
-        Refusal::NoPeople => rule("/region", "Nobody's number is known here: there is nothing to plan for.".into()),
+        Refusal::NoPeople => rule(
+            "/region",
+            "No demand point here has people by this count, or nobody's number is known: there is nothing to plan for."
+                .into(),
+        ),
         Refusal::NoCandidates => rule("/candidates", "There is no candidate, or the rules leave none.".into()),
         Refusal::FewCandidates { candidates } => {
             rule("/sites", format!("There are only {candidates} candidates; ask for at most so many sites."))
         }
         Refusal::Unreachable { points, count, radius_m } => {
             let detail =
-                format!("{count} demand points have no candidate within reach. A radius of {radius_m} m would do.");
+                format!("{count} demand points have no candidate within reach. A radius of {radius_m:.3} m would do.");
             let mut problem = rule("/within_m", detail);
             for point in points.iter().take(NAMED) {
                 let region = point.region.as_deref().unwrap_or("no known region");

@@ -325,10 +325,10 @@ fn excluded(body: &mut Body, atlas: &Atlas) -> Vec<Area> {
             Ok(GeoJson::FeatureCollection(all)) => all.features.into_iter().filter_map(|f| f.geometry).collect(),
             Err(_) => Vec::new(),
         };
-        let shapes: Option<Vec<Area>> = geometries.iter().map(Area::of).collect();
-        match shapes.filter(|shapes| !shapes.is_empty()) {
-            Some(shapes) => areas.extend(shapes),
-            None => body.refuse(&name, "is neither the code of a region nor a GeoJSON polygon"),
+        match geometries.iter().map(Area::of).collect::<Result<Vec<Area>, String>>() {
+            Ok(shapes) if !shapes.is_empty() => areas.extend(shapes),
+            Ok(_) => body.refuse(&name, "is neither the code of a region nor a GeoJSON polygon"),
+            Err(why) => body.refuse(&name, why),
         }
     }
     areas

@@ -56,13 +56,20 @@ impl Answer<'_> {
 
     pub fn title(&self) -> String {
         let area = self.area();
-        match (self.lang, self.found.totals.per_1000) {
+        let totals = &self.found.totals;
+        match (self.lang, totals.per_1000) {
             (Lang::Zh, Some(beds)) => format!("规划：每千人够得着 {beds:.1} {}，{area}", self.unit()),
-            (Lang::Zh, None) => format!("规划：没有人口数据，{area}"),
             (Lang::En, Some(beds)) => {
                 format!("Planning: {beds:.1} {} within reach of 1,000 people, {area}", self.unit())
             }
-            (Lang::En, None) => format!("Planning: no population data, {area}"),
+            (lang, None) => {
+                let why = match totals.population {
+                    None => lang.say("没有人口数据", "no population data"),
+                    Some(0) => lang.say("登记的人数是 0", "0 people registered"),
+                    Some(_) => lang.say("数量没有登记", "capacity not known"),
+                };
+                format!("{}{why}{}{area}", lang.say("规划：", "Planning: "), lang.say("，", ", "))
+            }
         }
     }
 
@@ -108,6 +115,10 @@ fn told(lang: Lang, number: Option<f64>) -> Markup {
     html! { @match number { Some(number) => (one(number)), None => (words::unknown(lang)) } }
 }
 
+fn counted(lang: Lang, number: Option<u64>) -> Markup {
+    html! { @match number { Some(number) => (words::count(number)), None => (words::unknown(lang)) } }
+}
+
 /// 缺 or 富余, in words and not by a sign alone.
 fn lacking(lang: Lang, gap: Option<f64>) -> Markup {
     html! { @match gap {
@@ -122,13 +133,14 @@ fn figures(answer: &Answer) -> Markup {
     let whom = people::counted(answer.atlas.vocabulary(), lang, &answer.question.weight);
     let target = answer.question.target;
     html! {
-        @match (totals.population, totals.reached_capacity, totals.unreached_population) {
-            (Some(population), Some(reached), Some(unreached)) => {
+        @match (totals.population, totals.unreached_population, totals.unsure_population) {
+            (Some(population), Some(unreached), Some(unsure)) => {
                 p.status role="status" {
                     @match lang {
-                        Lang::Zh => { (answer.area()) "有 " (whom) " " strong { (words::count(population)) } " 人，够得着 " strong { (one(reached)) } " " (unit) "，每千人 " strong { (told(lang, totals.per_1000)) } "；有 " strong { (words::count(unreached)) } " 人一" (answer.unit()) "也够不着。" },
-                        Lang::En => { span lang="zh-CN" { (answer.area()) } ": " strong { (words::count(population)) } " " (whom) " have " strong { (one(reached)) } " " (unit) " within reach, " strong { (told(lang, totals.per_1000)) } " for 1,000 people; " strong { (words::count(unreached)) } " reach none." },
+                        Lang::Zh => { (answer.area()) "有 " (whom) " " strong { (words::count(population)) } " 人，够得着 " strong { (told(lang, totals.reached_capacity)) } " " (unit) "，每千人 " strong { (told(lang, totals.per_1000)) } "；有 " strong { (words::count(unreached)) } " 人一" (answer.unit()) "也够不着。" },
+                        Lang::En => { span lang="zh-CN" { (answer.area()) } ": " strong { (words::count(population)) } " " (whom) " have " strong { (told(lang, totals.reached_capacity)) } " " (unit) " within reach, " strong { (told(lang, totals.per_1000)) } " for 1,000 people; " strong { (words::count(unreached)) } " reach none." },
                     }
+                    @if unsure > 0 { (lang.say("另有 ", " Of ")) strong { (words::count(unsure)) } (lang.say(" 人够得着的机构都没有登记数量，够不够不知道。", " more it is not known: no facility within their reach has registered its capacity.")) }
                 }
                 dl.figures {
                     div.figure { dt { (lang.say("每千人够得着", "Within reach of 1,000")) } dd { (told(lang, totals.per_1000)) } }
@@ -136,7 +148,7 @@ fn figures(answer: &Answer) -> Markup {
                         div.figure { dt { (lang.say("目标：每千人 ", "Target for 1,000: ")) (target.per_1000) } dd { (lacking(lang, totals.gap)) } }
                     }
                     div.figure { dt { (lang.say("够不着的人", "People who reach none")) } dd { (words::count(unreached)) } }
-                    div.figure { dt { (lang.say("本地共有", "Standing here")) } dd { (words::count(totals.capacity)) } }
+                    div.figure { dt { (lang.say("本地共有", "Standing here")) } dd { (counted(lang, totals.capacity)) } }
                     div.figure { dt { (lang.say("本地每千人", "Standing here for 1,000")) } dd { (told(lang, totals.capacity_per_1000)) } }
                 }
             }
@@ -203,10 +215,12 @@ fn rows(answer: &Answer) -> Markup {
                         td.n data-label=(heads[0]) { @match row.population { Some(people) => (words::count(people)), None => (lang.say("没有人口数据", "no population data")) } @if let Some(area) = area { (partly(lang, area.unknown_population, area.regions_without_population)) } }
                         td.n data-label=(heads[1]) { strong { (told(lang, row.per_1000)) } }
                         @if target { td.n data-label=(heads[2]) { (lacking(lang, row.gap)) } }
-                        td.n data-label=(heads[3]) { @match area.and_then(|area| area.unreached_population) { Some(people) => (words::count(people)), None => (words::unknown(lang)) } }
-                        td.n data-label=(heads[4]) { (words::count(area.map_or(0, |area| area.capacity))) }
+                        td.n data-label=(heads[3]) { (counted(lang, area.and_then(|area| area.unreached_population)))
+                            @if let Some(people) = area.and_then(|area| area.unsure_population).filter(|people| *people > 0) { br; span.quiet { (lang.say("另有不详 ", "not known of ")) (words::count(people)) } } }
+                        td.n data-label=(heads[4]) { (counted(lang, area.and_then(|area| area.capacity))) }
                         td.n data-label=(heads[5]) { (told(lang, area.and_then(|area| area.capacity_per_1000))) }
-                        td.n data-label=(heads[6]) { (words::count(area.map_or(0, |area| area.facilities) as u64)) }
+                        td.n data-label=(heads[6]) { (words::count(area.map_or(0, |area| area.facilities) as u64))
+                            @if let Some(count) = area.map(|area| area.capacity_unknown).filter(|count| *count > 0) { br; span.quiet { (lang.say("另有没登记数量的 ", "and without a number ")) (count) } } }
                     }
                 } }
             }

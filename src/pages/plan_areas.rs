@@ -63,6 +63,7 @@ fn ends(rows: &[Reach], target: Option<f64>) -> Vec<f64> {
 /// Regions by the capacity within reach of a thousand people there, counted in `unit`.
 pub fn reach(atlas: &Atlas, lang: Lang, rows: &[Reach], (target, unit): (Option<f64>, &str), here: &Address) -> Markup {
     let none = lang.say("没有人口数据", "no population data");
+    let uncounted = lang.say("够得着的机构没有登记数量", "no facility within reach has registered its capacity");
     let nothing = lang.say("一点也够不着", "reaches nothing");
     let ends = ends(rows, target);
     // The best class is the blank one, however many there are.
@@ -77,6 +78,7 @@ pub fn reach(atlas: &Atlas, lang: Lang, rows: &[Reach], (target, unit): (Option<
             });
             let bare = row.reached == Some(false);
             let (class, said) = match row.per_1000 {
+                None if row.population.is_some_and(|people| people > 0) => (UNKNOWN, uncounted.to_owned()),
                 None => (UNKNOWN, none.to_owned()),
                 Some(_) if bare => (NOTHING, nothing.to_owned()),
                 Some(held) => {

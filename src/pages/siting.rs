@@ -7,7 +7,7 @@ use maud::{Markup, html};
 
 use super::waiting::{REFRESH, Waiting, refreshed, soon};
 use super::{districts, people, plan, plan_form, plan_tabs, siting_answer, siting_files, words};
-use crate::analysis::siting::{News, Objective, Refusal, SitingQuestion};
+use crate::analysis::siting::{Area, News, Objective, Refusal, SitingQuestion};
 use crate::analysis::{self, Coverage, CoverageQuestion};
 use crate::atlas::Atlas;
 use crate::http::frame::{Address, Frame};
@@ -165,11 +165,13 @@ impl Page<'_> {
 /// The refusal in Chinese.
 fn why(refusal: &Refusal) -> String {
     match refusal {
-        Refusal::NoPeople => "这里没有人口数据，不知道建在哪里最好；这不等于没有缺口。".to_owned(),
+        Refusal::NoPeople => {
+            "这里没有人口数据，或者登记的人数都是 0，不知道建在哪里最好；这不等于没有缺口。".to_owned()
+        }
         Refusal::NoCandidates => "没有可以建的点：候选点都被排除了。".to_owned(),
         Refusal::FewCandidates { candidates } => format!("候选点只有 {candidates} 处，请少建几处。"),
         Refusal::Unreachable { count, radius_m, .. } => {
-            format!("有 {count} 个需求点离所有候选点都太远。距离放宽到 {radius_m:.0} 米就够了。")
+            format!("有 {count} 个需求点离所有候选点都太远。距离放宽到 {:.0} 米就够了。", radius_m.ceil())
         }
         Refusal::NeedsMore { sites } => format!("至少要建 {sites} 处。"),
         Refusal::NoRoom => "按这个间隔，没有办法让每个人都有。请把间隔改小。".to_owned(),
@@ -198,6 +200,13 @@ fn so_far(lang: Lang, news: &News, objective: Objective) -> Markup {
             @if let Some(bound) = news.bound { div.figure { dt { (lang.say("最好也不会超过", "No plan passes")) } dd { (told(bound)) } } }
         }
     }
+}
+
+/// The codes of the regions where no site may be, as they are typed.
+fn left_out(question: &SitingQuestion) -> Option<String> {
+    let code = |area: &Area| if let Area::Region(code) = area { Some(code.to_string()) } else { None };
+    let codes: Vec<String> = question.excluded.iter().filter_map(code).collect();
+    (!codes.is_empty()).then(|| codes.join(","))
 }
 
 fn form(atlas: &Atlas, lang: Lang, question: &SitingQuestion) -> Markup {
@@ -239,6 +248,8 @@ fn form(atlas: &Atlas, lang: Lang, question: &SitingQuestion) -> Markup {
                     input id="capacity" name="capacity" type="number" min="1" inputmode="numeric" value=[question.capacity]; }
                 div.field { label for="min_spacing_m" { (lang.say("相隔至少多少米（可不填）", "Metres apart at least (optional)")) }
                     input id="min_spacing_m" name="min_spacing_m" type="number" min="0" inputmode="numeric" value=[question.min_spacing_m]; }
+                div.field { label for="excluded" { (lang.say("这些地区不建（代码，用逗号隔开，可不填）", "No site in these regions (codes with commas, optional)")) }
+                    input id="excluded" name="excluded" type="text" inputmode="numeric" value=[left_out(question)]; }
                 div.field { label for="keep_existing" { (lang.say("现有的机构", "Existing facilities")) }
                     select id="keep_existing" name="keep_existing" {
                         option value="true" selected[question.keep_existing] { (lang.say("保留，只加新的", "keep, and add new ones")) }

@@ -10,7 +10,7 @@ use super::{people, plan_method, siting_map, words};
 use crate::analysis::Coverage;
 use crate::analysis::coverage::Counted;
 use crate::analysis::siting::answer::{Site, State};
-use crate::analysis::siting::{Objective, Siting, SitingQuestion};
+use crate::analysis::siting::{Area, Objective, Siting, SitingQuestion};
 use crate::atlas::Atlas;
 use crate::care::Vocabulary;
 use crate::http::Lang;
@@ -248,6 +248,17 @@ fn files(answer: &Answer) -> Markup {
     )
 }
 
+/// Where no site may be: regions by their names, drawn shapes by their number.
+fn left_out(answer: &Answer) -> Markup {
+    let excluded = &answer.plan.standard.excluded;
+    let shapes = excluded.iter().filter(|area| matches!(area, Area::Shape(_))).count();
+    let codes = excluded.iter().filter_map(|area| if let Area::Region(code) = area { Some(code) } else { None });
+    html! {
+        @for code in codes { span lang="zh-CN" { (answer.atlas.regions().get(code).map_or(code, |region| &region.name)) } " " }
+        @if shapes > 0 { (shapes) (answer.lang.say(" 个画出来的范围", " drawn areas")) }
+    }
+}
+
 fn method(answer: &Answer) -> Markup {
     let Answer { lang, plan, about, .. } = answer;
     let lang = *lang;
@@ -263,6 +274,9 @@ fn method(answer: &Answer) -> Markup {
                                "Chosen one by one, then swapped, then searched by a solver (HiGHS); at the same time a bound is found that no choice can pass. The same question about the same data has the same answer, if there is time to end the search.")) }
                 li { (lang.say("候选点是本地区的每个需求点；距离是地面上的直线（WGS 84 大地线），走路会更远。地是不是空着、能不能建，要到现场看。",
                                "Candidates are the demand points of the area; distances are straight lines on the ground (WGS 84 geodesics), walks are longer. Whether there is room to build must be seen on the spot.")) }
+                @if let Some(metres) = plan.standard.min_spacing_m { li { (lang.say("新的点之间、新的点和现有机构之间，至少相隔 ", "New sites keep apart from each other and from what stands, at least ")) (words::distance(lang, metres)) (lang.say("。", ".")) } }
+                @if !plan.standard.excluded.is_empty() { li { (lang.say("这些地方不建：", "No site there: ")) (left_out(answer)) } }
+                @if plan.demand.without_people > 0 { li { (words::count(plan.demand.without_people as u64)) (lang.say(" 个需求点登记的人数是 0，不要求够得着。", " demand points have 0 people of this kind; no plan has to reach them.")) } }
                 @if plan.standard.capacity.is_some() { li { (lang.say("每处服务的人数有上限；现有机构按登记的容量算，没有登记容量的不算。", "A site serves at most its capacity; existing facilities serve as registered, those without a registered capacity serve nobody here.")) } }
                 (left(plan.demand.unknown_population, " 个需求点没有这一项人口数，没有算在内。", " demand points have no number of this kind and are left out."))
                 (left(plan.demand.class_unknown.unwrap_or(0), " 个需求点不知道是城镇还是乡村，没有算在内。", " demand points are left out: nobody has said whether they are urban or rural."))

@@ -95,6 +95,15 @@ async fn a_plan_is_what_postgis_counts_and_every_refusal_says_what_would_do() {
         detail.split("A radius of ").nth(1).and_then(|rest| rest.split(' ').next()?.parse().ok()).expect("a radius");
     let enough = json!({"region": "321302", "within_m": radius, "objective": "cover_all", "candidates": [[118.3, 33.9]], "keep_existing": false});
     assert_eq!(ask(&server, &enough).json()["value"], 1, "{radius} m would do");
+    // What stands already serves as well: with it the same radius, or a shorter one, would do.
+    let kept = json!({"region": "321302", "within_m": 100, "objective": "cover_all", "candidates": [[118.3, 33.9]], "keep_existing": true});
+    let refused = ask(&server, &kept);
+    let detail = refused.json()["detail"].as_str().expect("a detail").to_owned();
+    let shorter: f64 =
+        detail.split("A radius of ").nth(1).and_then(|rest| rest.split(' ').next()?.parse().ok()).expect("a radius");
+    assert!(shorter < radius, "{detail}");
+    let enough = json!({"region": "321302", "within_m": shorter, "objective": "cover_all", "candidates": [[118.3, 33.9]], "keep_existing": true});
+    assert_eq!(ask(&server, &enough).status, 200, "{shorter} m would do");
     let short = json!({"region": "321302", "within_m": radius - 0.01, "objective": "cover_all", "candidates": [[118.3, 33.9]], "keep_existing": false});
     assert_eq!(ask(&server, &short).status, 422);
 

@@ -63,12 +63,15 @@ pub struct Totals {
     pub demand_points: usize,
     /// `None`: no demand point here has a number for this weight.
     pub population: Option<u64>,
-    /// Of the facilities that stand here, by figures that are known.
-    pub capacity: u64,
+    /// Of the facilities that stand here, by figures that are known; `None` where facilities stand and no figure is known.
+    pub capacity: Option<u64>,
     /// What falls to the people here, wherever it stands. Over all regions it is all capacity that has people in reach.
     pub reached_capacity: Option<f64>,
     /// People who have no capacity within reach.
     pub unreached_population: Option<u64>,
+    /// People who reach only facilities of which nobody knows how much they have. Where that is all of them, what they
+    /// reach is not known, and `None`.
+    pub unsure_population: Option<u64>,
     /// What falls to a thousand people here.
     pub per_1000: Option<f64>,
     /// What stands here for a thousand people here, as offices publish it.
@@ -103,7 +106,7 @@ pub struct Row {
     pub population: Option<u64>,
     /// Capacity a person; of a region the mean by people.
     pub access: Option<f64>,
-    /// Whether any capacity is in reach, of anybody here.
+    /// Whether any capacity is in reach, of anybody here; `None` where only facilities of unknown capacity are.
     pub reached: Option<bool>,
     pub per_1000: Option<f64>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -120,8 +123,12 @@ pub struct Area {
     pub demand_points: usize,
     pub reached_capacity: Option<f64>,
     pub unreached_population: Option<u64>,
+    /// As in the totals.
+    pub unsure_population: Option<u64>,
     pub facilities: usize,
-    pub capacity: u64,
+    /// Facilities here left out because nobody knows how much they have.
+    pub capacity_unknown: usize,
+    pub capacity: Option<u64>,
     pub capacity_per_1000: Option<f64>,
     /// Demand points without a number for this weight: the row speaks of the others only.
     pub unknown_population: usize,

@@ -38,10 +38,10 @@ pub(super) struct Stock {
     pub capacity: Vec<f64>,
     /// Their rows; `None` outside the asked region, and for those that count only as a choice.
     pub rows: Vec<Option<usize>>,
+    /// Located, and nobody knows how much it has: where it stands, and its row.
+    pub silent: Vec<((f64, f64), Option<usize>)>,
     // The rest is about those inside the asked region only.
     pub stale: usize,
-    /// Located, and nobody knows how much it has.
-    pub unknown: usize,
     pub unlocated: usize,
     pub unlocated_capacity: u64,
 }
@@ -110,7 +110,9 @@ impl Stock {
                     stock.unlocated += inside;
                     stock.unlocated_capacity += u64::from(figure.unwrap_or(0)) * inside as u64;
                 }
-                (_, None) => stock.unknown += inside,
+                // Where it is only a choice, its capacity would not count.
+                (Some(lon_lat), None) if counted.is_some() => stock.silent.push((lon_lat, row)),
+                (Some(_), None) => {}
                 (Some(lon_lat), Some(figure)) => {
                     stock.lon_lat.push(lon_lat);
                     stock.capacity.push(if counted.is_some() { figure.into() } else { 0.0 });
@@ -159,6 +161,24 @@ impl Field {
         let places: Vec<(f64, f64)> = points.map(|point| point.lon_lat.unwrap_or_default()).collect();
         let pairs = Pairs::within(&places, &stock.lon_lat, &reach, MOST_PAIRS)?;
         Ok(Field { demand, rows, people, stock, pairs, unknown, unlocated_demand, counted })
+    }
+}
+
+impl Field {
+    /// Of the demand points that reach no capacity those that may reach some: a facility stands there, and nobody knows
+    /// how much it has.
+    pub fn unsure(&self, atlas: &Atlas, question: &CatchmentQuestion, reached: &[bool]) -> Result<Vec<bool>, Trouble> {
+        let mut unsure = vec![false; reached.len()];
+        let open: Vec<usize> = (0..reached.len()).filter(|at| self.rows[*at].is_some() && !reached[*at]).collect();
+        let place = |at: &usize| atlas.demand()[self.demand[*at]].lon_lat.unwrap_or_default();
+        let places: Vec<(f64, f64)> = open.iter().map(place).collect();
+        let silent: Vec<(f64, f64)> = self.stock.silent.iter().map(|(lon_lat, _)| *lon_lat).collect();
+        let edges = question.decay.edges();
+        let reach = Reach { within_m: question.within_m, edges: &edges, earth: question.earth };
+        for (at, _, metres) in Pairs::within(&places, &silent, &reach, MOST_PAIRS)?.iter() {
+            unsure[open[at]] |= question.decay.weight(metres, question.within_m) > 0.0;
+        }
+        Ok(unsure)
     }
 }
 

@@ -96,7 +96,11 @@ fn a_regions_answer_knows_all_that_stands_and_lives_around_it() {
                     atlas.demand().iter().filter(inside).filter(|demand| expected.contains_key(&demand.point.id));
                 assert_eq!(told.rows.len(), shown.count());
                 for row in &told.rows {
-                    let (access, exact) = (row.access.expect("a number"), expected[&row.id.expect("a point")]);
+                    let exact = expected[&row.id.expect("a point")];
+                    let Some(access) = row.access else {
+                        assert!(exact == 0.0 && row.reached.is_none(), "{row:?}");
+                        continue;
+                    };
                     assert!(close(access, exact), "{asked:?}: {access} is not {exact}");
                     assert!(access == 0.0 || row.reached == Some(true));
                 }
@@ -161,7 +165,10 @@ fn what_is_not_known_is_left_out_and_told() {
         catchment(&atlas, &CatchmentQuestion { target, ..question(Method::TwoStep, 1000.0) }).expect("an answer");
     let totals = &told.totals;
     assert_eq!((totals.demand_points, totals.population, totals.unknown_population), (2, Some(600), 1));
-    assert_eq!((totals.facilities, totals.capacity, totals.capacity_unknown, totals.capacity_stale), (2, 30, 1, 1));
+    assert_eq!(
+        (totals.facilities, totals.capacity, totals.capacity_unknown, totals.capacity_stale),
+        (2, Some(30), 1, 1)
+    );
     assert_eq!(told.not_located, NotLocated { facilities: 1, capacity: 9, demand_points: 0 });
     assert_eq!((totals.reached_capacity, totals.unreached_population), (Some(30.0), Some(100)));
     assert_eq!((totals.per_1000, totals.capacity_per_1000), (Some(50.0), Some(50.0)));
@@ -172,9 +179,32 @@ fn what_is_not_known_is_left_out_and_told() {
     // Only free places of fresh figures: 10 - 4 in one home; the stale one is not known.
     let free =
         catchment(&atlas, &CatchmentQuestion { free: true, ..question(Method::TwoStep, 1000.0) }).expect("an answer");
-    assert_eq!((free.totals.capacity, free.totals.capacity_unknown, free.method.count), (6, 2, "free"));
+    assert_eq!((free.totals.capacity, free.totals.capacity_unknown, free.method.count), (Some(6), 2, "free"));
     let (_, unreached) = catchment_and_unreached(&atlas, &question(Method::TwoStep, 1000.0)).expect("an answer");
     assert_eq!(unreached.iter().map(|row| row.population).collect::<Vec<_>>(), [Some(100)]);
+}
+
+#[test]
+fn who_reaches_only_facilities_that_nobody_has_counted_is_not_said_to_reach_nothing() {
+    let demand = || vec![people(1, 118.0, Some(500)), people(2, 118.5, Some(70)), people(3, 119.0, Some(100))];
+    let homes = vec![home(1, 118.0, None, 1), home(2, 118.5, None, 1)];
+    let target = BedTarget::read("cn-2020");
+    let asked = CatchmentQuestion { target, ..question(Method::TwoStep, 1000.0) };
+    let told = catchment(&drawn(homes, demand()), &asked).expect("an answer");
+    let totals = &told.totals;
+    assert_eq!(
+        (totals.population, totals.unreached_population, totals.unsure_population),
+        (Some(670), Some(100), Some(570))
+    );
+    assert_eq!((totals.facilities, totals.capacity_unknown, totals.capacity), (0, 2, None));
+    assert_eq!((totals.reached_capacity, totals.per_1000, totals.gap), (None, None, None));
+    let rows: Vec<_> = told.rows.iter().map(|row| (row.population, row.access, row.reached)).collect();
+    assert_eq!(rows, [(Some(100), Some(0.0), Some(false)), (Some(500), None, None), (Some(70), None, None)]);
+    // One that is known makes the sum a known one, as far as it goes.
+    let homes = vec![home(1, 118.0, Some(10), 1), home(2, 118.5, None, 1)];
+    let told = catchment(&drawn(homes, demand()), &asked).expect("an answer");
+    let totals = &told.totals;
+    assert_eq!((totals.reached_capacity, totals.unsure_population, totals.capacity), (Some(10.0), Some(70), Some(10)));
 }
 
 #[test]

@@ -3,6 +3,7 @@
 use chrono::{DateTime, Utc};
 use serde::{Serialize, Serializer};
 
+use super::areas::Area;
 use super::outlook::Outlook;
 use super::question::Objective;
 use crate::care::{Text, UrbanRural, Weight};
@@ -59,6 +60,8 @@ pub struct Standard {
     pub capacity: Option<u32>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub min_spacing_m: Option<f64>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub excluded: Vec<Area>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub min_free: Option<u32>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -75,6 +78,8 @@ pub struct Counted {
     /// Demand points without a number for this weight; in none of the sums.
     pub unknown_population: usize,
     pub not_located: usize,
+    /// Demand points where nobody of this weight lives: no plan has to reach them, not even one that is to cover all.
+    pub without_people: usize,
     /// Where only one class is asked: demand points of which nobody has said whether they are urban or rural.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub class_unknown: Option<usize>,

@@ -1,10 +1,11 @@
 //! Areas: where no site may be, and in which region a given point lies.
 
-use geo::{BoundingRect, Intersects, MultiPolygon, Point, Rect};
+use geo::{BoundingRect, Intersects, MultiPolygon, Point, Rect, Validation};
 use geojson::{Geometry, GeometryValue};
+use serde::{Serialize, Serializer};
 
 use crate::atlas::Atlas;
-use crate::care::{Level, Region, Text};
+use crate::care::{Level, Place, Region, Text};
 
 /// Where no site may be.
 #[derive(Debug, Clone, PartialEq)]
@@ -16,9 +17,35 @@ pub enum Area {
 }
 
 impl Area {
-    /// The area of a GeoJSON geometry; `None` where it is no polygon.
-    pub fn of(geometry: &Geometry) -> Option<Area> {
-        shape(geometry).map(Area::Shape)
+    /// The area of a GeoJSON geometry, or why it is none: rings are closed, of four positions at least, on the earth, and
+    /// do not cross (RFC 7946, 3.1.6; OGC 06-103r4, 6.1.11).
+    pub fn of(geometry: &Geometry) -> Result<Area, String> {
+        let rings: Vec<&Vec<geojson::Position>> = match &geometry.value {
+            GeometryValue::Polygon { coordinates } => coordinates.iter().collect(),
+            GeometryValue::MultiPolygon { coordinates } => coordinates.iter().flatten().collect(),
+            _ => return Err("is no Polygon or MultiPolygon".into()),
+        };
+        for ring in rings {
+            if ring.len() < 4 || ring.first() != ring.last() {
+                return Err("has a ring that is not closed, or of fewer than four positions".into());
+            }
+            if let Some(at) = ring.iter().find(|at| at.len() < 2 || !Place::in_range(at[0], at[1])) {
+                return Err(format!("has a position that is no longitude and latitude: {:?}", at.as_slice()));
+            }
+        }
+        let shape = shape(geometry).filter(|shape| !shape.0.is_empty()).ok_or("has no ring")?;
+        shape.check_validation().map_err(|why| format!("is no sound polygon: {why}"))?;
+        Ok(Area::Shape(shape))
+    }
+}
+
+/// As it was asked for: the region's code, or the shape as GeoJSON.
+impl Serialize for Area {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self {
+            Area::Region(code) => serializer.serialize_str(code),
+            Area::Shape(shape) => Geometry::new(GeometryValue::from(shape)).serialize(serializer),
+        }
     }
 }
 
@@ -97,5 +124,32 @@ fn shape(border: &Geometry) -> Option<MultiPolygon<f64>> {
             coordinates.iter().map(|rings| polygon(rings)).collect::<Option<Vec<_>>>().map(MultiPolygon)
         }
         _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_broken_polygon_is_refused_with_what_is_wrong() {
+        let of = |rings: &str| {
+            let text = format!("{{\"type\":\"Polygon\",\"coordinates\":{rings}}}");
+            Area::of(&serde_json::from_str::<Geometry>(&text).expect("GeoJSON"))
+        };
+        let square = "[[[1,1],[2,1],[2,2],[1,2],[1,1]]]";
+        let area = of(square).expect("a square");
+        assert_eq!(serde_json::to_value(&area).expect("JSON")["coordinates"][0][0][2], serde_json::json!([2.0, 2.0]));
+        for (rings, why) in [
+            ("[]", "no ring"),
+            ("[[]]", "not closed"),
+            ("[[[1,1]]]", "not closed"),
+            ("[[[1,1],[2,1],[2,2],[1,2]]]", "not closed"),
+            ("[[[1,1],[2,1],[2,420],[1,1]]]", "no longitude and latitude"),
+            ("[[[1,1],[2,2],[2,1],[1,2],[1,1]]]", "no sound polygon"),
+        ] {
+            let told = of(rings).expect_err(rings);
+            assert!(told.contains(why), "{rings}: {told}");
+        }
     }
 }

@@ -234,6 +234,7 @@ impl Desk<'_> {
                 keep_existing: question.keep_existing,
                 capacity: question.capacity,
                 min_spacing_m: question.min_spacing_m,
+                excluded: question.excluded.clone(),
                 min_free: question.filter.min_free,
                 min_rating: question.filter.min_rating,
                 distance: "geodesic_straight_line",
@@ -243,6 +244,7 @@ impl Desk<'_> {
                 population: self.population(),
                 unknown_population: ground.unknown_population,
                 not_located: ground.unlocated_demand,
+                without_people: ground.people.iter().filter(|people| **people == 0).count(),
                 class_unknown: question.class.map(|_| ground.unclassed),
                 out_of_reach: None,
             },
@@ -278,6 +280,10 @@ impl Desk<'_> {
             Hindrance::Unreached(points) => {
                 let all: Vec<u32> = points.iter().map(|at| demand[*at as usize]).collect();
                 let nearest = ground.nearest_candidate(&all);
+                // A wider radius also lets what stands already serve them.
+                let kept =
+                    |at: &u32| if self.question.keep_existing { ground.already[*at as usize] } else { f64::INFINITY };
+                let needed = all.iter().zip(&nearest).map(|(at, metres)| metres.min(kept(at)));
                 let mut unreached: Vec<Unreached> = all
                     .iter()
                     .zip(&nearest)
@@ -290,7 +296,7 @@ impl Desk<'_> {
                     .collect();
                 unreached.sort_by(|a, b| b.nearest_m.total_cmp(&a.nearest_m));
                 // Rounded up: with just this radius they are reached.
-                let radius_m = (nearest.iter().copied().fold(0.0, f64::max) * 1000.0).ceil() / 1000.0 + 0.001;
+                let radius_m = (needed.fold(0.0, f64::max) * 1000.0).ceil() / 1000.0 + 0.001;
                 Refusal::Unreachable { count: unreached.len(), points: unreached, radius_m }
             }
             Hindrance::NeedsMore(sites) => Refusal::NeedsMore { sites },

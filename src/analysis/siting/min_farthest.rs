@@ -29,9 +29,14 @@ pub fn solve(distances: &Distances, near: &Lists, count: usize, watch: &Watch) -
     let (mut low, mut high) = (0, steps.iter().position(|metres| *metres == most).unwrap_or(steps.len()));
     let mut found = most.is_finite();
     let mut refused = None;
+    watch.tell("exact");
+    watch.bounded(least);
+    if found {
+        watch.found(most);
+    }
     while low < high && !watch.over() {
         let middle = (low + high) / 2;
-        match cover_all::solve(&distances.within(steps[middle]), near, Some(count), watch) {
+        match cover_all::solve(&distances.within(steps[middle]), near, Some(count), &watch.part()) {
             Ok(plan) if plan.sites.len() <= count => {
                 best = plan.sites;
                 found = true;

@@ -1,7 +1,7 @@
 //! Watch: how long a search may take, whether anybody still waits for it, and how far it is.
 
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use serde::Serialize;
@@ -9,7 +9,7 @@ use serde::Serialize;
 /// Shared by the search and by whoever waits for it.
 #[derive(Debug)]
 pub struct Watch {
-    stopped: AtomicBool,
+    stopped: Arc<AtomicBool>,
     limit: Duration,
     times: Mutex<Times>,
     news: Mutex<News>,
@@ -41,11 +41,16 @@ impl Watch {
     /// A search may take so many seconds from [`Watch::begin`].
     pub fn new(seconds: f64) -> Watch {
         Watch {
-            stopped: AtomicBool::new(false),
+            stopped: Arc::default(),
             limit: Duration::from_secs_f64(seconds.clamp(0.0, 1e6)),
             times: Mutex::new(Times { began: Instant::now(), ended: None }),
             news: Mutex::new(News { stage: "waiting", ..News::default() }),
         }
+    }
+
+    /// For a search that is one step of this one: it ends with it, and its news are not this one's.
+    pub fn part(&self) -> Watch {
+        Watch { stopped: Arc::clone(&self.stopped), ..Watch::new(self.left()) }
     }
 
     /// The clock runs from now: waiting for one's turn takes no time from the search.
@@ -130,5 +135,17 @@ mod tests {
         assert!(watch.over() && watch.cancelled());
         let watch = Watch::new(0.0);
         assert!(watch.over() && !watch.cancelled());
+    }
+
+    #[test]
+    fn a_step_of_a_search_ends_with_it_and_keeps_its_news_to_itself() {
+        let watch = Watch::new(1000.0);
+        watch.found(19265.0);
+        let part = watch.part();
+        part.found(23.0);
+        part.tell("interchange");
+        assert_eq!((watch.news().value, watch.news().stage), (Some(19265.0), "waiting"));
+        watch.cancel();
+        assert!(part.over());
     }
 }
