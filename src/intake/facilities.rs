@@ -49,12 +49,23 @@ pub fn plan(
                 after
             }
         };
+        warn_of_no_region(row, &after, borders, found);
         check(row, &told, whole_price, &after, found);
         if found.errors() == errors {
             plan.put(before, after);
         }
     }
     plan
+}
+
+/// A facility in no region counts in no district, wherever it stands. The region is not taken from the point: a key of
+/// the file may be name and region, and the next import would not know the record again.
+fn warn_of_no_region(row: u64, after: &Facility, borders: &Borders<'_>, found: &mut Findings) {
+    let Some(place) = after.place.as_ref().filter(|_| after.region.is_none()) else { return };
+    if let Some(code) = borders.region_at(place.lon, place.lat) {
+        let problem = format!("no region is told, and the point lies in {code}: the facility counts in no district");
+        found.warning(&Cell::new(row, "region", ""), "no_region", problem, format!("{code}, if the point is right"));
+    }
 }
 
 /// The facilities held, each handed out to one row at most.

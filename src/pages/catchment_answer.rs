@@ -64,9 +64,8 @@ impl Answer<'_> {
             }
             (lang, None) => {
                 let why = match totals.population {
-                    None => lang.say("没有人口数据", "no population data"),
-                    Some(0) => lang.say("登记的人数是 0", "0 people registered"),
-                    Some(_) => lang.say("数量没有登记", "capacity not known"),
+                    Some(1..) => lang.say("数量没有登记", "capacity not known"),
+                    none => people::no_share(lang, none),
                 };
                 format!("{}{why}{}{area}", lang.say("规划：", "Planning: "), lang.say("，", ", "))
             }

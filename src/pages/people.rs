@@ -149,3 +149,11 @@ pub fn days(lang: Lang, counted: &Counted) -> Markup {
         }
     }
 }
+
+/// Why there is no share of people: nobody has said how many there are, or there are none.
+pub fn no_share(lang: Lang, population: Option<u64>) -> &'static str {
+    match population {
+        Some(0) => lang.say("登记的人数是 0", "0 people registered"),
+        _ => lang.say("没有人口数据", "no population data"),
+    }
+}

@@ -72,9 +72,13 @@ impl Answer<'_> {
         let share = self.coverage.totals.share.map(words::percent);
         match (self.lang, share) {
             (Lang::Zh, Some(share)) => format!("规划：覆盖 {share}，{}", self.area()),
-            (Lang::Zh, None) => format!("规划：没有人口数据，{}", self.area()),
             (Lang::En, Some(share)) => format!("Planning: {share} covered, {}", self.area()),
-            (Lang::En, None) => format!("Planning: no population data, {}", self.area()),
+            (Lang::Zh, None) => {
+                format!("规划：{}，{}", people::no_share(self.lang, self.coverage.totals.population), self.area())
+            }
+            (Lang::En, None) => {
+                format!("Planning: {}, {}", people::no_share(self.lang, self.coverage.totals.population), self.area())
+            }
         }
     }
 
@@ -153,6 +157,7 @@ fn figures(answer: &Answer) -> Markup {
                     div.figure { dt { (lang.say("需求点", "Demand points")) } dd { (words::count(totals.demand_points as u64)) } }
                 }
             }
+            (Some(0), ..) => p.status role="status" { (words::told(&answer.area())) (lang.say("：", ": ")) (people) (lang.say("登记的人数是 0，算不出覆盖率。", ": 0 people are registered, of whom there is no share.")) },
             _ => div.notice {
                 h2 { (lang.say("这里没有人口数据", "No population data here")) }
                 p role="status" { (lang.say("没有人口数据，就算不出覆盖率；这不等于没有缺口。请管理员导入人口文件：", "Without population there is no share; that does not mean that there is no gap. Ask the operator to import a population file: "))
@@ -212,7 +217,7 @@ fn rows(answer: &Answer) -> Markup {
                         td.n data-label=(heads[0]) { (number(lang, row.population)) (partly(lang, row.unknown_population, row.regions_without_population)) }
                         td.n data-label=(heads[1]) { strong { (number(lang, row.uncovered)) } }
                         td.n data-label=(heads[2]) {
-                            @match row.share { Some(share) => { (words::percent(share)) progress.bar value=(share) max="1" aria-hidden="true" {} }, None => (lang.say("没有人口数据", "no population data")) }
+                            @match row.share { Some(share) => { (words::percent(share)) progress.bar value=(share) max="1" aria-hidden="true" {} }, None => (people::no_share(lang, row.population)) }
                         }
                         td.n data-label=(heads[3]) { (words::count(row.facilities as u64)) }
                         td.n data-label=(heads[4]) { (far(lang, row.nearest_m.as_ref().map(|nearest| nearest.median))) }

@@ -37,6 +37,28 @@ pub struct Shown<'a> {
     pub about: &'a About,
 }
 
+/// A change that the record has overtaken: which one, counted from 1 as people count, and why.
+fn overtaken(lang: Lang, pointer: &str, why: &str) -> Markup {
+    let mut parts = pointer.split('/').skip(1);
+    let (member, at) = (parts.next().unwrap_or_default(), parts.next().and_then(|at| at.parse::<usize>().ok()));
+    let which = match member {
+        "add" => lang.say("新增", "addition"),
+        "close" => lang.say("关停", "closure"),
+        "move" => lang.say("搬迁", "move"),
+        _ => lang.say("扩建", "enlargement"),
+    };
+    let said = match why {
+        why if why.starts_with("no facility") => Some("登记簿里已经没有这家机构"),
+        why if why.contains("serves nobody now") => Some("这家机构现在不营业，怎么变都不影响覆盖"),
+        why if why.starts_with("no region") => Some("登记簿里没有这个地区编码"),
+        _ => None,
+    };
+    html! {
+        (which) " " (at.map_or(1, |at| at + 1)) (lang.say("：", ": "))
+        @match said.filter(|_| lang == Lang::Zh) { Some(said) => (said), None => span lang="en" { (why) } }
+    }
+}
+
 /// The largest gaps that the scenario leaves.
 pub fn gaps(atlas: &Atlas, standing: &Standing, changes: &Changes) -> Vec<Spot> {
     let (changes, _) = what_if::as_it_stands(atlas, changes);
@@ -230,7 +252,7 @@ pub fn result(atlas: &Atlas, lang: Lang, shown: &Shown) -> Markup {
                 (lang.say("；还有 ", "; ")) strong { (words::count(left)) } (lang.say(" 人没有覆盖。", " people are still not covered.")) }
         }
         @if before.population.is_none() { div.notice { p role="status" { (lang.say("这里没有人口数据，算不出覆盖率；这不等于没有缺口。", "There is no population data here, so there is no share; that does not mean that there is no gap.")) } } }
-        @for (pointer, why) in &shown.outcome.left_out { div.notice { p { (lang.say("登记册变了，这一条没有算：", "The record has moved on; left out: ")) code { (pointer) } " " span lang="en" { (why) } } } }
+        @for (pointer, why) in &shown.outcome.left_out { div.notice { p { (lang.say("登记簿变了，这一条没有算：", "The record has moved on; left out: ")) (overtaken(lang, pointer, why)) } } }
         div.scroll role="region" aria-label=(caption) tabindex="0" {
             table.cards {
                 caption { (caption) }

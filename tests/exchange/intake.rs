@@ -104,6 +104,12 @@ async fn a_bad_row_keeps_the_file_out_unless_the_good_ones_are_asked_for() {
     let record = test.registry.load().await.unwrap();
     let phone = record.facilities.iter().find_map(|facility| facility.phone.as_deref());
     assert_eq!(phone, Some("+86 527 5555 0101"));
+    let lost = "code,name,kind,lon,lat\nB0,示例食堂,canteen,118.5,33.5\n";
+    let report = bring(&test, lost.as_bytes(), Order { dry_run: true, ..order(Entity::Facility) }).await;
+    assert_eq!(
+        (report.findings[0].code, report.findings[0].expected.as_ref()),
+        ("no_region", "321399, if the point is right")
+    );
     let unknown = "code,name,kind,region\nB1,示例,nursing_home,321398\n";
     let report = bring(&test, unknown.as_bytes(), order(Entity::Facility)).await;
     assert!(report.findings[0].expected.contains("321399 示例区"), "{}", report.findings[0].expected);
