@@ -32,15 +32,20 @@ impl Ledger {
         self
     }
 
-    /// The year to report on where nobody names one: the latest up to `day` for which this region (or one below it) has a
-    /// target, a flow or a claim; else that of `day`.
+    /// The year to report on where nobody names one: the latest up to `day` for which the region has a target, a figure
+    /// or a claim of its own, else the latest of those below it, else that of `day`.
     pub fn latest_year(&self, atlas: &Atlas, region: &str, day: NaiveDate) -> i32 {
-        let inside = |code: &Text| atlas.regions().is_within(code, region);
-        let targets = self.targets.iter().filter(|row| inside(&row.region)).map(|row| row.year);
-        let figures = self.figures.iter().filter(|row| inside(&row.region)).filter_map(|row| Some(row.day()?.year()));
-        let claims = self.claims.iter().filter(|row| inside(&row.region)).filter_map(|row| Some(row.as_of?.year()));
-        let years = targets.chain(figures).chain(claims).filter(|year| *year <= day.year());
-        years.max().unwrap_or(day.year())
+        let latest = |counts: &dyn Fn(&Text) -> bool| {
+            let targets = self.targets.iter().filter(|row| counts(&row.region)).map(|row| row.year);
+            let figures = self.figures.iter().filter(|row| counts(&row.region));
+            let figures = figures.filter_map(|row| Some(row.day()?.year()));
+            let claims = self.claims.iter().filter(|row| counts(&row.region));
+            let claims = claims.filter_map(|row| Some(row.as_of?.year()));
+            targets.chain(figures).chain(claims).filter(|year| *year <= day.year()).max()
+        };
+        // One county's plan for next year does not turn the city's page over.
+        let own = latest(&|code| **code == *region);
+        own.or_else(|| latest(&|code| atlas.regions().is_within(code, region))).unwrap_or(day.year())
     }
 }
 

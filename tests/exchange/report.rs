@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
-use chrono::{NaiveDate, TimeZone, Utc};
+use chrono::{Datelike, NaiveDate, TimeZone, Utc};
 use silver_atlas::analysis::evidence::{Evidence, Inspected, Ledger, StaffCount};
 use silver_atlas::analysis::indicators::{Agreement, Report, State, Verdict, report};
 use silver_atlas::analysis::plan::{Track, standing};
@@ -478,4 +478,16 @@ fn a_link_leads_to_just_the_records_that_were_counted() {
     ];
     assert_eq!(pairs, BTreeMap::from(expected));
     assert!(line.outcome.demo, "facilities of the demo say so");
+}
+
+#[test]
+fn a_plan_of_one_county_does_not_turn_the_citys_report_to_another_year() {
+    let year = |ledger: &Ledger, region| ledger.latest_year(&SEED.atlas, region, day(DAY));
+    let before = year(&SEED.ledger, "321300");
+    let mut ledger = SEED.ledger.clone();
+    let mut plan = ledger.targets[0].clone();
+    (plan.region, plan.year) = ("321302".into(), day(DAY).year());
+    ledger.targets.push(plan);
+    assert_eq!((year(&ledger, "321300"), year(&ledger, "321302")), (before, day(DAY).year()));
+    assert!(before < day(DAY).year());
 }
