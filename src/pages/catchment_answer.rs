@@ -136,8 +136,8 @@ fn figures(answer: &Answer) -> Markup {
             (Some(population), Some(unreached), Some(unsure)) => {
                 p.status role="status" {
                     @match lang {
-                        Lang::Zh => { (answer.area()) "有 " (whom) " " strong { (words::count(population)) } " 人，够得着 " strong { (told(lang, totals.reached_capacity)) } " " (unit) "，每千人 " strong { (told(lang, totals.per_1000)) } "；有 " strong { (words::count(unreached)) } " 人一" (answer.unit()) "也够不着。" },
-                        Lang::En => { span lang="zh-CN" { (answer.area()) } ": " strong { (words::count(population)) } " " (whom) " have " strong { (told(lang, totals.reached_capacity)) } " " (unit) " within reach, " strong { (told(lang, totals.per_1000)) } " for 1,000 people; " strong { (words::count(unreached)) } " reach none." },
+                        Lang::Zh => { (answer.area()) "有 " (whom) " " strong { (words::count(population)) } " 人，" @match totals.reached_capacity { Some(reached) => { "够得着 " strong { (one(reached)) } " " (unit) "，每千人 " strong { (told(lang, totals.per_1000)) } }, None => { "够得着多少" (unit) "，没有登记" } } "；有 " strong { (words::count(unreached)) } " 人一" (answer.unit()) "也够不着。" },
+                        Lang::En => { span lang="zh-CN" { (answer.area()) } ": " strong { (words::count(population)) } " " (whom) @match totals.reached_capacity { Some(reached) => { " have " strong { (one(reached)) } " " (unit) " within reach, " strong { (told(lang, totals.per_1000)) } " for 1,000 people; " }, None => { ": how many " (unit) " they reach is not registered; " } } strong { (words::count(unreached)) } " reach none." },
                     }
                     @if unsure > 0 { (lang.say("另有 ", " Of ")) strong { (words::count(unsure)) } (lang.say(" 人够得着的机构都没有登记数量，够不够不知道。", " more it is not known: no facility within their reach has registered its capacity.")) }
                 }

@@ -102,7 +102,16 @@ pub fn reach(atlas: &Atlas, lang: Lang, rows: &[Reach], (target, unit): (Option<
         .collect();
     let told = |held: f64| format!("{held:.1}");
     let mut classes: [String; 7] = Default::default();
-    (classes[UNKNOWN], classes[NOTHING]) = (none.to_owned(), nothing.to_owned());
+    let silent = rows.iter().any(|row| row.per_1000.is_none() && row.population.is_some_and(|people| people > 0));
+    let unknown = if silent {
+        lang.say(
+            "不知道（没有人口数据，或机构没有登记数量）",
+            "not known (no population data, or no capacity registered)",
+        )
+    } else {
+        none
+    };
+    (classes[UNKNOWN], classes[NOTHING]) = (unknown.to_owned(), nothing.to_owned());
     for at in 0..=ends.len() {
         let (from, to) = (at.checked_sub(1).map(|below| told(ends[below])), ends.get(at).copied().map(told));
         classes[first + at] = match (from, to) {
