@@ -13,7 +13,7 @@ use crate::care::fields::Wishes;
 use crate::care::{Deed, Text};
 use crate::http::named::named;
 use crate::http::representation::{self, facility_tag};
-use crate::http::review::{drafted, stale, two_speeds};
+use crate::http::review::{drafted, made, stale, two_speeds};
 use crate::http::who::{allow, ground, ground_of_region};
 use crate::http::{App, Code, Parameters, Problem};
 use crate::registry::{Registered, RegistryError};
@@ -31,18 +31,21 @@ pub async fn register(app: web::Data<App>, request: HttpRequest, body: web::Byte
     let facility = drafted(&wishes, &atlas)?;
     drop(atlas);
     let key = idempotency_key(&request)?.map(|key| (key, Sha256::digest(&body).to_vec()));
-    let (id, seq) = match app.registry.register(facility, &who.actor(), key, another).await? {
-        Registered::New(written) => (written.facility.id, written.seq),
-        Registered::Again(id) => (id, app.registry.revision().await?),
+    let (id, (tag, feature)) = match app.registry.register(facility, &who.actor(), key, another).await? {
+        Registered::New(written) => (written.facility.id, made(&app, *written).await),
+        Registered::Again(id) => {
+            app.show_write(app.registry.revision().await?).await;
+            let atlas = app.atlas();
+            let entry = named(&atlas, &id.to_string())?;
+            let feature = representation::feature(&atlas, entry, Utc::now());
+            (id, (facility_tag(entry.facility.version), feature))
+        }
     };
-    app.show_write(seq).await;
-    let atlas = app.atlas();
-    let entry = named(&atlas, &id.to_string())?;
     Ok(HttpResponse::Created()
         .insert_header((header::LOCATION, format!("/api/v1/facilities/{id}")))
-        .insert_header((header::ETAG, facility_tag(entry.facility.version)))
+        .insert_header((header::ETAG, tag))
         .content_type(GEOJSON)
-        .body(representation::feature(&atlas, entry, Utc::now())))
+        .body(feature))
 }
 
 /// Amends a facility: what is live is live at once; what the bureau decides becomes a change request (202).
@@ -70,13 +73,10 @@ pub async fn amend(
     let vocabulary = atlas.vocabulary().clone();
     drop(atlas);
     let amended = match app.registry.amend(held.id, expected, &who, live, asked, note, vocabulary).await {
-        Err(RegistryError::Stale(current)) => return Err(stale(&app, *current).await),
+        Err(RegistryError::Stale(current)) => return Err(stale(&app, *current)),
         other => other?,
     };
-    app.show_write(amended.written.seq).await;
-    let atlas = app.atlas();
-    let entry = named(&atlas, &id)?;
-    let mut feature = representation::feature(&atlas, entry, Utc::now());
+    let (tag, mut feature) = made(&app, amended.written).await;
     let mut response = match amended.request {
         None => HttpResponse::Ok(),
         Some(request) => {
@@ -87,7 +87,7 @@ pub async fn amend(
             response
         }
     };
-    Ok(response.insert_header((header::ETAG, facility_tag(entry.facility.version))).content_type(GEOJSON).body(feature))
+    Ok(response.insert_header((header::ETAG, tag)).content_type(GEOJSON).body(feature))
 }
 
 /// Withdraws a facility that was registered by mistake; its address answers 410 from then on.
@@ -106,7 +106,7 @@ pub async fn withdraw(
     let reason = parameters.require("reason", reason, "why it was a mistake; the history keeps it").unwrap_or_default();
     parameters.finish()?;
     let seq = match app.registry.withdraw_facility(held.id, expected, &reason, &who.actor()).await {
-        Err(RegistryError::Stale(current)) => return Err(stale(&app, *current).await),
+        Err(RegistryError::Stale(current)) => return Err(stale(&app, *current)),
         other => other?,
     };
     app.show_write(seq).await;

@@ -11,6 +11,7 @@ use diesel_async::{AsyncPgConnection, SimpleAsyncConnection};
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
 use tokio::runtime::Handle;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::timeout;
 use tokio_postgres::tls::NoTlsStream;
 use tokio_postgres::{Client, Config, Connection, NoTls, Socket};
@@ -20,6 +21,10 @@ use super::{Address, RegistryError};
 /// How long to wait for a connection before the database counts as out of reach.
 const PATIENCE: Duration = Duration::from_secs(2);
 const CONNECTIONS: usize = 8;
+/// So many single writes are under way at once, each on a connection of its own: the database has no more than a hundred.
+const DEALS: usize = 24;
+/// How long a single write waits for its turn among them.
+const TURN: Duration = Duration::from_secs(10);
 /// So many of the press's transactions are under way at once: one brings its rows in while another waits for the disk.
 pub(super) const PRESSMEN: usize = 2;
 
@@ -31,6 +36,7 @@ pub(super) struct Line {
     pool: Pool<AsyncPgConnection>,
     config: Config,
     home: Handle,
+    deals: Arc<Semaphore>,
     /// The database's processes that write for the press: what they notify of is known here already. 0: none yet.
     pub own_writers: [AtomicI32; PRESSMEN],
 }
@@ -56,7 +62,8 @@ impl Line {
         let manager = AsyncDieselConnectionManager::new_with_config(address.url.as_str(), setup);
         let pool = Pool::builder(manager).max_size(CONNECTIONS).build();
         let pool = pool.map_err(|error| RegistryError::Internal(error.to_string()))?;
-        Ok(Line { pool, config, home: Handle::current(), own_writers: Default::default() })
+        let deals = Arc::new(Semaphore::new(DEALS));
+        Ok(Line { pool, config, home: Handle::current(), deals, own_writers: Default::default() })
     }
 
     /// Runs a task at home and waits for its answer. The task goes on when the caller goes away.
@@ -119,6 +126,13 @@ impl Line {
         // What ends the connection reaches whoever waits for an answer on it.
         self.home.spawn(connection.map(drop));
         Ok(client)
+    }
+
+    /// A turn among the single writes, for as long as it is held.
+    pub async fn turn(&self) -> Result<OwnedSemaphorePermit, RegistryError> {
+        let turn = timeout(TURN, Arc::clone(&self.deals).acquire_owned()).await;
+        let turn = turn.map_err(|_| RegistryError::Unavailable("too many single writes at once".to_owned()))?;
+        turn.map_err(|error| RegistryError::Internal(error.to_string()))
     }
 
     pub fn home(&self) -> &Handle {
