@@ -13,7 +13,7 @@ use crate::care::fields::Wishes;
 use crate::care::{Deed, Text};
 use crate::http::named::named;
 use crate::http::representation::{self, facility_tag};
-use crate::http::review::{drafted, made, stale, two_speeds};
+use crate::http::review::{drafted, given_away, made, stale, two_speeds};
 use crate::http::who::{allow, ground, ground_of_region};
 use crate::http::{App, Code, Parameters, Problem};
 use crate::registry::{Registered, RegistryError};
@@ -64,11 +64,10 @@ pub async fn amend(
     let expected = if_match(&request)?;
     let mut wishes = read(&request, &body)?;
     let note = wishes.remove("request_note").and_then(|note| note.as_str().map(Text::from));
-    let region = wishes.get("region").and_then(Value::as_str);
+    let region = wishes.get("region").cloned();
     let (live, asked) = two_speeds(&app, &who, &held, wishes.clone()).await?;
-    if asked.is_empty() && region.is_some() {
-        // A bureau gives a facility away only to where it could have registered it.
-        allow(&who, Deed::Register, &ground_of_region(&atlas, region))?;
+    if let (true, Some(region)) = (asked.is_empty(), region) {
+        given_away(&who, &atlas, &region)?;
     }
     let vocabulary = atlas.vocabulary().clone();
     drop(atlas);

@@ -6,8 +6,9 @@ use clap::{Subcommand, ValueEnum};
 use uuid::Uuid;
 
 use super::{Ended, Failed};
+use crate::care::kind::nearest_word;
 use crate::care::{Role, password};
-use crate::registry::{DEFAULT_DAYS, NewAccount, NewToken, Registry};
+use crate::registry::{Account, DEFAULT_DAYS, NewAccount, NewToken, Registry};
 
 #[derive(Debug, Clone, Subcommand)]
 pub enum AccountArgs {
@@ -32,8 +33,11 @@ pub enum AccountArgs {
     List,
     /// Make an API token and print it, once; requests carry it as "Authorization: Bearer TOKEN"
     Token {
-        /// An account, or (where there is none of this name) who will hold a token of the operator's
+        /// An account; with --operator, or before there is any account, who will hold a token of the operator's
         name: String,
+        /// A token of the operator's, who may do everything
+        #[arg(long)]
+        operator: bool,
         /// How long it is good for
         #[arg(long, default_value_t = DEFAULT_DAYS, value_parser = clap::value_parser!(i64).range(1..=3650))]
         days: i64,
@@ -108,23 +112,27 @@ pub async fn run(args: AccountArgs, registry: &Registry) -> Result<Ended, Failed
                 println!("{}\t{}\t{ground}\t{state}", who.name, who.role.code());
             }
         }
-        AccountArgs::Token { name, days, scope } => {
+        AccountArgs::Token { name, operator, days, scope } => {
             let operators = NewToken::operators(name.as_str().into(), Some(days));
-            let new = match registry.account(&name).await? {
-                Some((id, _)) => {
-                    let known = registry.accounts().await?.into_iter().find(|known| known.who.account == Some(id));
-                    NewToken {
-                        account: Some(id),
-                        role: known.map_or(Role::Planner, |known| known.who.role),
-                        ..operators
-                    }
+            let accounts = registry.accounts().await?;
+            let new = match accounts.iter().find(|known| *known.who.name == *name) {
+                _ if operator || accounts.is_empty() => operators,
+                Some(Account { who, closed_at: None, .. }) => {
+                    NewToken { account: who.account, role: who.role, ..operators }
                 }
-                None => operators,
+                Some(_) => return Err(Failed::Service(format!("the account \"{name}\" is closed"))),
+                None => return Err(Failed::Service(unknown(&name, &accounts))),
             };
             println!("{}", registry.make_token(NewToken { only_reads: scope == Scope::Read, ..new }).await?);
         }
     }
     Ok(Ended::Done)
+}
+
+fn unknown(name: &str, accounts: &[Account]) -> String {
+    let open = accounts.iter().filter(|known| known.closed_at.is_none()).map(|known| &*known.who.name);
+    let near = nearest_word(name, open).map_or_else(String::new, |near| format!(", is it \"{near}\"?"));
+    format!("there is no account \"{name}\"{near}; a token of the operator's is made with --operator")
 }
 
 /// A password that nobody has thought of: 20 letters and digits that are not mistaken for each other.

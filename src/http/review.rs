@@ -7,7 +7,7 @@ use serde_json::Value;
 use uuid::Uuid;
 
 use super::representation::{self, facility_tag};
-use super::who::{allow, ground};
+use super::who::{allow, ground, ground_of_region};
 use super::{App, Code, Problem};
 use crate::atlas::Atlas;
 use crate::care::draft::{CapacityDraft, FacilityDraft};
@@ -33,10 +33,25 @@ pub async fn find(app: &App, who: &Who, id: &str, deed: Deed) -> Result<ChangeRe
     let request = app.registry.requests(Asked::One(number)).await?.pop().ok_or_else(unknown)?;
     let atlas = app.atlas();
     let own = who.account.is_some() && request.account == who.account;
-    if !(own && matches!(deed, Deed::Look | Deed::Ask)) {
-        allow(who, deed, &ground_of(&atlas, &request))?;
+    match deed {
+        Deed::Look if own => {}
+        // Taken back by who asked: a bureau decides it instead, and says why.
+        Deed::Ask if own && !who.only_reads => {}
+        Deed::Ask => allow(who, Deed::Govern, &ground_of(&atlas, &request))?,
+        _ => allow(who, deed, &ground_of(&atlas, &request))?,
     }
     Ok(request)
+}
+
+/// A bureau gives a facility away only to where it could have registered it: without a region it would be out of its reach.
+pub fn given_away(who: &Who, atlas: &Atlas, region: &Value) -> Result<(), Problem> {
+    let code = region.as_str().map(str::trim).filter(|code| !code.is_empty());
+    if code.is_none() && !who.may(Deed::Register, &Ground::default()) {
+        let detail =
+            "A facility without a region is in nobody's reach but an admin's: name the region that it belongs to.";
+        return Err(Problem::new(Code::Forbidden, detail).at("/region", detail));
+    }
+    allow(who, Deed::Register, &ground_of_region(atlas, code))
 }
 
 /// The decision, in one transaction; answers once it shows.
@@ -47,8 +62,12 @@ pub async fn settle(
     expected: i64,
     decision: Decision,
 ) -> Result<(), Problem> {
-    let actor: Text = who.actor();
-    let vocabulary = app.atlas().vocabulary().clone();
+    let (actor, atlas): (Text, _) = (who.actor(), app.atlas());
+    if let Some(region) = asked.granted(&decision).get("region") {
+        given_away(who, &atlas, region)?;
+    }
+    let vocabulary = atlas.vocabulary().clone();
+    drop(atlas);
     let written = match app.registry.decide(asked.id, expected, decision, &actor, vocabulary).await {
         Err(RegistryError::Stale(current)) => return Err(stale(app, *current)),
         other => other?,

@@ -156,12 +156,21 @@ async fn an_answer_that_the_asker_holds_is_not_sent_again() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_token_made_on_the_command_line_writes_under_its_holders_name() {
     let House { server, address, database } = house("token").await;
-    let made = run(&["account", "token", "值班员", "--days", "1", "--database-url", &database.address.url]);
+    let made =
+        run(&["account", "token", "值班员", "--days", "1", "--operator", "--database-url", &database.address.url]);
     let token = format!("Bearer {}", String::from_utf8_lossy(&made.stdout).trim());
     let headers = [("if-match", "\"1\""), ("authorization", token.as_str())];
     let written = server.patch(&format!("{address}/capacity"), &headers, r#"{"beds":{"occupied":99}}"#);
     assert_eq!(written.status, 200, "{}", written.text);
     let history = server.get(&format!("{address}/history")).json();
     assert_eq!(history["changes"][0]["actor"], "值班员");
+    // Once there are accounts, a name that is none of theirs is a slip.
+    let place = ["--database-url", &database.address.url];
+    assert!(run(&["account", "add", "admin", "--role", "admin", place[0], place[1]]).status.success());
+    let slip = run(&["account", "token", "admim", place[0], place[1]]);
+    let said = String::from_utf8_lossy(&slip.stderr).into_owned();
+    assert!(!slip.status.success() && slip.stdout.is_empty() && said.contains("is it \"admin\"?"), "{said}");
+    assert!(run(&["account", "close", "admin", place[0], place[1]]).status.success());
+    assert!(!run(&["account", "token", "admin", place[0], place[1]]).status.success(), "a closed account");
     server.stop();
 }
