@@ -9,11 +9,11 @@ use sha2::{Digest, Sha256};
 
 use super::GEOJSON;
 use super::capacity::if_match;
-use crate::care::fields::Wishes;
+use crate::care::fields::{self, Wishes};
 use crate::care::{Deed, Text};
 use crate::http::named::named;
 use crate::http::representation::{self, facility_tag};
-use crate::http::review::{drafted, given_away, made, stale, two_speeds};
+use crate::http::review::{drafted, given_away, made, stale, two_speeds, with_warnings};
 use crate::http::who::{allow, ground, ground_of_region};
 use crate::http::{App, Code, Parameters, Problem};
 use crate::registry::{Registered, RegistryError};
@@ -32,7 +32,11 @@ pub async fn register(app: web::Data<App>, request: HttpRequest, body: web::Byte
     drop(atlas);
     let key = idempotency_key(&request)?.map(|key| (key, Sha256::digest(&body).to_vec()));
     let (id, (tag, feature)) = match app.registry.register(facility, &who.actor(), key, another).await? {
-        Registered::New(written) => (written.facility.id, made(&app, *written).await),
+        Registered::New(written) => {
+            let facility = written.facility.clone();
+            let (tag, feature) = made(&app, *written).await;
+            (facility.id, (tag, with_warnings(feature, &app.atlas(), &facility)))
+        }
         Registered::Again(id) => {
             app.show_write(app.registry.revision().await?).await;
             let atlas = app.atlas();
@@ -70,12 +74,18 @@ pub async fn amend(
         given_away(&who, &atlas, &region)?;
     }
     let vocabulary = atlas.vocabulary().clone();
+    let placed = wishes.contains_key("place") || wishes.contains_key("region");
+    // What the place will be, at once or once the bureau has decided.
+    let wished = placed.then(|| fields::with(&held, &wishes, &vocabulary).ok()).flatten();
     drop(atlas);
     let amended = match app.registry.amend(held.id, expected, &who, live, asked, note, vocabulary).await {
         Err(RegistryError::Stale(current)) => return Err(stale(&app, *current)),
         other => other?,
     };
     let (tag, mut feature) = made(&app, amended.written).await;
+    if let Some(wished) = wished {
+        feature = with_warnings(feature, &app.atlas(), &wished);
+    }
     let mut response = match amended.request {
         None => HttpResponse::Ok(),
         Some(request) => {

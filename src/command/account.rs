@@ -27,6 +27,13 @@ pub enum AccountArgs {
         #[arg(long)]
         password_stdin: bool,
     },
+    /// Give an account another password and end its sessions; without --password-stdin one is made and printed, once
+    Password {
+        name: String,
+        /// Read the password from standard input, one line
+        #[arg(long)]
+        password_stdin: bool,
+    },
     /// Close an account, with its sessions and tokens
     Close { name: String },
     /// List the accounts
@@ -70,12 +77,7 @@ pub async fn run(args: AccountArgs, registry: &Registry) -> Result<Ended, Failed
                 AccountRole::Bureau => Role::Bureau,
                 AccountRole::Admin => Role::Admin,
             };
-            let made = (!password_stdin).then(made_up);
-            let word = match &made {
-                Some(made) => made.clone(),
-                None => typed().map_err(Failed::Service)?,
-            };
-            let hash = password::hash(&word).map_err(|error| Failed::Service(error.to_string()))?;
+            let (made, hash) = chosen(password_stdin)?;
             let new = NewAccount {
                 name: name.trim().into(),
                 role,
@@ -87,6 +89,16 @@ pub async fn run(args: AccountArgs, registry: &Registry) -> Result<Ended, Failed
             match made {
                 Some(made) => println!("account {name} ({}), password, shown this once: {made}", role.code()),
                 None => println!("account {name} ({})", role.code()),
+            }
+        }
+        AccountArgs::Password { name, password_stdin } => {
+            let (made, hash) = chosen(password_stdin)?;
+            if !registry.set_password(&name, hash).await? {
+                return Err(Failed::Service(format!("there is no open account \"{name}\"")));
+            }
+            match made {
+                Some(made) => println!("account {name}, password, shown this once: {made}"),
+                None => println!("account {name} has another password; its sessions ended"),
             }
         }
         AccountArgs::Close { name } => {
@@ -133,6 +145,17 @@ fn unknown(name: &str, accounts: &[Account]) -> String {
     let open = accounts.iter().filter(|known| known.closed_at.is_none()).map(|known| &*known.who.name);
     let near = nearest_word(name, open).map_or_else(String::new, |near| format!(", is it \"{near}\"?"));
     format!("there is no account \"{name}\"{near}; a token of the operator's is made with --operator")
+}
+
+/// A password that was typed, or one that is made up and must be shown; and its hash.
+fn chosen(typed_in: bool) -> Result<(Option<String>, String), Failed> {
+    let made = (!typed_in).then(made_up);
+    let word = match &made {
+        Some(made) => made.clone(),
+        None => typed().map_err(Failed::Service)?,
+    };
+    let hash = password::hash(&word).map_err(|error| Failed::Service(error.to_string()))?;
+    Ok((made, hash))
 }
 
 /// A password that nobody has thought of: 20 letters and digits that are not mistaken for each other.

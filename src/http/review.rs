@@ -3,12 +3,13 @@
 use std::sync::Arc;
 
 use chrono::Utc;
-use serde_json::Value;
+use serde_json::{Value, json};
 use uuid::Uuid;
 
 use super::representation::{self, facility_tag};
 use super::who::{allow, ground, ground_of_region};
-use super::{App, Code, Problem};
+use super::{App, Code, Lang, Problem};
+use crate::analysis::region_at::{Outside, outside};
 use crate::atlas::Atlas;
 use crate::care::draft::{CapacityDraft, FacilityDraft};
 use crate::care::fields::{self, FieldFault, Speed, Wishes};
@@ -151,6 +152,37 @@ pub fn stale(app: &App, current: Facility) -> Problem {
 pub fn not_ahead(wishes: &Wishes, atlas: &Atlas) -> Result<(), Vec<FieldFault>> {
     let faults = ahead::faults(wishes, atlas.today());
     if faults.is_empty() { Ok(()) } else { Err(faults) }
+}
+
+/// What is odd about the place of a facility and is taken all the same: outside the border of its region.
+pub fn oddity(atlas: &Atlas, facility: &Facility, lang: Lang) -> Option<String> {
+    let place = facility.place.as_ref()?;
+    let found = outside(atlas.regions(), facility.region.as_deref(), (place.lon, place.lat))?;
+    Some(match (found, lang) {
+        (Outside::Of(region), Lang::Zh) => {
+            format!("这个位置不在{}的边界内：请核对经纬度、坐标系和区域。", region.name)
+        }
+        (Outside::Of(region), Lang::En) => {
+            format!(
+                "the point lies outside the border of {} ({}); the datum may be another one",
+                region.name, region.code
+            )
+        }
+        (Outside::All, Lang::Zh) => "这个位置不在任何已登记边界的区域内：请核对经纬度和坐标系。".to_owned(),
+        (Outside::All, Lang::En) => {
+            "the point lies in no region of the record; the datum may be another one".to_owned()
+        }
+    })
+}
+
+/// A Feature that a write is answered with, and what is odd about the place that was told.
+pub fn with_warnings(mut feature: String, atlas: &Atlas, facility: &Facility) -> String {
+    if let Some(detail) = oddity(atlas, facility, Lang::En) {
+        let warning = json!([{"pointer": "/place", "code": "outside_region", "detail": detail}]);
+        feature.pop();
+        feature.push_str(&format!(",\"warnings\":{warning}}}"));
+    }
+    feature
 }
 
 /// A facility made of these fields.

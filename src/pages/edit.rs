@@ -11,10 +11,10 @@ use super::lines::{self, Line, Typed, groups};
 use super::reading::{Reading, Wrong};
 use super::sign_in::{sealed, see, somebody};
 use super::words;
-use crate::care::{Deed, Facility, Status, Text, Who};
+use crate::care::{Deed, Facility, Status, Text, Who, fields};
 use crate::http::frame::{Address, Frame};
 use crate::http::named::named;
-use crate::http::review::{given_away, two_speeds};
+use crate::http::review::{given_away, oddity, two_speeds};
 use crate::http::who::{SEAL, allow, check_seal, ground};
 use crate::http::{App, Lang, Parameters, Problem};
 use crate::registry::RegistryError;
@@ -184,7 +184,10 @@ pub async fn take(
         let said = lang.say("请填本部门范围内的区域。", "Name a region that your account reaches over.").to_owned();
         return Ok(refused(&[Wrong { line: "region".to_owned(), said }], None));
     }
-    let checked = Checked { version, typed: &typed, note: note.as_deref(), theirs: None };
+    let placed = wishes.contains_key("place") || wishes.contains_key("region");
+    let wished = placed.then(|| fields::with(facility, &wishes, atlas.vocabulary()).ok()).flatten();
+    let odd = wished.and_then(|wished| oddity(&atlas, &wished, lang));
+    let checked = Checked { version, typed: &typed, note: note.as_deref(), odd: odd.as_deref(), theirs: None };
     if !confirmed {
         let waits = !two_speeds(&app, &who, facility, wishes).await?.1.is_empty();
         return Ok(check(&app, &request, facility, waits, checked));

@@ -4,7 +4,6 @@ use std::sync::Arc;
 
 use chrono::Utc;
 use futures_util::FutureExt;
-use tokio::sync::OwnedSemaphorePermit;
 use tokio_postgres::Client;
 use uuid::Uuid;
 
@@ -20,15 +19,13 @@ use crate::care::{Change, Facility, Text, Vocabulary, Who};
 pub(super) struct Deal {
     pub client: Client,
     pub lines: change::Lines,
-    _turn: OwnedSemaphorePermit,
 }
 
 impl Deal {
     pub async fn begin(line: &Arc<Line>, actor: &str, request: Option<Uuid>) -> Result<Deal, RegistryError> {
-        let turn = line.turn().await?;
         let client = line.client().await?;
         client.batch_execute("BEGIN").await?;
-        Ok(Deal { client, lines: change::Lines::new(actor, None, request), _turn: turn })
+        Ok(Deal { client, lines: change::Lines::new(actor, None, request) })
     }
 
     /// The facility, kept from changing until the transaction ends, if it still has the version that the writer saw.

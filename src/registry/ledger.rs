@@ -137,7 +137,7 @@ impl Registry {
                 }
             };
             let edit = Edit { before, after };
-            let Deal { client, lines, .. } = &mut deal;
+            let Deal { client, lines } = &mut deal;
             write(client, std::slice::from_ref(&edit), lines).await?;
             Ok((edit.after, deal.commit().await?))
         };

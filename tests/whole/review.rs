@@ -144,6 +144,31 @@ async fn a_region_of_old_leads_to_what_it_has_become_wherever_it_is_asked_for() 
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_place_outside_its_region_is_taken_with_a_warning() {
+    let database = TestDatabase::new().await;
+    let (folder, place) = (Folder::new("outside"), ["--database-url", &database.address.url]);
+    let ring = json!([[[118.0, 33.0], [119.0, 33.0], [119.0, 34.0], [118.0, 34.0], [118.0, 33.0]]]);
+    let region = json!({"type": "Feature", "geometry": {"type": "Polygon", "coordinates": ring},
+        "properties": {"code": "3213", "name": "甲市", "level": "city"}});
+    let regions = json!({"type": "FeatureCollection", "features": [region]}).to_string();
+    let file = folder.write("r.geojson", &regions);
+    assert!(run(&["import", "regions", file.to_str().expect("a path"), place[0], place[1]]).status.success());
+    let server = Server::start(place, &[]);
+    let bearer = format!("Bearer {}", server.token.as_ref().expect("the operator's token"));
+    let told = |lon: f64| json!({"place": {"lon": lon, "lat": 33.5, "datum": "wgs84"}, "region": "3213"});
+    let mut new = told(121.0);
+    (new["name"], new["kind"]) = (json!("远院"), json!("canteen"));
+    let made = server.send("POST", "/api/v1/facilities", &[("authorization", &bearer)], &new.to_string());
+    let warning = made.json()["warnings"][0].clone();
+    assert_eq!((made.status, &warning["code"], &warning["pointer"]), (201, &json!("outside_region"), &json!("/place")));
+    for (tag, lon, warned) in [("\"1\"", 122.0, true), ("\"2\"", 118.5, false)] {
+        let answer = server.patch(made.header("location"), &[("if-match", tag)], &told(lon).to_string());
+        assert_eq!((answer.status, answer.json().get("warnings").is_some()), (200, warned), "{}", answer.text);
+    }
+    server.stop();
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_repeated_registration_makes_one_facility_and_answers_the_same() {
     let database = database("register", 1).await;
     let bureau = bearer(&database.registry, Role::Bureau, vec![]).await;
