@@ -36,7 +36,8 @@ pub struct Settings {
     #[arg(long, env = "SILVER_ATLAS_STANDARDS", global = true)]
     pub standards: Option<PathBuf>,
 
-    /// A proxy that speaks TLS stands before the service: its word on the client's address and on https is believed
+    /// A proxy that speaks TLS stands before the service: its word on https, and the last
+    /// address in X-Forwarded-For, which is the one that it saw, are believed
     #[arg(long, env = "SILVER_ATLAS_BEHIND_PROXY", global = true)]
     pub behind_proxy: bool,
 

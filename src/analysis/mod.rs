@@ -14,7 +14,7 @@ pub mod indicators;
 pub mod pairs;
 pub mod plan;
 mod reach;
-mod region_at;
+pub mod region_at;
 pub mod scorecard;
 pub mod siting;
 pub mod standing;

@@ -24,6 +24,28 @@ pub(crate) fn region_at(regions: &RegionTree, lon: f64, lat: f64) -> Option<&Reg
     found
 }
 
+/// Where a point should lie that is told of a region, and does not.
+#[derive(Debug, PartialEq)]
+pub enum Outside<'a> {
+    /// In this region: its own, or the nearest above it that has a border.
+    Of(&'a Region),
+    /// In any region that has a border.
+    All,
+}
+
+/// Whether a point that is told of this region lies outside of it, as far as borders are known.
+pub fn outside<'a>(regions: &'a RegionTree, code: Option<&str>, (lon, lat): (f64, f64)) -> Option<Outside<'a>> {
+    let path = code.map_or_else(Vec::new, |code| regions.path(code));
+    let bordered = path.into_iter().rev().find_map(|region| Some((region, region.border.as_deref()?)));
+    match bordered {
+        Some((region, border)) => (!holds(border, lon, lat)).then_some(Outside::Of(region)),
+        None => {
+            let bordered = regions.iter().any(|region| region.border.is_some());
+            (bordered && region_at(regions, lon, lat).is_none()).then_some(Outside::All)
+        }
+    }
+}
+
 /// Whether a border holds a point, in the plane of degrees.
 fn holds(border: &Geometry, lon: f64, lat: f64) -> bool {
     match &border.value {
@@ -79,5 +101,12 @@ mod tests {
         let code = |lon, lat| region_at(&regions, lon, lat).map(|region| &*region.code);
         assert_eq!([code(1.5, 1.5), code(3.0, 3.0), code(11.0, 12.0)], [Some("111"), Some("11"), Some("12")]);
         assert_eq!(code(8.0, 8.0), None);
+        let outside = |code, at| match outside(&regions, code, (at, at)) {
+            Some(Outside::Of(region)) => &*region.code,
+            Some(Outside::All) => "all",
+            None => "",
+        };
+        assert_eq!([outside(Some("111"), 1.5), outside(Some("111"), 3.0), outside(Some("12"), 3.0)], ["", "111", "12"]);
+        assert_eq!([outside(None, 3.0), outside(None, 8.0), outside(Some("1"), 8.0)], ["", "all", "all"]);
     }
 }

@@ -13,8 +13,7 @@ use crate::care::Deed;
 use crate::care::draft::{CapacityDraft, Figure};
 use crate::care::kind::nearest_word;
 use crate::http::named::named;
-use crate::http::representation::{self, facility_tag};
-use crate::http::review::{stale, tell};
+use crate::http::review::{made, stale, tell};
 use crate::http::who::{allow, ground};
 use crate::http::{App, Code, Parameters, Problem};
 use crate::registry::RegistryError;
@@ -36,21 +35,15 @@ pub async fn update(
     let who = app.who(&request).await?;
     let atlas = app.atlas();
     let held = &named(&atlas, &id)?.facility;
-    let id = held.id;
     allow(&who, Deed::Tell, &ground(&atlas, held))?;
     let expected = if_match(&request)?;
     let told = read(&atlas, &request, &body)?;
     let written = match tell(&app, &atlas, held, expected, told, &who.actor()).await {
-        Err(RegistryError::Stale(current)) => return Err(stale(&app, *current).await),
+        Err(RegistryError::Stale(current)) => return Err(stale(&app, *current)),
         other => other?,
     };
-    app.show_write(written.seq).await;
-    let atlas = app.atlas();
-    let entry = named(&atlas, &id.to_string())?;
-    Ok(HttpResponse::Ok()
-        .insert_header((header::ETAG, facility_tag(entry.facility.version)))
-        .content_type(GEOJSON)
-        .body(representation::feature(&atlas, entry, Utc::now())))
+    let (tag, feature) = made(&app, written).await;
+    Ok(HttpResponse::Ok().insert_header((header::ETAG, tag)).content_type(GEOJSON).body(feature))
 }
 
 /// The version that the writer saw.

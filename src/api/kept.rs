@@ -6,11 +6,13 @@ use actix_web::http::header;
 use actix_web::{HttpRequest, HttpResponse, web};
 use chrono::{Datelike, Utc};
 use serde_json::{Map, Value, json};
+use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
 use super::JSON;
 use super::capacity::if_match;
 use super::coverage::{CSV, csv_wanted};
+use super::register::idempotency_key;
 use crate::atlas::Atlas;
 use crate::care::kept::{Given, Kept, with};
 use crate::care::{Deed, ProgrammeFigure, Target};
@@ -93,7 +95,7 @@ pub async fn one<T: Kept>(
     Ok(answer(HttpResponse::Ok(), &row))
 }
 
-/// Registers a row (bureau): its fields as JSON.
+/// Registers a row (bureau): its fields as JSON. The same `Idempotency-Key` twice makes one.
 pub async fn add<T: Kept>(
     app: web::Data<App>,
     request: HttpRequest,
@@ -106,7 +108,10 @@ pub async fn add<T: Kept>(
     allow(&who, Deed::Register, &ground_of_region(&atlas, given.get("region").and_then(Value::as_str)))?;
     let row: T = sound(&atlas, None, &given)?;
     drop(atlas);
-    let (row, seq) = app.registry.keep(row, None, &who.actor()).await?;
+    // The same words about another sort of row are another row.
+    let print = || Sha256::new().chain_update(word::<T>()).chain_update(&body).finalize().to_vec();
+    let key = idempotency_key(&request)?.map(|key| (key, print()));
+    let (row, seq) = app.registry.keep_once(row, key, &who.actor()).await?;
     app.show_write(seq).await;
     let mut created = HttpResponse::Created();
     created.insert_header((header::LOCATION, format!("/api/v1/{}/{}", word::<T>(), row.id())));

@@ -54,9 +54,8 @@ fn operation(method: &str, address: &str, summary: &str, parameters: &[&str], an
     if method == "patch" {
         operation["requestBody"] = json!({"required": true, "content": {"application/merge-patch+json": {}}});
     }
-    // What names the version that it saw; a request is withdrawn as it stands.
-    let versioned = method == "patch" && address.starts_with("/api/v1/facilities/");
-    if versioned || (method, address) == ("delete", "/api/v1/facilities/{id}") {
+    // What names the version that it saw; a job is ended as it stands.
+    if method == "patch" || method == "delete" && !address.starts_with("/api/v1/jobs/") {
         let header = json!({"name": "If-Match", "in": "header", "required": true, "schema": {"type": "string"}});
         if let Some(list) = operation["parameters"].as_array_mut() {
             list.push(header);

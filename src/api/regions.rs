@@ -3,6 +3,7 @@
 
 use std::collections::BTreeMap;
 
+use actix_web::http::header;
 use actix_web::{HttpRequest, HttpResponse, web};
 use chrono::NaiveDate;
 use serde::{Deserialize, Deserializer, Serialize};
@@ -103,6 +104,7 @@ fn properties(atlas: &Atlas, region: &Region) -> Value {
         "class": region.class,
         "children": atlas.regions().children(&region.code).len(),
         "source": region.source,
+        "version": region.state(),
     });
     if let Some(place) = &region.place {
         properties["lon"] = json!(place.lon);
@@ -161,10 +163,31 @@ pub async fn list(app: web::Data<App>, request: HttpRequest) -> Result<HttpRespo
 /// One region: a Feature with its boundary, its people and its children.
 pub async fn one(app: web::Data<App>, request: HttpRequest, code: web::Path<String>) -> Result<HttpResponse, Problem> {
     Parameters::of(&request, &[]).finish()?;
-    feature(app, request, code.into_inner()).await
+    feature(app, request, code.into_inner(), None).await
 }
 
-async fn feature(app: web::Data<App>, request: HttpRequest, code: String) -> Result<HttpResponse, Problem> {
+/// The tag of one region: its state, which `If-Match` compares, and what else the answer tells of: build, revision and day.
+fn region_tag(atlas: &Atlas, region: &Region) -> String {
+    let answer = atlas_tag(atlas).replace(['W', '/', '"'], "");
+    format!("\"{}-{answer}\"", region.state())
+}
+
+/// The state of the region that the writer saw.
+fn seen(request: &HttpRequest) -> Result<String, Problem> {
+    let missing = || Problem::new(Code::NeedsIfMatch, "Send If-Match with the ETag of the region as you saw it.");
+    let held = request.headers().get(header::IF_MATCH).ok_or_else(missing)?.to_str().unwrap_or_default().trim();
+    let state = held.strip_prefix('"').and_then(|held| held.strip_suffix('"')?.split('-').next());
+    let state = state.filter(|state| !state.is_empty()).map(str::to_owned);
+    state.ok_or_else(|| Problem::new(Code::BadParameter, format!("If-Match: {held} is not the ETag of a region.")))
+}
+
+/// `written`: the region as a write has just made it, whatever others made of it since.
+async fn feature(
+    app: web::Data<App>,
+    request: HttpRequest,
+    code: String,
+    written: Option<Region>,
+) -> Result<HttpResponse, Problem> {
     if app.atlas().regions().get(&code).is_none() {
         let moved = crate::http::named::moved(&app.atlas(), &code);
         return Err(
@@ -173,7 +196,7 @@ async fn feature(app: web::Data<App>, request: HttpRequest, code: String) -> Res
     }
     let found = app
         .ponder(move |atlas| {
-            let region = atlas.regions().get(&code)?;
+            let region = written.as_ref().or_else(|| atlas.regions().get(&code))?;
             let mut properties = properties(atlas, region);
             properties["population"] = json!(people(atlas, &code));
             let children = atlas.regions().children(&code);
@@ -188,7 +211,7 @@ async fn feature(app: web::Data<App>, request: HttpRequest, code: String) -> Res
                 "geometry": region.border,
                 "properties": properties,
             });
-            Some((atlas_tag(atlas), body.to_string()))
+            Some((region_tag(atlas, region), body.to_string()))
         })
         .await?;
     let (tag, body) = found.ok_or_else(|| Problem::new(Code::NotFound, "The region has just gone."))?;
@@ -219,9 +242,10 @@ pub async fn amend(
     Parameters::of(&request, &[]).finish()?;
     let who = app.who(&request).await?;
     let code = code.into_inner();
-    let atlas = app.atlas();
+    let (atlas, mut written) = (app.atlas(), None);
     if atlas.regions().get(&code).is_some() {
         allow(&who, Deed::Register, &ground_of_region(&atlas, Some(&code)))?;
+        let saw = seen(&request)?;
         let whole: Value = serde_json::from_slice(&body)
             .map_err(|error| Problem::new(Code::BadBody, format!("Not a JSON object: {error}.")))?;
         let told: Told = serde_json::from_value(whole).map_err(|error| {
@@ -235,8 +259,10 @@ pub async fn amend(
             let detail = "say counts_in_coverage or class";
             return Err(Problem::new(Code::Rule, "Nothing is said.").at("/counts_in_coverage", detail));
         }
-        let seq = app.registry.settle_region(&code, told.counts_in_coverage, told.class, &who.actor()).await?;
+        let (counts, class) = (told.counts_in_coverage, told.class);
+        let (region, seq) = app.registry.settle_region(&code, &saw, counts, class, &who.actor()).await?;
         app.show_write(seq).await;
+        written = Some(region);
     }
-    feature(app, request, code).await
+    feature(app, request, code, written).await
 }

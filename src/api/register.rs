@@ -9,11 +9,11 @@ use sha2::{Digest, Sha256};
 
 use super::GEOJSON;
 use super::capacity::if_match;
-use crate::care::fields::Wishes;
+use crate::care::fields::{self, Wishes};
 use crate::care::{Deed, Text};
 use crate::http::named::named;
 use crate::http::representation::{self, facility_tag};
-use crate::http::review::{drafted, stale, two_speeds};
+use crate::http::review::{drafted, given_away, made, stale, two_speeds, with_warnings};
 use crate::http::who::{allow, ground, ground_of_region};
 use crate::http::{App, Code, Parameters, Problem};
 use crate::registry::{Registered, RegistryError};
@@ -31,18 +31,25 @@ pub async fn register(app: web::Data<App>, request: HttpRequest, body: web::Byte
     let facility = drafted(&wishes, &atlas)?;
     drop(atlas);
     let key = idempotency_key(&request)?.map(|key| (key, Sha256::digest(&body).to_vec()));
-    let (id, seq) = match app.registry.register(facility, &who.actor(), key, another).await? {
-        Registered::New(written) => (written.facility.id, written.seq),
-        Registered::Again(id) => (id, app.registry.revision().await?),
+    let (id, (tag, feature)) = match app.registry.register(facility, &who.actor(), key, another).await? {
+        Registered::New(written) => {
+            let facility = written.facility.clone();
+            let (tag, feature) = made(&app, *written).await;
+            (facility.id, (tag, with_warnings(feature, &app.atlas(), &facility)))
+        }
+        Registered::Again(id) => {
+            app.show_write(app.registry.revision().await?).await;
+            let atlas = app.atlas();
+            let entry = named(&atlas, &id.to_string())?;
+            let feature = representation::feature(&atlas, entry, Utc::now());
+            (id, (facility_tag(entry.facility.version), feature))
+        }
     };
-    app.show_write(seq).await;
-    let atlas = app.atlas();
-    let entry = named(&atlas, &id.to_string())?;
     Ok(HttpResponse::Created()
         .insert_header((header::LOCATION, format!("/api/v1/facilities/{id}")))
-        .insert_header((header::ETAG, facility_tag(entry.facility.version)))
+        .insert_header((header::ETAG, tag))
         .content_type(GEOJSON)
-        .body(representation::feature(&atlas, entry, Utc::now())))
+        .body(feature))
 }
 
 /// Amends a facility: what is live is live at once; what the bureau decides becomes a change request (202).
@@ -61,22 +68,24 @@ pub async fn amend(
     let expected = if_match(&request)?;
     let mut wishes = read(&request, &body)?;
     let note = wishes.remove("request_note").and_then(|note| note.as_str().map(Text::from));
-    let region = wishes.get("region").and_then(Value::as_str);
+    let region = wishes.get("region").cloned();
     let (live, asked) = two_speeds(&app, &who, &held, wishes.clone()).await?;
-    if asked.is_empty() && region.is_some() {
-        // A bureau gives a facility away only to where it could have registered it.
-        allow(&who, Deed::Register, &ground_of_region(&atlas, region))?;
+    if let (true, Some(region)) = (asked.is_empty(), region) {
+        given_away(&who, &atlas, &region)?;
     }
     let vocabulary = atlas.vocabulary().clone();
+    let placed = wishes.contains_key("place") || wishes.contains_key("region");
+    // What the place will be, at once or once the bureau has decided.
+    let wished = placed.then(|| fields::with(&held, &wishes, &vocabulary).ok()).flatten();
     drop(atlas);
     let amended = match app.registry.amend(held.id, expected, &who, live, asked, note, vocabulary).await {
-        Err(RegistryError::Stale(current)) => return Err(stale(&app, *current).await),
+        Err(RegistryError::Stale(current)) => return Err(stale(&app, *current)),
         other => other?,
     };
-    app.show_write(amended.written.seq).await;
-    let atlas = app.atlas();
-    let entry = named(&atlas, &id)?;
-    let mut feature = representation::feature(&atlas, entry, Utc::now());
+    let (tag, mut feature) = made(&app, amended.written).await;
+    if let Some(wished) = wished {
+        feature = with_warnings(feature, &app.atlas(), &wished);
+    }
     let mut response = match amended.request {
         None => HttpResponse::Ok(),
         Some(request) => {
@@ -87,7 +96,7 @@ pub async fn amend(
             response
         }
     };
-    Ok(response.insert_header((header::ETAG, facility_tag(entry.facility.version))).content_type(GEOJSON).body(feature))
+    Ok(response.insert_header((header::ETAG, tag)).content_type(GEOJSON).body(feature))
 }
 
 /// Withdraws a facility that was registered by mistake; its address answers 410 from then on.
@@ -106,7 +115,7 @@ pub async fn withdraw(
     let reason = parameters.require("reason", reason, "why it was a mistake; the history keeps it").unwrap_or_default();
     parameters.finish()?;
     let seq = match app.registry.withdraw_facility(held.id, expected, &reason, &who.actor()).await {
-        Err(RegistryError::Stale(current)) => return Err(stale(&app, *current).await),
+        Err(RegistryError::Stale(current)) => return Err(stale(&app, *current)),
         other => other?,
     };
     app.show_write(seq).await;

@@ -1,12 +1,13 @@
 //! Change requests in the API: listed, read, decided field by field, withdrawn.
 
+use actix_web::http::header;
 use actix_web::{HttpRequest, HttpResponse, web};
 use serde_json::json;
 use uuid::Uuid;
 
 use super::JSON;
 use super::capacity::if_match;
-use crate::care::{Decision, Deed};
+use crate::care::{Decision, Deed, RequestState};
 use crate::http::review::{find, settle, visible};
 use crate::http::{App, Code, Parameters, Problem};
 use crate::registry::Asked;
@@ -31,8 +32,9 @@ pub async fn one(app: web::Data<App>, request: HttpRequest, id: web::Path<String
     let current = atlas.facility(request.facility).map(|entry| &entry.facility);
     let overtaken = current.map(|facility| request.overtaken(facility));
     let version = current.map(|facility| facility.version);
+    let tag = tag(request.state);
     let body = json!({ "request": request, "facility_version": version, "overtaken": overtaken });
-    Ok(HttpResponse::Ok().content_type(JSON).body(body.to_string()))
+    Ok(HttpResponse::Ok().insert_header((header::ETAG, tag)).content_type(JSON).body(body.to_string()))
 }
 
 /// Decides: `{"name":{"choice":"accept"},"operator":{"choice":"reject","reason":"…"}}`, on the facility's ETag.
@@ -56,7 +58,12 @@ pub async fn decide(
     Ok(HttpResponse::Ok().content_type(JSON).body(json!({ "request": settled }).to_string()))
 }
 
-/// Takes one's own request back.
+/// The tag of a request: its state. Nothing else of it ever changes.
+fn tag(state: RequestState) -> String {
+    format!("\"{}\"", state.code())
+}
+
+/// Takes one's own request back, in the state that was seen.
 pub async fn withdraw(
     app: web::Data<App>,
     request: HttpRequest,
@@ -65,6 +72,14 @@ pub async fn withdraw(
     Parameters::of(&request, &[]).finish()?;
     let who = app.who(&request).await?;
     let asked = find(&app, &who, &id, Deed::Ask).await?;
+    let held = request.headers().get(header::IF_MATCH).ok_or_else(|| {
+        Problem::new(Code::NeedsIfMatch, "Send If-Match with the ETag of the request as you saw it, \"pending\".")
+    })?;
+    if held.to_str().unwrap_or_default().trim() != tag(asked.state) {
+        let detail = format!("The request is {} now. Look at it and decide again.", asked.state.code());
+        let current = json!(asked).to_string().into_boxed_str();
+        return Err(Problem::new(Code::Stale, detail).with_current(tag(asked.state), current));
+    }
     app.registry.withdraw(asked.id, &who.actor()).await?;
     Ok(HttpResponse::NoContent().finish())
 }

@@ -7,7 +7,7 @@ use chrono::{DateTime, Utc};
 use serde::Deserialize;
 use uuid::Uuid;
 
-use super::entry::Entry;
+use super::entry::{Entry, Setting};
 use super::ground::{Ground, Spot};
 use super::regions::{NO_REGION, RegionTree};
 use super::{Atlas, BadChange, tidy};
@@ -80,6 +80,18 @@ impl Atlas {
         }
         next.take_facilities(words.facilities);
         Ok(next)
+    }
+
+    /// One version of a facility as it shows on this map, whichever version the map shows just now.
+    pub fn entry_of(&self, facility: Facility) -> Arc<Entry> {
+        if let Some(held) = self.facility(facility.id).filter(|held| held.facility.version == facility.version) {
+            return Arc::clone(held);
+        }
+        let mut clocks = self.clocks.clone();
+        if let Some(hours) = facility.hours.as_deref() {
+            clocks.wind(hours);
+        }
+        Arc::new(Entry::new(Arc::new(facility), &Setting { clocks: &clocks, ..self.setting() }))
     }
 
     fn take_regions(&mut self, changes: BTreeMap<Text, Option<Region>>) {

@@ -93,7 +93,8 @@ impl Facility {
     }
 
     /// Takes over the figures of one measure, dated. The same figures without a date of their own change nothing, and
-    /// figures older than those held do not take their place: last month's file does not undo today's word.
+    /// figures older than those held do not take their place: last month's file does not undo today's word. Figures that are
+    /// dated ahead of the clock count as of now, so that they can be put right.
     pub fn take_capacity(&mut self, draft: CapacityDraft, source: Option<Text>, now: DateTime<Utc>) {
         let at = self.capacity.iter().position(|held| held.measure == draft.measure);
         let held = at.map(|at| &self.capacity[at]);
@@ -116,7 +117,7 @@ impl Facility {
             Some(at) => {
                 let held = &mut self.capacity[at];
                 let dated_anew = draft.as_of.is_some_and(|as_of| as_of != held.as_of);
-                let older = draft.as_of.is_some_and(|as_of| as_of < held.as_of);
+                let older = draft.as_of.is_some_and(|as_of| as_of < held.as_of.min(now));
                 if !older && (dated_anew || !held.same_figures(&told)) {
                     *held = told;
                 }
@@ -136,7 +137,7 @@ impl Facility {
             as_of: draft.as_of.unwrap_or(now.date_naive()),
         };
         let keeps = held.is_some_and(|held| match draft.as_of {
-            Some(as_of) => as_of < held.as_of,
+            Some(as_of) => as_of < held.as_of.min(now.date_naive()),
             None => (held.caregivers, held.certified) == (told.caregivers, told.certified),
         });
         if !keeps {

@@ -2,6 +2,7 @@
 
 use geojson::Geometry;
 use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
 
 use super::{Place, Text};
 
@@ -134,6 +135,15 @@ pub struct Region {
     pub demo: bool,
 }
 
+impl Region {
+    /// A word for this state of the region, its border aside: whoever saw another word saw another state.
+    pub fn state(&self) -> String {
+        let Region { code, name, level, parent, counts_in_coverage, class, .. } = self;
+        let told = format!("{code}\n{name}\n{}\n{parent:?}\n{counts_in_coverage}\n{class:?}", level.code());
+        Sha256::digest(told).iter().take(6).fold(String::new(), |text, byte| text + &format!("{byte:02x}"))
+    }
+}
+
 /// What went to another region when its own was merged into that one or renumbered.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Succession {
@@ -168,6 +178,19 @@ impl Succession {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::care::draft::RegionDraft;
+
+    #[test]
+    fn another_class_is_another_state() {
+        let draft = |class| {
+            let (code, name, level, place, border) = ("3213".into(), "甲".into(), Level::City, None, None);
+            let (parent, counts_in_coverage, source, demo) = (None, None, None, None);
+            RegionDraft { row: 1, code, name, level, parent, place, border, counts_in_coverage, class, source, demo }
+        };
+        let state = |class| Region::of(draft(class)).state();
+        assert_eq!(state(None), state(None));
+        assert_ne!(state(None), state(Some(UrbanRural::Urban)));
+    }
 
     #[test]
     fn what_went_along_is_read_from_the_log_as_it_was_written() {

@@ -97,6 +97,13 @@ impl ChangeRequest {
             .or_else(|| silent.map(|(name, _)| (name.clone(), "a rejection needs a reason")))
     }
 
+    /// The field of which a decision keeps the newer value although nobody else has changed it since.
+    pub fn nothing_newer(&self, decision: &Decision, current: &Facility) -> Option<String> {
+        let overtaken = self.overtaken(current);
+        let newer = decision.iter().filter(|(_, verdict)| **verdict == Verdict::Newer).map(|(name, _)| name);
+        newer.into_iter().find(|name| !overtaken.contains(&name.as_str())).cloned()
+    }
+
     /// The wishes that a decision grants.
     pub fn granted(&self, decision: &Decision) -> Wishes {
         let granted = self.wished.iter().filter(|(name, _)| decision.get(*name) == Some(&Verdict::Accept));
@@ -134,6 +141,15 @@ mod tests {
     fn a_field_that_changed_meanwhile_is_seen_and_one_that_did_not_is_not() {
         let draft = FacilityDraft { name: "别名".into(), kind: "canteen".into(), ..Default::default() };
         assert_eq!(request().overtaken(&draft.create(DateTime::UNIX_EPOCH)), ["name"]);
+    }
+
+    #[test]
+    fn the_newer_value_is_kept_only_where_somebody_has_told_one() {
+        let newer = |name: &str| Decision::from_iter([(name.to_owned(), Verdict::Newer)]);
+        let draft = FacilityDraft { name: "别名".into(), kind: "canteen".into(), ..Default::default() };
+        let current = draft.create(DateTime::UNIX_EPOCH);
+        assert_eq!(request().nothing_newer(&newer("name"), &current), None);
+        assert_eq!(request().nothing_newer(&newer("operator"), &current).as_deref(), Some("operator"));
     }
 
     #[test]

@@ -6,8 +6,9 @@ use clap::{Subcommand, ValueEnum};
 use uuid::Uuid;
 
 use super::{Ended, Failed};
+use crate::care::kind::nearest_word;
 use crate::care::{Role, password};
-use crate::registry::{DEFAULT_DAYS, NewAccount, NewToken, Registry};
+use crate::registry::{Account, DEFAULT_DAYS, NewAccount, NewToken, Registry};
 
 #[derive(Debug, Clone, Subcommand)]
 pub enum AccountArgs {
@@ -26,14 +27,24 @@ pub enum AccountArgs {
         #[arg(long)]
         password_stdin: bool,
     },
+    /// Give an account another password and end its sessions; without --password-stdin one is made and printed, once
+    Password {
+        name: String,
+        /// Read the password from standard input, one line
+        #[arg(long)]
+        password_stdin: bool,
+    },
     /// Close an account, with its sessions and tokens
     Close { name: String },
     /// List the accounts
     List,
     /// Make an API token and print it, once; requests carry it as "Authorization: Bearer TOKEN"
     Token {
-        /// An account, or (where there is none of this name) who will hold a token of the operator's
+        /// An account; with --operator, or before there is any account, who will hold a token of the operator's
         name: String,
+        /// A token of the operator's, who may do everything
+        #[arg(long)]
+        operator: bool,
         /// How long it is good for
         #[arg(long, default_value_t = DEFAULT_DAYS, value_parser = clap::value_parser!(i64).range(1..=3650))]
         days: i64,
@@ -66,12 +77,7 @@ pub async fn run(args: AccountArgs, registry: &Registry) -> Result<Ended, Failed
                 AccountRole::Bureau => Role::Bureau,
                 AccountRole::Admin => Role::Admin,
             };
-            let made = (!password_stdin).then(made_up);
-            let word = match &made {
-                Some(made) => made.clone(),
-                None => typed().map_err(Failed::Service)?,
-            };
-            let hash = password::hash(&word).map_err(|error| Failed::Service(error.to_string()))?;
+            let (made, hash) = chosen(password_stdin)?;
             let new = NewAccount {
                 name: name.trim().into(),
                 role,
@@ -83,6 +89,16 @@ pub async fn run(args: AccountArgs, registry: &Registry) -> Result<Ended, Failed
             match made {
                 Some(made) => println!("account {name} ({}), password, shown this once: {made}", role.code()),
                 None => println!("account {name} ({})", role.code()),
+            }
+        }
+        AccountArgs::Password { name, password_stdin } => {
+            let (made, hash) = chosen(password_stdin)?;
+            if !registry.set_password(&name, hash).await? {
+                return Err(Failed::Service(format!("there is no open account \"{name}\"")));
+            }
+            match made {
+                Some(made) => println!("account {name}, password, shown this once: {made}"),
+                None => println!("account {name} has another password; its sessions ended"),
             }
         }
         AccountArgs::Close { name } => {
@@ -108,23 +124,38 @@ pub async fn run(args: AccountArgs, registry: &Registry) -> Result<Ended, Failed
                 println!("{}\t{}\t{ground}\t{state}", who.name, who.role.code());
             }
         }
-        AccountArgs::Token { name, days, scope } => {
+        AccountArgs::Token { name, operator, days, scope } => {
             let operators = NewToken::operators(name.as_str().into(), Some(days));
-            let new = match registry.account(&name).await? {
-                Some((id, _)) => {
-                    let known = registry.accounts().await?.into_iter().find(|known| known.who.account == Some(id));
-                    NewToken {
-                        account: Some(id),
-                        role: known.map_or(Role::Planner, |known| known.who.role),
-                        ..operators
-                    }
+            let accounts = registry.accounts().await?;
+            let new = match accounts.iter().find(|known| *known.who.name == *name) {
+                _ if operator || accounts.is_empty() => operators,
+                Some(Account { who, closed_at: None, .. }) => {
+                    NewToken { account: who.account, role: who.role, ..operators }
                 }
-                None => operators,
+                Some(_) => return Err(Failed::Service(format!("the account \"{name}\" is closed"))),
+                None => return Err(Failed::Service(unknown(&name, &accounts))),
             };
             println!("{}", registry.make_token(NewToken { only_reads: scope == Scope::Read, ..new }).await?);
         }
     }
     Ok(Ended::Done)
+}
+
+fn unknown(name: &str, accounts: &[Account]) -> String {
+    let open = accounts.iter().filter(|known| known.closed_at.is_none()).map(|known| &*known.who.name);
+    let near = nearest_word(name, open).map_or_else(String::new, |near| format!(", is it \"{near}\"?"));
+    format!("there is no account \"{name}\"{near}; a token of the operator's is made with --operator")
+}
+
+/// A password that was typed, or one that is made up and must be shown; and its hash.
+fn chosen(typed_in: bool) -> Result<(Option<String>, String), Failed> {
+    let made = (!typed_in).then(made_up);
+    let word = match &made {
+        Some(made) => made.clone(),
+        None => typed().map_err(Failed::Service)?,
+    };
+    let hash = password::hash(&word).map_err(|error| Failed::Service(error.to_string()))?;
+    Ok((made, hash))
 }
 
 /// A password that nobody has thought of: 20 letters and digits that are not mistaken for each other.

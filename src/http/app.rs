@@ -13,7 +13,7 @@ use super::representation::facility_tag;
 use super::{Code, Problem};
 use crate::analysis::{CoverageQuestion, Standing};
 use crate::atlas::Atlas;
-use crate::care::Standards;
+use crate::care::{Region, Standards};
 use crate::feed::Live;
 use crate::past::Past;
 use crate::registry::{Registry, RegistryError};
@@ -154,6 +154,12 @@ impl From<RegistryError> for Problem {
             RegistryError::StaleRow { version, current } => {
                 let detail = format!("The row has moved on to version {version}. Look at it and decide again.");
                 Problem::new(Code::Stale, detail).with_current(format!("\"{version}\""), current.to_string().into())
+            }
+            RegistryError::StaleRegion(current) => {
+                let detail = "The region has changed since. Look at it and decide again.";
+                let (tag, told) = (format!("\"{}\"", current.state()), Region { border: None, ..*current });
+                let json = serde_json::to_string(&told).unwrap_or_default();
+                Problem::new(Code::Stale, detail).with_current(tag, json.into())
             }
             RegistryError::Rule { pointer, detail } => Problem::new(Code::Rule, detail.clone()).at(pointer, detail),
             RegistryError::Conflict(why) => Problem::new(Code::Conflict, why),

@@ -86,10 +86,11 @@ pub fn kinds(parameters: &mut Parameters, atlas: &Atlas) -> Vec<Text> {
     kinds
 }
 
-/// The code of a known region.
+/// The code of a known region; one of old leads to what it has become.
 pub fn region(parameters: &mut Parameters, name: &str, atlas: &Atlas) -> Option<Text> {
     let text = parameters.text(name)?;
-    if let Some(region) = atlas.regions().get(&text) {
+    let became = || atlas.successor(&text).and_then(|code| atlas.regions().get(code));
+    if let Some(region) = atlas.regions().get(&text).or_else(became) {
         return Some(region.code.clone());
     }
     let by_name = atlas.regions().iter().find(|region| *region.name == *text);

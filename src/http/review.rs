@@ -3,16 +3,17 @@
 use std::sync::Arc;
 
 use chrono::Utc;
-use serde_json::Value;
+use serde_json::{Value, json};
 use uuid::Uuid;
 
 use super::representation::{self, facility_tag};
-use super::who::{allow, ground};
-use super::{App, Code, Problem};
+use super::who::{allow, ground, ground_of_region};
+use super::{App, Code, Lang, Problem};
+use crate::analysis::region_at::{Outside, outside};
 use crate::atlas::Atlas;
 use crate::care::draft::{CapacityDraft, FacilityDraft};
 use crate::care::fields::{self, FieldFault, Speed, Wishes};
-use crate::care::{ChangeRequest, Decision, Deed, Facility, Ground, Status, Text, Who};
+use crate::care::{ChangeRequest, Decision, Deed, Facility, Ground, Status, Text, Who, ahead};
 use crate::registry::{Asked, RegistryError, Written};
 
 /// What a request is about, as rights see it.
@@ -33,10 +34,25 @@ pub async fn find(app: &App, who: &Who, id: &str, deed: Deed) -> Result<ChangeRe
     let request = app.registry.requests(Asked::One(number)).await?.pop().ok_or_else(unknown)?;
     let atlas = app.atlas();
     let own = who.account.is_some() && request.account == who.account;
-    if !(own && matches!(deed, Deed::Look | Deed::Ask)) {
-        allow(who, deed, &ground_of(&atlas, &request))?;
+    match deed {
+        Deed::Look if own => {}
+        // Taken back by who asked: a bureau decides it instead, and says why.
+        Deed::Ask if own && !who.only_reads => {}
+        Deed::Ask => allow(who, Deed::Govern, &ground_of(&atlas, &request))?,
+        _ => allow(who, deed, &ground_of(&atlas, &request))?,
     }
     Ok(request)
+}
+
+/// A bureau gives a facility away only to where it could have registered it: without a region it would be out of its reach.
+pub fn given_away(who: &Who, atlas: &Atlas, region: &Value) -> Result<(), Problem> {
+    let code = region.as_str().map(str::trim).filter(|code| !code.is_empty());
+    if code.is_none() && !who.may(Deed::Register, &Ground::default()) {
+        let detail =
+            "A facility without a region is in nobody's reach but an admin's: name the region that it belongs to.";
+        return Err(Problem::new(Code::Forbidden, detail).at("/region", detail));
+    }
+    allow(who, Deed::Register, &ground_of_region(atlas, code))
 }
 
 /// The decision, in one transaction; answers once it shows.
@@ -47,17 +63,22 @@ pub async fn settle(
     expected: i64,
     decision: Decision,
 ) -> Result<(), Problem> {
-    let actor: Text = who.actor();
-    let vocabulary = app.atlas().vocabulary().clone();
+    let (actor, atlas): (Text, _) = (who.actor(), app.atlas());
+    if let Some(region) = asked.granted(&decision).get("region") {
+        given_away(who, &atlas, region)?;
+    }
+    let vocabulary = atlas.vocabulary().clone();
+    drop(atlas);
     let written = match app.registry.decide(asked.id, expected, decision, &actor, vocabulary).await {
-        Err(RegistryError::Stale(current)) => return Err(stale(app, *current).await),
+        Err(RegistryError::Stale(current)) => return Err(stale(app, *current)),
         other => other?,
     };
     app.show_write(written.seq).await;
     Ok(())
 }
 
-/// Tells capacity on the version that the writer saw: beside what others tell just now, where the map shows that version.
+/// Tells capacity on the version that the writer saw, beside what others tell just now. Versions only rise: whoever saw less
+/// than the map shows is refused without the record being asked.
 pub async fn tell(
     app: &App,
     atlas: &Atlas,
@@ -66,15 +87,35 @@ pub async fn tell(
     told: Vec<CapacityDraft>,
     actor: &str,
 ) -> Result<Written, RegistryError> {
+    let mut shown = Arc::clone(shown);
+    if shown.version < expected {
+        // Written by another server, and on its way to this one's map; or no version of ours.
+        app.show_write(app.registry.revision().await?).await;
+        let entry = app.atlas().facility(shown.id).cloned().ok_or(RegistryError::NotFound)?;
+        shown = Arc::clone(&entry.facility);
+    }
     if shown.version != expected {
-        return app.registry.update_capacity(shown.id, expected, told, actor).await;
+        return Err(RegistryError::Stale(Box::new(Facility::clone(&shown))));
     }
     let measures = atlas.vocabulary().kind(&shown.kind).map(|kind| kind.measures.clone()).unwrap_or_default();
-    app.registry.tell_capacity(shown.clone(), measures, told, actor).await
+    app.registry.tell_capacity(shown, measures, told, actor).await
+}
+
+/// What a write has made, once the map knows of it: its tag and its Feature. Somebody else may have written since; that is
+/// theirs to be told of.
+pub async fn made(app: &App, written: Written) -> (String, String) {
+    app.show_write(written.seq).await;
+    version_of(&app.atlas(), written.facility)
+}
+
+fn version_of(atlas: &Atlas, facility: Facility) -> (String, String) {
+    let entry = atlas.entry_of(facility);
+    (facility_tag(entry.facility.version), representation::feature(atlas, &entry, Utc::now()))
 }
 
 /// Which of the wishes stand at once and which the bureau decides. The bureau itself decides as it writes.
 pub async fn two_speeds(app: &App, who: &Who, held: &Facility, wishes: Wishes) -> Result<(Wishes, Wishes), Problem> {
+    not_ahead(&wishes, &app.atlas()).map_err(wrong)?;
     if who.may(Deed::Register, &ground(&app.atlas(), held)) {
         return Ok((wishes, Wishes::new()));
     }
@@ -97,23 +138,51 @@ pub async fn two_speeds(app: &App, who: &Who, held: &Facility, wishes: Wishes) -
     Ok(wishes.partition(|(name, _)| live(name)))
 }
 
-/// What the record has become, for whoever decided on an older one. The row that refused may be newer than this process's
-/// atlas, so the atlas catches up first: the tag and the state that are shown must be of one version.
-pub async fn stale(app: &App, current: Facility) -> Problem {
-    let id = current.id;
-    let problem = Problem::from(RegistryError::Stale(Box::new(current)));
-    match app.registry.revision().await {
-        Ok(head) => app.show_write(head).await,
-        Err(error) => return error.into(),
-    }
+/// What the record has become, for whoever decided on an older one: the tag and the state of one version, the row's that
+/// refused or the map's, whichever is newer.
+pub fn stale(app: &App, current: Facility) -> Problem {
     let atlas = app.atlas();
-    match atlas.facility(id) {
-        Some(entry) => {
-            let feature = representation::feature(&atlas, entry, Utc::now());
-            problem.with_current(facility_tag(entry.facility.version), feature.into())
+    let shown = atlas.facility(current.id).filter(|shown| shown.facility.version > current.version);
+    let current = shown.map_or(current, |shown| Facility::clone(&shown.facility));
+    let (tag, feature) = version_of(&atlas, current.clone());
+    Problem::from(RegistryError::Stale(Box::new(current))).with_current(tag, feature.into())
+}
+
+/// Refuses days that have not come, by the registry's zone.
+pub fn not_ahead(wishes: &Wishes, atlas: &Atlas) -> Result<(), Vec<FieldFault>> {
+    let faults = ahead::faults(wishes, atlas.today());
+    if faults.is_empty() { Ok(()) } else { Err(faults) }
+}
+
+/// What is odd about the place of a facility and is taken all the same: outside the border of its region.
+pub fn oddity(atlas: &Atlas, facility: &Facility, lang: Lang) -> Option<String> {
+    let place = facility.place.as_ref()?;
+    let found = outside(atlas.regions(), facility.region.as_deref(), (place.lon, place.lat))?;
+    Some(match (found, lang) {
+        (Outside::Of(region), Lang::Zh) => {
+            format!("这个位置不在{}的边界内：请核对经纬度、坐标系和区域。", region.name)
         }
-        None => problem,
+        (Outside::Of(region), Lang::En) => {
+            format!(
+                "the point lies outside the border of {} ({}); the datum may be another one",
+                region.name, region.code
+            )
+        }
+        (Outside::All, Lang::Zh) => "这个位置不在任何已登记边界的区域内：请核对经纬度和坐标系。".to_owned(),
+        (Outside::All, Lang::En) => {
+            "the point lies in no region of the record; the datum may be another one".to_owned()
+        }
+    })
+}
+
+/// A Feature that a write is answered with, and what is odd about the place that was told.
+pub fn with_warnings(mut feature: String, atlas: &Atlas, facility: &Facility) -> String {
+    if let Some(detail) = oddity(atlas, facility, Lang::En) {
+        let warning = json!([{"pointer": "/place", "code": "outside_region", "detail": detail}]);
+        feature.pop();
+        feature.push_str(&format!(",\"warnings\":{warning}}}"));
     }
+    feature
 }
 
 /// A facility made of these fields.
@@ -124,6 +193,7 @@ pub fn drafted(wishes: &Wishes, atlas: &Atlas) -> Result<Facility, Problem> {
     if !missing.is_empty() {
         return Err(wrong(missing));
     }
+    not_ahead(wishes, atlas).map_err(wrong)?;
     let empty = FacilityDraft::default().create(Utc::now());
     fields::with(&empty, wishes, atlas.vocabulary()).map_err(wrong)
 }

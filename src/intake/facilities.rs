@@ -2,10 +2,11 @@
 
 use std::collections::HashMap;
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, NaiveTime, Utc};
 
 use super::borders::Borders;
 use super::plan::Plan;
+use crate::care::ahead::{ahead, latest_day};
 use crate::care::draft::{CapacityDraft, FacilityDraft, FacilityKey};
 use crate::care::{Capacity, Facility, Text};
 use crate::exchange::Findings;
@@ -35,11 +36,12 @@ pub fn plan(
             let problem = format!("the point lies outside the border of {region}");
             found.warning(&cell, "outside_region", problem, "a point in the region; the datum may be another one");
         }
+        refuse_ahead(&draft, now, found);
         if found.errors() > errors {
             continue;
         }
         if let Some(before) = &before {
-            warn_of_older(row, &told, before, found);
+            warn_of_older(row, &told, before, now, found);
         }
         let after = match &before {
             None => draft.create(now),
@@ -126,11 +128,37 @@ impl Shelf {
     }
 }
 
-fn warn_of_older(row: u64, told: &[CapacityDraft], before: &Facility, found: &mut Findings) {
+/// Refuses days that have not come. A day alone is read as its first moment in UTC, and may be today's where it was written.
+fn refuse_ahead(draft: &FacilityDraft, now: DateTime<Utc>, found: &mut Findings) {
+    let today = latest_day(now);
+    let mut refuse = |column: &'static str, told: String| {
+        found.error(
+            &Cell::new(draft.row, column, told),
+            "in_future",
+            "a time that has not come yet",
+            "today or earlier",
+        );
+    };
+    let late = |as_of: &DateTime<Utc>| match as_of.time() == NaiveTime::MIN {
+        true => as_of.date_naive() > today,
+        false => ahead(*as_of, now),
+    };
+    if let Some(as_of) = draft.capacity.iter().filter_map(|told| told.as_of).find(late) {
+        refuse("capacity_as_of", as_of.to_rfc3339());
+    }
+    if let Some(day) = draft.staff.as_of.filter(|day| *day > today) {
+        refuse("staff_as_of", day.to_string());
+    }
+    if let Some(day) = draft.ratings.iter().filter_map(|rating| rating.rated_on).find(|day| *day > today) {
+        refuse("rated_on", day.to_string());
+    }
+}
+
+fn warn_of_older(row: u64, told: &[CapacityDraft], before: &Facility, now: DateTime<Utc>, found: &mut Findings) {
     for told in told {
         let Some((as_of, held)) = told.as_of.zip(before.capacity_of(&told.measure)) else { continue };
         let differs = |told: Option<u32>, held: Option<u32>| told.is_some() && told != held;
-        if as_of < held.as_of
+        if as_of < held.as_of.min(now)
             && (differs(told.total.told(), held.total)
                 || differs(told.nursing.told(), held.nursing)
                 || differs(told.occupied.told(), held.occupied))

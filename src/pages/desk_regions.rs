@@ -6,10 +6,11 @@ use maud::{Markup, html};
 
 use super::sign_in::{sealed, see, somebody};
 use super::{people, words};
-use crate::care::{Change, Deed, Entity, Region, Succession, UrbanRural};
+use crate::care::{Change, Deed, Entity, Region, Succession, Text, UrbanRural, Who};
 use crate::http::frame::{Address, Frame};
 use crate::http::who::{SEAL, allow, check_seal, ground_of_region, own_ground};
 use crate::http::{App, Lang, Parameters, Problem, filter};
+use crate::registry::RegistryError;
 
 pub async fn form(app: web::Data<App>, request: HttpRequest) -> Result<HttpResponse, Problem> {
     let atlas = app.atlas();
@@ -22,10 +23,43 @@ pub async fn form(app: web::Data<App>, request: HttpRequest) -> Result<HttpRespo
         Ok(who) => who,
         Err(sign_in) => return Ok(sign_in),
     };
+    let notice = match saved {
+        Some(saved) => kept(Lang::of(&request), saved),
+        None => html! {},
+    };
+    page(&app, &request, &who, region, StatusCode::OK, &notice).await
+}
+
+fn counts_or_not(lang: Lang, counts: bool) -> &'static str {
+    match counts {
+        true => lang.say("计入", "counts"),
+        false => lang.say("不计入", "does not count"),
+    }
+}
+
+fn kept(lang: Lang, saved: &Region) -> Markup {
+    html! { div.notice role="status" { h2 { (lang.say("已保存", "Saved")) } p { (words::told(&saved.name)) (lang.say("：", ": ")) strong { (counts_or_not(lang, saved.counts_in_coverage)) } (lang.say("，", ", ")) strong { (people::class(lang, saved.class)) } } } }
+}
+
+/// Somebody else has settled it meanwhile: what stands now.
+fn quicker(lang: Lang, now: &Region) -> Markup {
+    html! { div.notice role="alert" { h2 { (lang.say("没有保存：别人刚改过", "Not saved: somebody else was quicker")) }
+    p { (words::told(&now.name)) (lang.say(" 现在是：", " is now: ")) strong { (counts_or_not(lang, now.counts_in_coverage)) } (lang.say("，", ", ")) strong { (people::class(lang, now.class)) } (lang.say("。请看一看，需要的话再改。", ". Look at it, and change it again where needed.")) } } }
+}
+
+async fn page(
+    app: &App,
+    request: &HttpRequest,
+    who: &Who,
+    region: Option<Text>,
+    status: StatusCode,
+    notice: &Markup,
+) -> Result<HttpResponse, Problem> {
+    let atlas = app.atlas();
     let region = region.or_else(|| who.region.clone());
     match &region {
-        Some(code) => allow(&who, Deed::Register, &ground_of_region(&atlas, Some(code)))?,
-        None => allow(&who, Deed::Register, &own_ground(&atlas, &who))?,
+        Some(code) => allow(who, Deed::Register, &ground_of_region(&atlas, Some(code)))?,
+        None => allow(who, Deed::Register, &own_ground(&atlas, who))?,
     }
     let tree = atlas.regions();
     let listed: Vec<&Region> = region.as_deref().map_or_else(|| tree.roots(), |code| tree.children(code));
@@ -35,40 +69,39 @@ pub async fn form(app: web::Data<App>, request: HttpRequest) -> Result<HttpRespo
         None => Vec::new(),
     };
     let counted = listed.iter().filter(|region| region.counts_in_coverage).count();
-    let lang = Lang::of(&request);
+    let lang = Lang::of(request);
     let title = lang.say("哪些区域计入统计", "Which regions count");
-    let mut frame = Frame::new(&app, &request, title);
+    let mut frame = Frame::new(app, request, title);
     frame.demo = listed.iter().any(|region| region.demo);
-    let said = |counts: bool| match counts {
-        true => lang.say("计入", "counts"),
-        false => lang.say("不计入", "does not count"),
-    };
-    Ok(frame.answer_private(StatusCode::OK, html! {
+    let said = |counts: bool| counts_or_not(lang, counts);
+    Ok(frame.answer_private(status, html! {
         p.crumbs { a href="/desk" { (lang.say("工作台", "The desk")) }
             @if let Some(code) = region.as_deref() { @for above in tree.path(code) {
                 " › " @if who.may(Deed::Register, &ground_of_region(&atlas, Some(&above.code))) { a href=(format!("/desk/regions?region={}", above.code)) { (words::told(&above.name)) } }
                 @else { (words::told(&above.name)) } } } }
         h1 { (title) }
-        @if let Some(saved) = saved { div.notice role="status" { h2 { (lang.say("已保存", "Saved")) } p { (words::told(&saved.name)) (lang.say("：", ": ")) strong { (said(saved.counts_in_coverage)) } (lang.say("，", ", ")) strong { (people::class(lang, saved.class)) } } } }
+        (notice)
         p { (lang.say("开发区、园区这类不是街道、乡镇的，可以不计入“每个街道一个食堂”这类统计的分母。那里的居民照样算。",
             "A development zone is no town: it need not count in the denominator of “one canteen a town”. Its people count all the same.")) }
         p { (lang.say("城镇还是乡村，可以在村、社区上登记，也可以只登记在街道、乡镇上：没有登记的随最近的上级。",
             "Urban or rural may be told of each village, or of a town alone: what does not say it is as the nearest above it.")) }
         p.status { @if let Some(here) = here { (words::told(&here.name)) " " }
             (match lang { Lang::Zh => format!("下面共 {} 个，计入 {counted} 个", listed.len()), Lang::En => format!("{} below, {counted} of them count", listed.len()) }) }
-        (successions(&app, lang, here, &became))
+        (successions(app, lang, here, &became))
         ul.list { @for region in &listed { li.item {
             h2 { @if tree.children(&region.code).is_empty() { (words::told(&region.name)) } @else { a href=(format!("/desk/regions?region={}", region.code)) { (words::told(&region.name)) } } }
             p { (words::level(lang, region.level)) " " span.number { (region.code) } (lang.say("，", ", ")) strong { (said(region.counts_in_coverage)) } (lang.say("，", ", ")) strong { (people::class(lang, region.class)) } }
             form method="post" action="/desk/regions" {
-                (sealed(&request))
+                (sealed(request))
                 input type="hidden" name="region" value=(region.code);
+                input type="hidden" name="version" value=(region.state());
                 input type="hidden" name="counts" value=(if region.counts_in_coverage { "false" } else { "true" });
                 button.second type="submit" { (words::told(&region.name)) (if region.counts_in_coverage { lang.say("改为不计入", ": do not count it") } else { lang.say("改为计入", ": count it") }) }
             }
             form method="post" action="/desk/regions" {
-                (sealed(&request))
+                (sealed(request))
                 input type="hidden" name="region" value=(region.code);
+                input type="hidden" name="version" value=(region.state());
                 @let id = format!("class-{}", region.code);
                 label for=(id) { (words::told(&region.name)) (lang.say("：城镇还是乡村", ": urban or rural")) }
                 select id=(id) name="class" {
@@ -113,9 +146,10 @@ fn went_along(lang: Lang, went: &Succession) -> String {
 
 pub async fn save(app: web::Data<App>, request: HttpRequest, body: web::Bytes) -> Result<HttpResponse, Problem> {
     let atlas = app.atlas();
-    let mut parameters = Parameters::of_body(&body, &["region", "counts", "class"]);
+    let mut parameters = Parameters::of_body(&body, &["region", "version", "counts", "class"]);
     let region = filter::region(&mut parameters, "region", &atlas);
     let region = parameters.require("region", region, "the code of a region");
+    let version = parameters.text("version").unwrap_or_default();
     let counts = parameters.word("counts", |word| word.parse::<bool>().ok(), &["true", "false"]);
     let class = match parameters.text("class").as_deref() {
         None => None,
@@ -142,7 +176,16 @@ pub async fn save(app: web::Data<App>, request: HttpRequest, body: web::Bytes) -
     };
     check_seal(&request, told.as_deref())?;
     allow(&who, Deed::Register, &ground_of_region(&atlas, Some(&region)))?;
-    app.show_write(app.registry.settle_region(&region, counts, class, &who.actor()).await?).await;
+    match app.registry.settle_region(&region, &version, counts, class, &who.actor()).await {
+        Ok((_, seq)) => app.show_write(seq).await,
+        Err(RegistryError::StaleRegion(now)) => {
+            app.show_write(app.registry.revision().await?).await;
+            let notice = quicker(Lang::of(&request), &now);
+            let above = above.filter(|code| who.may(Deed::Register, &ground_of_region(&atlas, Some(code))));
+            return page(&app, &request, &who, above, StatusCode::PRECONDITION_FAILED, &notice).await;
+        }
+        Err(error) => return Err(error.into()),
+    }
     // A bureau that has just settled its own top stays where it may be.
     let within = above.as_deref().is_some_and(|code| who.may(Deed::Register, &ground_of_region(&atlas, Some(code))));
     Ok(see(&if within { back } else { Address::new("/desk/regions") }.with("saved", &region)))

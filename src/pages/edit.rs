@@ -3,7 +3,7 @@
 use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse, web};
 use maud::{Markup, html};
-use serde_json::{Value, json};
+use serde_json::json;
 
 use super::edit_check::{Checked, check};
 use super::inputs::Form;
@@ -11,11 +11,11 @@ use super::lines::{self, Line, Typed, groups};
 use super::reading::{Reading, Wrong};
 use super::sign_in::{sealed, see, somebody};
 use super::words;
-use crate::care::{Deed, Facility, Status, Text, Who};
+use crate::care::{Deed, Facility, Status, Text, Who, fields};
 use crate::http::frame::{Address, Frame};
 use crate::http::named::named;
-use crate::http::review::two_speeds;
-use crate::http::who::{SEAL, allow, check_seal, ground, ground_of_region};
+use crate::http::review::{given_away, oddity, two_speeds};
+use crate::http::who::{SEAL, allow, check_seal, ground};
 use crate::http::{App, Lang, Parameters, Problem};
 use crate::registry::RegistryError;
 
@@ -177,15 +177,22 @@ pub async fn take(
     if !wrong.is_empty() {
         return Ok(refused(&wrong, None));
     }
-    let checked = Checked { version, typed: &typed, note: note.as_deref(), theirs: None };
+    // Whatever the record holds must stay in the reach of whoever keeps it.
+    if let Some(region) = wishes.get("region").filter(|_| who.may(Deed::Register, &ground(&atlas, facility)))
+        && given_away(&who, &atlas, region).is_err()
+    {
+        let said = lang.say("请填本部门范围内的区域。", "Name a region that your account reaches over.").to_owned();
+        return Ok(refused(&[Wrong { line: "region".to_owned(), said }], None));
+    }
+    let placed = wishes.contains_key("place") || wishes.contains_key("region");
+    let wished = placed.then(|| fields::with(facility, &wishes, atlas.vocabulary()).ok()).flatten();
+    let odd = wished.and_then(|wished| oddity(&atlas, &wished, lang));
+    let checked = Checked { version, typed: &typed, note: note.as_deref(), odd: odd.as_deref(), theirs: None };
     if !confirmed {
         let waits = !two_speeds(&app, &who, facility, wishes).await?.1.is_empty();
         return Ok(check(&app, &request, facility, waits, checked));
     }
     let (live, asked) = two_speeds(&app, &who, facility, wishes.clone()).await?;
-    if let (true, Some(region)) = (asked.is_empty(), wishes.get("region").and_then(Value::as_str)) {
-        allow(&who, Deed::Register, &ground_of_region(&atlas, Some(region)))?;
-    }
     let waits = !asked.is_empty();
     let vocabulary = atlas.vocabulary().clone();
     let note = note.as_deref().map(Text::from);

@@ -20,6 +20,8 @@ pub struct Checked<'a> {
     pub typed: &'a [Typed],
     /// The reason that was given for whoever reviews.
     pub note: Option<&'a str>,
+    /// What is odd and may stand all the same.
+    pub odd: Option<&'a str>,
     /// The record as somebody else has left it meanwhile.
     pub theirs: Option<&'a Facility>,
 }
@@ -97,6 +99,7 @@ pub fn check(app: &App, request: &HttpRequest, facility: &Facility, waits: bool,
             (hidden(checked.typed))
             @for told in &by_field(&lines, checked.typed) { (one(told)) }
             (last_days(&atlas, lang, checked.typed))
+            @if let Some(odd) = checked.odd { p.notice { (odd) } }
             @if waits {
                 p.notice { (lang.say("名称、位置这类内容要等民政部门审核，其他的马上生效。", "Facts such as name and place wait for the bureau; the rest stands at once.")) }
                 div.field { label for="request_note" { (lang.say("说明理由（给审核的人看，可不填）", "Reason, for whoever reviews (optional)")) }

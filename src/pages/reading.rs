@@ -210,6 +210,9 @@ impl Reading<'_> {
                 false => json!(text),
             };
         }
+        if rating["rated_on"].as_str().is_some_and(|day| *day > *self.atlas.today().to_string()) {
+            return Err(wrong("rated_on", not_yet(self.lang).to_owned()));
+        }
         // Days that were read are written alike, so they compare as texts.
         if matches!((rating["rated_on"].as_str(), rating["valid_until"].as_str()), (Some(from), Some(until)) if until < from)
         {
@@ -222,6 +225,11 @@ impl Reading<'_> {
         rating["level"] = level.parse::<u8>().map_or(Value::Null, |level| json!(level));
         Ok((!level.is_empty()).then_some(rating))
     }
+}
+
+/// What is said of a day on which nothing can have been counted or given.
+pub fn not_yet(lang: Lang) -> &'static str {
+    lang.say("这一天还没有到：请填今天或更早的日期。", "This day has not come yet: give today or an earlier day.")
 }
 
 fn day(lang: Lang, text: &str) -> Result<String, String> {

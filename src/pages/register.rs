@@ -25,6 +25,7 @@ use crate::care::fields::{self, Wishes};
 use crate::care::kind::CATEGORIES;
 use crate::care::{Deed, Facility, Text, Who};
 use crate::http::frame::{Address, Frame};
+use crate::http::review::oddity;
 use crate::http::who::{SEAL, allow, check_seal, ground_of_region, own_ground};
 use crate::http::{App, Code, Lang, Parameters, Problem};
 use crate::registry::{Registered, RegistryError};
@@ -185,6 +186,7 @@ impl Sheet<'_> {
                     (told.rows(atlas, lang))
                 }
                 (last_days(atlas, lang, typed))
+                @if let Some(odd) = oddity(atlas, facility, lang) { p.notice { (odd) } }
                 @if facility.located().is_none() { p.notice { (lang.say("没有填位置：这家机构会列出来，但不在地图上，也不算覆盖。", "Without a point it is listed, but not mapped and not counted as coverage.")) } }
                 @if !twins.is_empty() { section.notice {
                     h2 { (lang.say("可能已经登记过了", "It may be registered already")) }

@@ -2,11 +2,13 @@
 
 use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse, web};
+use chrono::NaiveDate;
 use maud::{Markup, html};
 use serde_json::{Value, json};
 
 use super::dossier::staffed;
 use super::keeping::{self, Kept, Typed, field};
+use super::reading::not_yet;
 use super::sign_in::{sealed, see, somebody};
 use super::words;
 use crate::care::{Deed, Facility};
@@ -77,7 +79,7 @@ fn page(
 }
 
 /// The staff as it was typed, or what is wrong with it.
-fn wish(lang: Lang, typed: &Typed) -> Result<Value, String> {
+fn wish(lang: Lang, typed: &Typed, today: NaiveDate) -> Result<Value, String> {
     let number = |name: &str| match typed.get(name) {
         None => Ok(None),
         Some(text) => text.parse::<u32>().map(Some).map_err(|_| match lang {
@@ -96,6 +98,10 @@ fn wish(lang: Lang, typed: &Typed) -> Result<Value, String> {
     }
     if caregivers.or(certified).is_none() {
         return Ok(Value::Null);
+    }
+    let day = typed.get("as_of").and_then(|day| day.parse::<NaiveDate>().ok());
+    if day.is_some_and(|day| day > today) {
+        return Err(not_yet(lang).to_owned());
     }
     Ok(json!({"caregivers": caregivers, "certified": certified, "as_of": typed.json("as_of")}))
 }
@@ -124,7 +130,7 @@ pub async fn save(
         let notice = keeping::refused(lang, said);
         page(&app, &request, facility, StatusCode::UNPROCESSABLE_ENTITY, &typed, &notice)
     };
-    let wish = match wish(lang, &typed) {
+    let wish = match wish(lang, &typed, atlas.today()) {
         Ok(wish) => wish,
         Err(said) => return Ok(refused(&said)),
     };

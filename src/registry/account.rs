@@ -82,6 +82,25 @@ pub(super) async fn close(connection: &mut Pooled, name: &str) -> Result<bool, R
         .await
 }
 
+/// Gives an open account another password: its sessions end, for whoever knew the old one may have opened them. Answers
+/// whether there was one.
+async fn set_password(connection: &mut Pooled, name: &str, hash: String) -> Result<bool, RegistryError> {
+    connection
+        .transaction(async |connection: &mut Pooled| {
+            let open = account::table.filter(account::name.eq(name).and(account::closed_at.is_null()));
+            let changed: Option<Uuid> = diesel::update(open)
+                .set(account::password.eq(Some(hash)))
+                .returning(account::id)
+                .get_result(connection)
+                .await
+                .optional()?;
+            let Some(id) = changed else { return Ok(false) };
+            diesel::delete(session::table.filter(session::account.eq(id))).execute(connection).await?;
+            Ok(true)
+        })
+        .await
+}
+
 type Row = (Uuid, String, String, Option<String>, DateTime<Utc>, Option<DateTime<Utc>>);
 const COLUMNS: (account::id, account::name, account::role, account::region, account::made_at, account::closed_at) =
     (account::id, account::name, account::role, account::region, account::made_at, account::closed_at);
@@ -136,6 +155,12 @@ impl Registry {
     pub async fn close_account(&self, name: &str) -> Result<bool, RegistryError> {
         let name = name.to_owned();
         self.line.ask(move |connection| async move { close(connection, &name).await }.boxed()).await
+    }
+
+    /// Gives an open account another password, by its hash, and ends its sessions; answers whether there was one.
+    pub async fn set_password(&self, name: &str, hash: String) -> Result<bool, RegistryError> {
+        let name = name.to_owned();
+        self.line.ask(move |connection| async move { set_password(connection, &name, hash).await }.boxed()).await
     }
 
     /// An open account's number and the hash of its password.

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use chrono::Utc;
+use chrono::{DateTime, Utc};
 use futures_util::FutureExt;
 use uuid::Uuid;
 
@@ -10,6 +10,7 @@ use super::copy::{Rows, count, whole};
 use super::edit::Deal;
 use super::refusal::rule;
 use super::{Registry, RegistryError, Written};
+use crate::care::ahead::ahead;
 use crate::care::change::role_of;
 use crate::care::draft::CapacityDraft;
 use crate::care::{Capacity, Facility, Text};
@@ -34,12 +35,38 @@ pub(super) fn take(
         if !measures.contains(&measure) {
             return Err(rule(format!("/{measure}"), format!("a facility of this kind has no {measure}")));
         }
+        if let Some(as_of) = draft.as_of {
+            in_time(&draft.measure, as_of, before.capacity_of(&measure), now)?;
+        }
         draft.as_of = Some(draft.as_of.map_or(now, whole));
         // Everybody sees the source: the role, and not the name.
         after.take_capacity(draft, Some(role_of(actor).into()), now);
         check(after.capacity_of(&measure))?;
     }
     Ok(after)
+}
+
+/// Refuses a time that has not come, and one before that of the figures held: they would stay, and the word be lost.
+fn in_time(
+    measure: &str,
+    as_of: DateTime<Utc>,
+    held: Option<&Capacity>,
+    now: DateTime<Utc>,
+) -> Result<(), RegistryError> {
+    let pointer = format!("/{measure}/as_of");
+    if ahead(as_of, now) {
+        return Err(rule(pointer, format!("{} has not come yet", as_of.to_rfc3339())));
+    }
+    match held.filter(|held| whole(as_of) < held.as_of.min(now)) {
+        Some(held) => Err(rule(
+            pointer,
+            format!(
+                "the record has newer {measure}, as of {}; send that time or a later one, or leave as_of out for now",
+                held.as_of.to_rfc3339()
+            ),
+        )),
+        None => Ok(()),
+    }
 }
 
 fn check(told: Option<&Capacity>) -> Result<(), RegistryError> {

@@ -83,15 +83,37 @@ impl Registry {
 
     /// Writes one row: a new one, or one that still has version `expected`. Answers it as it now is and the number of the last
     /// change. What changes nothing is not written.
-    pub async fn keep<T: Kept>(
+    pub async fn keep<T: Kept>(&self, after: T, expected: Option<i64>, actor: &str) -> Result<(T, i64), RegistryError> {
+        self.put(after, expected, None, actor).await
+    }
+
+    /// Writes a new row. `key` is the request's Idempotency-Key with the SHA-256 of what was sent: where the same was sent
+    /// before, the row that it made is answered.
+    pub async fn keep_once<T: Kept>(
+        &self,
+        new: T,
+        key: Option<(String, Vec<u8>)>,
+        actor: &str,
+    ) -> Result<(T, i64), RegistryError> {
+        self.put(new, None, key, actor).await
+    }
+
+    async fn put<T: Kept>(
         &self,
         mut after: T,
         expected: Option<i64>,
+        key: Option<(String, Vec<u8>)>,
         actor: &str,
     ) -> Result<(T, i64), RegistryError> {
         let (line, actor) = (Arc::clone(&self.line), Text::from(actor));
         let task = async move {
             let mut deal = Deal::begin(&line, &actor, None).await?;
+            if let Some(made) = deal.made_before(&actor, key, after.id()).await? {
+                let held: Vec<T> = read(&deal.client).await?;
+                let gone = || RegistryError::Conflict("What this Idempotency-Key made was taken out since.".to_owned());
+                let held = held.into_iter().find(|held| held.id() == made).ok_or_else(gone)?;
+                return Ok((held, deal.commit().await?));
+            }
             let before = match expected {
                 None => {
                     // Those who write such rows take turns, so that two never write the same one.

@@ -11,6 +11,7 @@ use diesel_async::{AsyncPgConnection, SimpleAsyncConnection};
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
 use tokio::runtime::Handle;
+use tokio::sync::Semaphore;
 use tokio::time::timeout;
 use tokio_postgres::tls::NoTlsStream;
 use tokio_postgres::{Client, Config, Connection, NoTls, Socket};
@@ -20,6 +21,10 @@ use super::{Address, RegistryError};
 /// How long to wait for a connection before the database counts as out of reach.
 const PATIENCE: Duration = Duration::from_secs(2);
 const CONNECTIONS: usize = 8;
+/// So many connections beside the pool at once, one for each single write: the database has no more than a hundred for all.
+const BESIDE: usize = 24;
+/// How long one waits for its turn among them.
+const TURN: Duration = Duration::from_secs(10);
 /// So many of the press's transactions are under way at once: one brings its rows in while another waits for the disk.
 pub(super) const PRESSMEN: usize = 2;
 
@@ -31,6 +36,7 @@ pub(super) struct Line {
     pool: Pool<AsyncPgConnection>,
     config: Config,
     home: Handle,
+    beside: Arc<Semaphore>,
     /// The database's processes that write for the press: what they notify of is known here already. 0: none yet.
     pub own_writers: [AtomicI32; PRESSMEN],
 }
@@ -56,7 +62,8 @@ impl Line {
         let manager = AsyncDieselConnectionManager::new_with_config(address.url.as_str(), setup);
         let pool = Pool::builder(manager).max_size(CONNECTIONS).build();
         let pool = pool.map_err(|error| RegistryError::Internal(error.to_string()))?;
-        Ok(Line { pool, config, home: Handle::current(), own_writers: Default::default() })
+        let beside = Arc::new(Semaphore::new(BESIDE));
+        Ok(Line { pool, config, home: Handle::current(), beside, own_writers: Default::default() })
     }
 
     /// Runs a task at home and waits for its answer. The task goes on when the caller goes away.
@@ -113,11 +120,13 @@ impl Line {
         self.at_home(async move { line.own().await }).await
     }
 
-    /// The same, already running.
+    /// The same, already running; in turn, where many want one.
     pub async fn client(self: &Arc<Self>) -> Result<Client, RegistryError> {
+        let turn = timeout(TURN, Arc::clone(&self.beside).acquire_owned()).await;
+        let turn = turn.map_err(|_| RegistryError::Unavailable("no turn for a connection in time".to_owned()))?;
         let (client, connection) = self.own_at_home().await?;
-        // What ends the connection reaches whoever waits for an answer on it.
-        self.home.spawn(connection.map(drop));
+        // What ends the connection reaches whoever waits for an answer on it. The turn ends with it.
+        self.home.spawn(connection.map(|_| drop(turn)));
         Ok(client)
     }
 

@@ -84,6 +84,8 @@ pub enum RegistryError {
     /// The same of a target, a programme figure or a claim, with its current JSON.
     #[error("the row has moved on to version {version}")]
     StaleRow { version: i64, current: Box<serde_json::Value> },
+    #[error("the region is not as it was seen")]
+    StaleRegion(Box<Region>),
     /// A rule of the record, in words, with the JSON pointer of what broke it.
     #[error("{detail}")]
     Rule { pointer: String, detail: String },

@@ -24,7 +24,7 @@ pub(super) type Answered = Result<Written, RegistryError>;
 
 /// What became of each of several tellings, in their order.
 pub(super) struct Outcome {
-    /// `None`: somebody else keeps the facility just now, or nothing would change.
+    /// `None`: somebody else keeps the facility just now.
     pub answers: Vec<Option<Answered>>,
     /// The number of the last change before these, and these.
     pub changes: (i64, Vec<Change>),
@@ -65,17 +65,25 @@ impl Plate {
     /// Writes all that may be written, in one transaction and in the order in which it was told. After an error the plate
     /// is to be thrown away; nothing was written then.
     pub async fn print(&mut self, told: &[Told]) -> Result<Outcome, RegistryError> {
+        // The newest that anybody saw stood once: whoever saw less is overtaken.
+        let mut seen: HashMap<Uuid, &Arc<Facility>> = HashMap::new();
+        for Told { saw, .. } in told {
+            let newest = seen.entry(saw.id).or_insert(saw);
+            if newest.version < saw.version {
+                *newest = saw;
+            }
+        }
         let mut now: HashMap<Uuid, Arc<Facility>> = HashMap::new();
-        let (mut answers, mut steps, mut late) = (Vec::with_capacity(told.len()), Vec::new(), Vec::new());
+        let (mut answers, mut steps) = (Vec::with_capacity(told.len()), Vec::new());
+        let (mut late, mut same) = (Vec::new(), HashSet::new());
         for (at, told) in told.iter().enumerate() {
-            let held = now.get(&told.saw.id);
-            if held.is_some_and(|held| held.version != told.saw.version) {
+            let before = now.get(&told.saw.id).unwrap_or(seen[&told.saw.id]).clone();
+            if before.version != told.saw.version {
                 answers.push(None);
                 late.push(at);
                 continue;
             }
             // A version names one state of a record for good: what was seen at this version is what stands.
-            let before = held.unwrap_or(&told.saw).clone();
             match take(&before, &told.figures, &told.measures, &told.actor) {
                 Err(error) => answers.push(Some(Err(error))),
                 Ok(mut after) => {
@@ -85,6 +93,8 @@ impl Plate {
                         let after = Arc::new(after);
                         now.insert(after.id, Arc::clone(&after));
                         steps.push(Step { at, actor: told.actor.clone(), before, after });
+                    } else {
+                        same.insert(at);
                     }
                 }
             }
@@ -92,20 +102,28 @@ impl Plate {
         let changes = if steps.is_empty() { (0, Vec::new()) } else { self.settle(&mut steps).await? };
         let written: HashSet<Uuid> = steps.iter().map(|step| step.after.id).collect();
         for at in late {
-            let stands = now.get(&told[at].saw.id).filter(|held| written.contains(&held.id));
+            let Told { saw, .. } = &told[at];
+            let newest = seen.get(&saw.id).copied().filter(|newest| newest.version > saw.version);
+            let stands = now.get(&saw.id).filter(|held| written.contains(&held.id)).or(newest);
             answers[at] = stands.map(|held| Err(RegistryError::Stale(Box::new((**held).clone()))));
         }
         for (step, change) in steps.into_iter().zip(&changes.1) {
             let facility = Arc::unwrap_or_clone(step.after);
             answers[step.at] = Some(Ok(Written { facility, seq: change.seq }));
         }
-        self.overtaken(told, &mut answers).await?;
+        self.overtaken(told, &same, &mut answers).await?;
         self.used = Instant::now();
         Ok(Outcome { answers, changes })
     }
 
-    /// Answers those who saw what stands no longer; whoever is left finds the record kept by somebody else just now.
-    async fn overtaken(&self, told: &[Told], answers: &mut [Option<Answered>]) -> Result<(), RegistryError> {
+    /// Answers those who saw what stands no longer, and those whose words stand already; whoever is left finds the record kept
+    /// by somebody else just now.
+    async fn overtaken(
+        &self,
+        told: &[Told],
+        same: &HashSet<usize>,
+        answers: &mut [Option<Answered>],
+    ) -> Result<(), RegistryError> {
         let open: Vec<usize> = (0..told.len()).filter(|at| answers[*at].is_none()).collect();
         if open.is_empty() {
             return Ok(());
@@ -113,11 +131,14 @@ impl Plate {
         let ids: Vec<String> = open.iter().map(|at| format!("('{}'::uuid)", told[*at].saw.id)).collect();
         let named = format!("(VALUES {}) AS named (id)", ids.join(","));
         let current = facility::read(&self.client, Which::In(&named)).await?;
+        let head = "SELECT coalesce(max(seq), 0) FROM change";
+        let seq = if same.is_empty() { 0 } else { self.client.query_one(head, &[]).await?.get(0) };
         for at in open {
             let saw = &told[at].saw;
             answers[at] = match current.iter().find(|held| held.id == saw.id) {
                 None => Some(Err(RegistryError::NotFound)),
                 Some(held) if held.version != saw.version => Some(Err(RegistryError::Stale(Box::new(held.clone())))),
+                Some(held) if same.contains(&at) => Some(Ok(Written { facility: held.clone(), seq })),
                 Some(_) => None,
             };
         }

@@ -1,12 +1,13 @@
 //! The press: capacity told by many at once shares transactions. Whoever comes while one is under way goes with the next,
 //! so that one wait for the disk is a wait for all of them.
 
-use std::collections::VecDeque;
+use std::collections::{HashSet, VecDeque};
 use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::{Duration, Instant};
 
 use tokio::sync::{Notify, oneshot};
 use tokio::time::timeout;
+use uuid::Uuid;
 
 use super::line::PRESSMEN;
 use super::plate::{Outcome, Plate};
@@ -16,6 +17,8 @@ use crate::care::{Change, Facility, Text};
 
 /// So many go into one transaction at most.
 const AT_ONCE: usize = 256;
+/// How soon one is tried again whose facility is kept by somebody else, such as an import.
+const LATER: Duration = Duration::from_millis(50);
 /// So many transactions' changes are remembered for the followers of this process.
 const REMEMBERED: usize = 64;
 
@@ -44,6 +47,8 @@ struct Inside {
     waiting: Vec<(Told, Answer)>,
     /// Who is at work, and how many tellings each has in hand.
     busy: [Option<usize>; PRESSMEN],
+    /// The facilities that each has in hand: what else is told of these waits for the outcome.
+    held: [HashSet<Uuid>; PRESSMEN],
     /// So many are looked for.
     wanted: usize,
     /// The number of the last change before, and the changes of a transaction.
@@ -55,6 +60,10 @@ struct Inside {
 impl Inside {
     fn in_hand(&self) -> usize {
         self.busy.iter().flatten().sum()
+    }
+
+    fn held(&self, facility: Uuid) -> bool {
+        self.held.iter().any(|held| held.contains(&facility))
     }
 }
 
@@ -68,12 +77,14 @@ impl Press {
     /// wait as the others have in hand.
     fn put(&self, told: Told, answer: Answer) -> Option<usize> {
         let mut inside = self.inside();
+        let facility = told.saw.id;
         inside.waiting.push((told, answer));
         if inside.waiting.len() == inside.wanted {
             self.came.notify_one();
         }
         let idle = inside.busy.iter().position(Option::is_none)?;
-        if inside.waiting.len() < inside.in_hand() {
+        // Whoever has the same facility in hand looks here again once that is written.
+        if inside.waiting.len() < inside.in_hand() || inside.held(facility) {
             return None;
         }
         inside.busy[idle] = Some(0);
@@ -99,12 +110,23 @@ impl Press {
     /// Takes out what goes into the next transaction; with nothing left the work ends, and the connection is laid by.
     fn take(&self, pressman: usize, plate: &mut Option<Plate>) -> Vec<(Told, Answer)> {
         let mut inside = self.inside();
-        let count = inside.waiting.len().min(AT_ONCE);
-        inside.busy[pressman] = (count > 0).then_some(count);
-        if count == 0 {
+        let (mut taken, mut left) = (Vec::new(), Vec::new());
+        for (told, answer) in std::mem::take(&mut inside.waiting) {
+            let wanted = taken.len() < AT_ONCE && !inside.held(told.saw.id);
+            if wanted { &mut taken } else { &mut left }.push((told, answer));
+        }
+        inside.waiting = left;
+        inside.held[pressman] = taken.iter().map(|(told, _)| told.saw.id).collect();
+        inside.busy[pressman] = (!taken.is_empty()).then_some(taken.len());
+        if taken.is_empty() {
             inside.plates[pressman] = plate.take();
         }
-        inside.waiting.drain(..count).collect()
+        taken
+    }
+
+    /// What this pressman had in hand is written, or is not: others may take up the same facilities.
+    fn lay_down(&self, pressman: usize) {
+        self.inside().held[pressman].clear();
     }
 
     fn remember(&self, (head, changes): (i64, Vec<Change>)) {
@@ -143,10 +165,7 @@ impl Registry {
         actor: &str,
     ) -> Result<Written, RegistryError> {
         let (answer, answered) = oneshot::channel();
-        if let Some(pressman) = self.press.put(Told { saw, measures, figures, actor: actor.into() }, answer) {
-            let registry = self.clone();
-            self.line.home().spawn(async move { registry.work(pressman).await });
-        }
+        self.hand_in(Told { saw, measures, figures, actor: actor.into() }, answer);
         let stopping = || RegistryError::Unavailable("the program is stopping".to_owned());
         answered.await.unwrap_or_else(|_| Err(stopping()))
     }
@@ -154,6 +173,13 @@ impl Registry {
     /// The changes after `seq` that this process wrote itself and has at hand; none where another's may lie between.
     pub fn own_changes_after(&self, seq: i64) -> Vec<Arc<[Change]>> {
         self.press.after(seq)
+    }
+
+    fn hand_in(&self, told: Told, answer: Answer) {
+        if let Some(pressman) = self.press.put(told, answer) {
+            let registry = self.clone();
+            self.line.home().spawn(async move { registry.work(pressman).await });
+        }
     }
 
     async fn work(&self, pressman: usize) {
@@ -169,6 +195,7 @@ impl Registry {
             let began = Instant::now();
             let printed = self.print(pressman, &mut plate, &told).await;
             took = began.elapsed();
+            self.press.lay_down(pressman);
             match printed {
                 Ok(outcome) => {
                     self.press.remember(outcome.changes);
@@ -181,8 +208,7 @@ impl Registry {
                         match outcome {
                             // Who asked may have gone; what was done stays done.
                             Some(outcome) => drop(answer.send(outcome)),
-                            // Somebody keeps it for long, an import perhaps: it waits by itself and keeps nobody waiting.
-                            None => self.alone(told, answer),
+                            None => self.later(told, answer),
                         }
                     }
                 }
@@ -193,7 +219,11 @@ impl Registry {
                             .into_iter()
                             .for_each(|answer| drop(answer.send(Err(RegistryError::Unavailable(why.clone()))))),
                         // One of them breaks a rule that only the tables know: the others shall not suffer for it.
-                        _ => told.into_iter().zip(answers).for_each(|(told, answer)| self.alone(told, answer)),
+                        _ => {
+                            for (told, answer) in told.into_iter().zip(answers) {
+                                self.one_by_one(pressman, &mut plate, told, answer).await;
+                            }
+                        }
                     }
                 }
             }
@@ -208,12 +238,32 @@ impl Registry {
         plate.insert(ready).print(told).await
     }
 
-    /// Writes one in a transaction of its own, however long the facility is kept by others.
-    fn alone(&self, told: Told, answer: Answer) {
+    /// Writes one in a transaction of its own.
+    async fn one_by_one(&self, pressman: usize, plate: &mut Option<Plate>, told: Told, answer: Answer) {
+        match self.print(pressman, plate, std::slice::from_ref(&told)).await {
+            Ok(mut outcome) => {
+                self.press.remember(outcome.changes);
+                match outcome.answers.pop().flatten() {
+                    Some(outcome) => drop(answer.send(outcome)),
+                    None => self.later(told, answer),
+                }
+            }
+            Err(error) => {
+                *plate = None;
+                drop(answer.send(Err(error)));
+            }
+        }
+    }
+
+    /// Somebody keeps the facility for long, an import perhaps: it is tried again, on no connection of its own, for as long
+    /// as somebody waits for the answer; and keeps nobody waiting meanwhile.
+    fn later(&self, told: Told, answer: Answer) {
         let registry = self.clone();
         self.line.home().spawn(async move {
-            let Told { saw, figures, actor, .. } = told;
-            drop(answer.send(registry.update_capacity(saw.id, saw.version, figures, &actor).await));
+            tokio::time::sleep(LATER).await;
+            if !answer.is_closed() {
+                registry.hand_in(told, answer);
+            }
         });
     }
 }

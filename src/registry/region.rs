@@ -115,16 +115,19 @@ pub(super) fn replacing(columns: &str, key: &str) -> String {
 }
 
 impl Registry {
-    /// Says whether a region counts as a unit where units are counted (its people always count), and whether it is urban or
-    /// rural. `None`: that stays as it is. Answers the number of the change, or the log's last where it was so already.
+    /// On the state that was seen, says whether a region counts as a unit where units are counted (its people always count), and whether it is urban or
+    /// rural. `None`: that stays as it is. Answers the region, and the number of the change (or the log's last where it was so
+    /// already).
     pub async fn settle_region(
         &self,
         code: &str,
+        saw: &str,
         counts: Option<bool>,
         class: Option<Option<UrbanRural>>,
         actor: &str,
-    ) -> Result<i64, RegistryError> {
+    ) -> Result<(Region, i64), RegistryError> {
         let (line, code, actor) = (Arc::clone(&self.line), Text::from(code), Text::from(actor));
+        let saw = saw.to_owned();
         let task = async move {
             let mut deal = Deal::begin(&line, &actor, None).await?;
             // Imports wait: one that is being written may tell the whole region anew.
@@ -136,6 +139,9 @@ impl Registry {
             deal.client.execute("INSERT INTO meant VALUES ($1)", &[&&*code]).await?;
             let held = read_where(&deal.client, "WHERE code IN (SELECT code FROM meant)").await?.pop();
             let before = held.ok_or_else(|| RegistryError::Conflict(format!("There is no region \"{code}\".")))?;
+            if before.state() != saw {
+                return Err(RegistryError::StaleRegion(Box::new(before)));
+            }
             let mut after = before.clone();
             after.counts_in_coverage = counts.unwrap_or(before.counts_in_coverage);
             after.class = class.unwrap_or(before.class);
@@ -145,7 +151,7 @@ impl Registry {
                 deal.client.execute(sql, &[&&*code, &after.counts_in_coverage, &class]).await?;
                 deal.lines.add(Entity::Region, &code, Some(&before), &after);
             }
-            deal.commit().await
+            Ok((after, deal.commit().await?))
         };
         self.line.at_home(task.boxed()).await
     }

@@ -139,6 +139,10 @@ impl Registry {
                 return Err(rule(format!("/{field}"), format!("{field}: {detail}")));
             }
             let before = deal.facility(request.facility, Some(expected)).await?;
+            if let Some(field) = request.nothing_newer(&decision, &before) {
+                let detail = "nobody else has changed this since it was asked for: accept it, or reject it and say why";
+                return Err(rule(format!("/{field}"), format!("{field}: {detail}")));
+            }
             let after = fields::with(&before, &request.granted(&decision), &vocabulary).map_err(refused)?;
             let verdicts =
                 serde_json::to_value(&decision).map_err(|error| RegistryError::Internal(error.to_string()))?;

@@ -52,6 +52,23 @@ async fn the_cms_file_comes_in_once_and_out_and_in_again_as_no_change() {
 }
 
 #[tokio::test]
+async fn a_day_that_has_not_come_is_a_finding_on_its_row() {
+    let test = TestDatabase::new().await;
+    let today = chrono::Utc::now().date_naive();
+    let file = format!(
+        "name,kind,beds_total,capacity_as_of,caregivers,staff_as_of,rating_scheme,rating_level,rated_on\n\
+         A,nursing_home,9,{today},1,{today},gb37276,3,{today}\n\
+         B,nursing_home,9,2099-01-01,1,2099-01-01,gb37276,3,2099-01-01\n"
+    );
+    let report = bring(&test, file.as_bytes(), Order { accept_good_rows: true, ..order(Entity::Facility) }).await;
+    let told: Vec<_> = report.findings.iter().map(|finding| (finding.row, finding.code, &*finding.column)).collect();
+    let late = |column| (3, "in_future", column);
+    let told: Vec<_> = told.into_iter().filter(|(_, code, _)| *code == "in_future").collect();
+    assert_eq!(told, [late("capacity_as_of"), late("staff_as_of"), late("rated_on")]);
+    assert_eq!((report.inserted, report.committed), (1, true), "{report}");
+}
+
+#[tokio::test]
 async fn regions_and_people_come_in_twice_and_the_second_time_nothing_changes() {
     let test = TestDatabase::new().await;
     let people = "lon,lat,region,total,aged_60,as_of\n118.5,33.5,,100,30,2020-11-01\n118.05,33.5,,50,,\n10,10,,5,,\n,,321300,7,,\n";

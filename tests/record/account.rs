@@ -38,6 +38,19 @@ async fn a_session_knows_its_account_until_it_is_ended() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn another_password_ends_the_sessions_that_the_old_one_opened() {
+    let test = TestDatabase::new().await;
+    let id = account(&test.registry, "admin", Role::Admin, vec![]).await;
+    let secret = test.registry.begin_session(id, None).await.expect("a session");
+    let hash = password::hash("another long password").expect("long enough");
+    assert!(test.registry.set_password("admin", hash).await.expect("set"));
+    assert_eq!(test.registry.session_holder(&secret).await.expect("an answer"), None);
+    let (_, hash) = test.registry.account("admin").await.expect("an answer").expect("known");
+    assert!(password::matches(hash.as_deref(), "another long password"));
+    assert!(!test.registry.set_password("nobody", String::new()).await.expect("an answer"), "there is none");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn an_idle_session_and_an_old_one_have_ended() {
     let test = TestDatabase::new().await;
     let id = account(&test.registry, "admin", Role::Admin, vec![]).await;

@@ -68,6 +68,30 @@ async fn a_write_on_an_old_version_is_answered_with_the_current_state() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn figures_of_a_time_to_come_are_refused_and_older_ones_are_never_taken_for_written() {
+    let test = TestDatabase::new().await;
+    let home = sample::settle(&test.registry).await;
+    let held = home.capacity_of("beds").expect("beds").as_of;
+    let (now, hour) = (chrono::Utc::now(), chrono::TimeDelta::hours(1));
+    let dated = |as_of| vec![CapacityDraft { as_of: Some(as_of), ..beds(None, None, Some(7)).remove(0) }];
+    for (as_of, says) in [(now + hour, "has not come yet"), (held - hour, "has newer beds, as of")] {
+        match test.registry.update_capacity(home.id, 1, dated(as_of), "operator").await {
+            Err(RegistryError::Rule { pointer, detail }) => {
+                assert!(pointer == "/beds/as_of" && detail.contains(says), "{pointer}: {detail}");
+            }
+            other => panic!("{as_of}: {other:?}"),
+        }
+    }
+    test.registry.update_capacity(home.id, 1, dated(held), "operator").await.expect("as old is not older");
+    // A record of before this rule: a plain word puts it right.
+    let sql = test.sql().await;
+    sql.execute("UPDATE capacity SET as_of = '2099-01-01'", &[]).await.expect("ahead");
+    let written = test.registry.update_capacity(home.id, 2, beds(None, None, Some(8)), "operator").await.expect("now");
+    let told = written.facility.capacity_of("beds").expect("beds");
+    assert!(told.occupied == Some(8) && told.as_of < now + hour, "{told:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_broken_rule_is_told_with_its_place_and_nothing_is_written() {
     let test = TestDatabase::new().await;
     let home = sample::settle(&test.registry).await;

@@ -154,17 +154,15 @@ async fn a_region_counts_or_does_not_and_the_log_says_since_when() {
         record.regions.into_iter().find(|region| region.code == code).expect("the region")
     };
     let before = find().await;
-    let seq = test
-        .registry
-        .settle_region(&code, Some(!before.counts_in_coverage), None, "bureau:wang")
-        .await
-        .expect("written");
+    let (saw, other) = (before.state(), Some(!before.counts_in_coverage));
+    let (_, seq) = test.registry.settle_region(&code, &saw, other, None, "bureau:wang").await.expect("written");
+    let late = test.registry.settle_region(&code, &saw, None, Some(None), "bureau:li").await;
+    assert!(matches!(late, Err(RegistryError::StaleRegion(_))), "somebody else was quicker: {late:?}");
     let after = find().await;
     let expected = silver_atlas::care::Region { counts_in_coverage: !before.counts_in_coverage, ..before.clone() };
     assert_eq!(after, expected, "and nothing else changed");
-    let again =
-        test.registry.settle_region(&code, Some(after.counts_in_coverage), None, "bureau:wang").await.expect("nothing");
-    assert_eq!(again, seq, "what is so already is not written");
+    let again = test.registry.settle_region(&code, &after.state(), other, None, "bureau:wang").await.expect("nothing");
+    assert_eq!(again.1, seq, "what is so already is not written");
     let last = test.registry.history(Entity::Region, &code).await.expect("a history").remove(0);
     assert_eq!((&*last.actor, last.seq), ("bureau:wang", seq));
     assert_eq!(last.before, serde_json::to_value(&before).ok());

@@ -2,6 +2,7 @@
 
 mod catchment;
 mod changes;
+mod contention;
 mod coverage;
 mod crash;
 mod dossier;

@@ -221,18 +221,22 @@ async fn urban_and_rural_come_with_a_file_or_from_the_bureau_and_part_the_people
     let whole = town.server.get("/api/v1/coverage?kind=nursing_home&within_m=3000&weight=total&class=rural").json();
     assert_eq!(whole["class_unknown"], json!({"demand_points": 1, "population": 600}), "乙镇 tells no class");
 
-    assert_eq!(town.server.patch("/api/v1/regions/990001101", &[], r#"{"class": "rural"}"#).status, 200);
+    let patch = |tag: &str, body| town.server.patch("/api/v1/regions/990001101", &[("if-match", tag)], body);
+    let seen = town.server.get("/api/v1/regions/990001101").header("etag").to_owned();
+    assert_eq!(town.server.patch("/api/v1/regions/990001101", &[], r#"{"class": "rural"}"#).status, 428);
+    let written = patch(&seen, r#"{"class": "rural"}"#);
+    assert_eq!((written.status, &written.json()["properties"]["class"]), (200, &json!("rural")));
+    let late = patch(&seen, r#"{"class": "urban"}"#);
+    assert_eq!((late.status, &late.json()["current"]["class"]), (412, &json!("rural")), "{}", late.text);
+    let seen = written.header("etag").to_owned();
     assert_eq!(town.server.get("/api/v1/regions/990001101").json()["properties"]["class"], "rural");
     assert_eq!(known(by_class(&town.server.get(ask).json())), expected().await);
     assert_eq!(town.totals("weight=total&class=rural")["population"], 600);
     let page = town.server.get("/plan?kind=nursing_home&within_m=3000&by=class&weight=total").text;
     assert!(page.contains("城镇") && page.contains("乡村"));
-    let wrong = town.server.patch("/api/v1/regions/990001101", &[], r#"{"class": "suburban"}"#);
+    let wrong = patch(&seen, r#"{"class": "suburban"}"#);
     assert!(wrong.status == 422 && wrong.text.contains("/class"), "{}", wrong.text);
-    assert_eq!(
-        town.server.patch("/api/v1/regions/990001101", &[], r#"{"class": null, "counts_in_coverage": false}"#).status,
-        200
-    );
+    assert_eq!(patch(&seen, r#"{"class": null, "counts_in_coverage": false}"#).status, 200);
     let told = town.server.get("/api/v1/regions/990001101").json()["properties"].clone();
     assert_eq!((&told["class"], &told["counts_in_coverage"]), (&Value::Null, &json!(false)));
     let out = run(&["export", "regions", "--database-url", &town.database.address.url]);

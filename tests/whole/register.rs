@@ -205,6 +205,12 @@ async fn place_status_and_ratings_are_edited_by_line_and_chosen_whole() {
     let now = server.get(&format!("/api/v1/facilities/{mine}")).json();
     assert_eq!(now["geometry"], held["geometry"]);
     assert_eq!(now["properties"]["phone"], "0527-5555-0177");
+    for (name, typed, says) in [("region", "", "范围内的区域"), ("rating_gb37276_rated_on", "2099-01-01", "还没有到")]
+    {
+        let mut bureau = Browser::new(&server);
+        bureau.sign_in("wang").go(&edit).submit("was_phone", &[(name, typed)]);
+        assert!(bureau.status == 422 && bureau.says(says), "{name}: {}", bureau.page);
+    }
     other.submit("was_phone", &[("rating_gb37276_level", "")]);
     assert!(other.status == 422 && other.says("#rating_gb37276_level"), "{}", other.page);
     other.submit("was_phone", &[("rating_gb37276_level", ""), ("rating_gb37276_rated_on", "")]).submit("confirm", &[]);

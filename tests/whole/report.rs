@@ -79,6 +79,24 @@ async fn a_bureau_keeps_targets_within_its_region_and_nobody_overwrites_what_the
     assert_eq!((made.status, made.json()["version"].as_i64(), made.header("etag")), (201, Some(1), "\"1\""));
     let address = made.header("location").to_owned();
     assert_eq!(send("POST", "/api/v1/targets", &[], told).status, 409);
+    // The same request again, as after a broken connection, is answered as the first was; another one is a mistake.
+    for (path, body) in [
+        ("targets", json!({"region": "3213", "year": 2024, "measure": "nursing_beds_added"})),
+        (
+            "programmes",
+            json!({"region": "3213", "programme": "survey", "metric": "persons", "value": 1,
+            "measure": "stock", "as_of": "2024-04-30"}),
+        ),
+        ("claims", json!({"region": "3213", "indicator": "1", "value": 3})),
+    ] {
+        let (path, key) = (format!("/api/v1/{path}"), [("idempotency-key", &*format!("key of {path}"))]);
+        let (one, again) = (send("POST", &path, &key, body.clone()), send("POST", &path, &key, body.clone()));
+        assert_eq!((one.status, again.status), (201, 201), "{path}: {}", again.text);
+        assert_eq!((one.header("location"), &one.text), (again.header("location"), &again.text), "{path}");
+        let mut other = body;
+        other["region"] = json!("3715");
+        assert_eq!(send("POST", &path, &key, other).status, 409, "{path}");
+    }
     let line = |server: &Server, line: &str| {
         let report = server.get("/api/v1/indicators?region=3715&year=2024").json();
         report["indicators"].as_array().expect("lines").iter().find(|one| one["line"] == line).expect("a line").clone()

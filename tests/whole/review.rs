@@ -84,9 +84,87 @@ async fn a_managers_phone_is_live_and_the_name_waits_for_the_bureau() {
     let rated = json!({"ratings": [{"scheme": "gb37276", "level": 4, "rated_on": "2026-05-01"}]});
     let rated = by(&bureau, "\"6\"", "PATCH", &address, rated);
     assert_eq!((rated.status, &property(&rated.json(), "rating")["level"]), (200, &json!(4)), "{}", rated.text);
-    assert_eq!(by(&bureau, "\"7\"", "PATCH", &address, json!({"region": "3703"})).status, 403);
+    for away in [json!("3703"), json!(null), json!(" ")] {
+        let refused = by(&bureau, "\"7\"", "PATCH", &address, json!({"region": away}));
+        assert_eq!(refused.status, 403, "{away}: nobody but an admin could touch it: {}", refused.text);
+    }
     let wrong = by(&bureau, "\"7\"", "PATCH", &address, json!({"hours": "nine to five", "kimd": "x"}));
     assert_eq!((wrong.status, wrong.json()["type"].as_str()), (422, Some("rule")));
+    server.stop();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_request_is_taken_back_by_who_made_it_alone_and_nothing_newer_is_kept_where_nothing_is() {
+    let database = database("back", 1).await;
+    let id = database.registry.load().await.expect("loads").facilities[0].id;
+    let manager = bearer(&database.registry, Role::Manager, vec![id]).await;
+    let bureau = bearer(&database.registry, Role::Bureau, vec![]).await;
+    let new =
+        NewAccount { name: "zhao".into(), role: Role::Manager, region: None, facilities: vec![id], password: None };
+    let account = Some(database.registry.add_account(new).await.expect("an account"));
+    let token = NewToken { account, role: Role::Manager, ..NewToken::operators("t".into(), Some(1)) };
+    let colleague = format!("Bearer {}", database.registry.make_token(token).await.expect("a token"));
+    let server = Server::start(["--database-url", &database.address.url], &[]);
+    let by = |who: &str, tag: &str, method: &str, address: &str, body: Value| {
+        let headers = [("authorization", who), ("if-match", tag)];
+        server.send(method, address, &headers[..if tag.is_empty() { 1 } else { 2 }], &body.to_string())
+    };
+    let wish = by(&manager, "\"1\"", "PATCH", &format!("/api/v1/facilities/{id}"), json!({"operator": "甲"}));
+    let request = format!("/api/v1/requests/{}", wish.json()["change_request"].as_str().expect("its number"));
+    let newer = json!({"operator": {"choice": "newer"}});
+    let unfounded = by(&bureau, "\"1\"", "POST", &format!("{request}/decision"), newer);
+    assert_eq!((unfounded.status, &unfounded.json()["errors"][0]["pointer"]), (422, &json!("/operator")));
+    let tag = by(&manager, "", "GET", &request, json!(null)).header("etag").to_owned();
+    for other in [&bureau, &colleague] {
+        assert_eq!(by(other, &tag, "DELETE", &request, json!(null)).status, 403);
+    }
+    assert_eq!(by(&manager, "", "DELETE", &request, json!(null)).status, 428);
+    assert_eq!(by(&manager, "\"decided\"", "DELETE", &request, json!(null)).status, 412);
+    assert_eq!(by(&manager, &tag, "DELETE", &request, json!(null)).status, 204);
+    let late = by(&manager, &tag, "DELETE", &request, json!(null));
+    assert_eq!((late.status, &late.json()["current"]["state"]), (412, &json!("withdrawn")));
+    server.stop();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_region_of_old_leads_to_what_it_has_become_wherever_it_is_asked_for() {
+    let database = database("of_old", 1).await;
+    let place = ["--database-url", &database.address.url];
+    let merged = run(&["merge", "region", "3703", "3213", place[0], place[1]]);
+    assert!(merged.status.success(), "{}", String::from_utf8_lossy(&merged.stderr));
+    let server = Server::start(place, &[]);
+    let list = server.get("/api/v1/facilities?region=3703");
+    assert_eq!((list.status, &list.json()["numberMatched"]), (200, &json!(1)), "{}", list.text);
+    for address in ["/api/v1/nearest?lon=118&lat=33.9", "/api/v1/coverage?within_m=500", "/api/v1/regions?level=town"] {
+        let name = if address.contains("regions") { "parent" } else { "region" };
+        let answer = server.get(&format!("{address}&{name}=3703"));
+        assert_eq!(answer.status, 200, "{address}: {}", answer.text);
+    }
+    server.stop();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_place_outside_its_region_is_taken_with_a_warning() {
+    let database = TestDatabase::new().await;
+    let (folder, place) = (Folder::new("outside"), ["--database-url", &database.address.url]);
+    let ring = json!([[[118.0, 33.0], [119.0, 33.0], [119.0, 34.0], [118.0, 34.0], [118.0, 33.0]]]);
+    let region = json!({"type": "Feature", "geometry": {"type": "Polygon", "coordinates": ring},
+        "properties": {"code": "3213", "name": "甲市", "level": "city"}});
+    let regions = json!({"type": "FeatureCollection", "features": [region]}).to_string();
+    let file = folder.write("r.geojson", &regions);
+    assert!(run(&["import", "regions", file.to_str().expect("a path"), place[0], place[1]]).status.success());
+    let server = Server::start(place, &[]);
+    let bearer = format!("Bearer {}", server.token.as_ref().expect("the operator's token"));
+    let told = |lon: f64| json!({"place": {"lon": lon, "lat": 33.5, "datum": "wgs84"}, "region": "3213"});
+    let mut new = told(121.0);
+    (new["name"], new["kind"]) = (json!("远院"), json!("canteen"));
+    let made = server.send("POST", "/api/v1/facilities", &[("authorization", &bearer)], &new.to_string());
+    let warning = made.json()["warnings"][0].clone();
+    assert_eq!((made.status, &warning["code"], &warning["pointer"]), (201, &json!("outside_region"), &json!("/place")));
+    for (tag, lon, warned) in [("\"1\"", 122.0, true), ("\"2\"", 118.5, false)] {
+        let answer = server.patch(made.header("location"), &[("if-match", tag)], &told(lon).to_string());
+        assert_eq!((answer.status, answer.json().get("warnings").is_some()), (200, warned), "{}", answer.text);
+    }
     server.stop();
 }
 

@@ -33,12 +33,14 @@ enum May {
     /// Who may register somewhere, wherever that is.
     DeskPage,
     SavePage,
+    /// Who asked, and admins: whoever else decides it says why.
+    Withdraw,
     /// Only who carries the seal of a page of ours.
     Sealed,
 }
 use May::{
     DeskPage, Everybody, Look, LookPage, Register, RegisterPage, Save, SavePage, Sealed, SignedIn, SignedInPage, Tell,
-    TellPage,
+    TellPage, Withdraw,
 };
 
 /// The table: method, address, who may.
@@ -64,7 +66,7 @@ const TABLE: &[(&str, &str, May)] = &[
     ("PATCH", "/api/v1/inspections/{id}", Register),
     ("GET", "/api/v1/requests", SignedIn),
     ("GET", "/api/v1/requests/{id}", Look),
-    ("DELETE", "/api/v1/requests/{id}", Tell),
+    ("DELETE", "/api/v1/requests/{id}", Withdraw),
     ("POST", "/api/v1/requests/{id}/decision", Register),
     ("GET", "/api/v1/changes", Everybody),
     ("GET", "/api/v1/places", Everybody),
@@ -392,6 +394,7 @@ async fn nobody_reaches_beyond_their_right_by_any_address() {
                     (_, None) => Some(401),
                     (SignedIn | SignedInPage, _) | (DeskPage, Some(Role::Bureau)) => None,
                     _ if at == 1 => Some(403),
+                    (Withdraw, _) => Some(403),
                     (Look | LookPage, _) => None,
                     (_, Some(Role::Bureau)) | (Tell | TellPage, Some(Role::Manager)) => None,
                     (Save | SavePage, Some(Role::Planner)) => None,

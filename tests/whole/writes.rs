@@ -67,7 +67,7 @@ async fn a_write_that_breaks_a_rule_changes_nothing_and_says_which() {
     let capacity = format!("{address}/capacity");
     let one = ("if-match", "\"1\"");
     let large = format!("{{\"beds\":{{\"total\":{}1}}}}", " ".repeat(70_000));
-    let cases: [Case; 16] = [
+    let cases: [Case; 18] = [
         (&[one, ("authorization", "")], r#"{"beds":{"total":1}}"#, 401, "unauthorized"),
         (&[one, ("authorization", "Bearer wrong")], r#"{"beds":{"total":1}}"#, 401, "unauthorized"),
         (&[], r#"{"beds":{"total":130}}"#, 428, "needs-if-match"),
@@ -83,6 +83,8 @@ async fn a_write_that_breaks_a_rule_changes_nothing_and_says_which() {
         (&[one], r#"{"beds":{"total":1.5}}"#, 422, "rule"),
         (&[one], r#"{"beds":{"total":50}}"#, 422, "rule"),
         (&[one], r#"{"plots":{"total":50}}"#, 422, "rule"),
+        (&[one], r#"{"beds":{"occupied":1,"as_of":"2099-01-01T00:00:00Z"}}"#, 422, "rule"),
+        (&[one], r#"{"beds":{"occupied":1,"as_of":"2001-01-01T00:00:00Z"}}"#, 422, "rule"),
         (&[one], &large, 413, "too-large"),
     ];
     for (headers, body, status, slug) in cases {
@@ -90,6 +92,13 @@ async fn a_write_that_breaks_a_rule_changes_nothing_and_says_which() {
         let shown = body.chars().take(60).collect::<String>();
         assert_eq!(answer.status, status, "{shown}: {}", answer.text);
         assert_eq!(answer.json()["type"], slug, "{shown}");
+    }
+    for (body, pointer) in [
+        (r#"{"staff":{"caregivers":3,"as_of":"2099-01-01"}}"#, "/staff/as_of"),
+        (r#"{"ratings":[{"scheme":"gb37276","level":3,"rated_on":"2099-01-01"}]}"#, "/ratings/0/rated_on"),
+    ] {
+        let ahead = server.patch(&address, &[one], body);
+        assert_eq!((ahead.status, &ahead.json()["errors"][0]["pointer"]), (422, &serde_json::json!(pointer)));
     }
     let stale = server.patch(&capacity, &[("if-match", "\"7\"")], r#"{"beds":{"total":130}}"#);
     assert_eq!(beds(&stale.json()["current"]), (120, 97, 23), "{}", stale.text);
@@ -147,12 +156,21 @@ async fn an_answer_that_the_asker_holds_is_not_sent_again() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_token_made_on_the_command_line_writes_under_its_holders_name() {
     let House { server, address, database } = house("token").await;
-    let made = run(&["account", "token", "值班员", "--days", "1", "--database-url", &database.address.url]);
+    let made =
+        run(&["account", "token", "值班员", "--days", "1", "--operator", "--database-url", &database.address.url]);
     let token = format!("Bearer {}", String::from_utf8_lossy(&made.stdout).trim());
     let headers = [("if-match", "\"1\""), ("authorization", token.as_str())];
     let written = server.patch(&format!("{address}/capacity"), &headers, r#"{"beds":{"occupied":99}}"#);
     assert_eq!(written.status, 200, "{}", written.text);
     let history = server.get(&format!("{address}/history")).json();
     assert_eq!(history["changes"][0]["actor"], "值班员");
+    // Once there are accounts, a name that is none of theirs is a slip.
+    let place = ["--database-url", &database.address.url];
+    assert!(run(&["account", "add", "admin", "--role", "admin", place[0], place[1]]).status.success());
+    let slip = run(&["account", "token", "admim", place[0], place[1]]);
+    let said = String::from_utf8_lossy(&slip.stderr).into_owned();
+    assert!(!slip.status.success() && slip.stdout.is_empty() && said.contains("is it \"admin\"?"), "{said}");
+    assert!(run(&["account", "close", "admin", place[0], place[1]]).status.success());
+    assert!(!run(&["account", "token", "admin", place[0], place[1]]).status.success(), "a closed account");
     server.stop();
 }

@@ -99,8 +99,20 @@ pub(super) fn addresses() -> Vec<Line> {
             vec!["facility"],
             JSON,
         ),
-        ("get", "/api/v1/requests/{id}", "One change request, and which of its fields were overtaken", vec![], JSON),
-        ("delete", "/api/v1/requests/{id}", "Withdraw a pending change request", vec![], JSON),
+        (
+            "get",
+            "/api/v1/requests/{id}",
+            "One change request with its state as ETag, and which of its fields were overtaken",
+            vec![],
+            JSON,
+        ),
+        (
+            "delete",
+            "/api/v1/requests/{id}",
+            "Withdraw a pending change request: by who made it, or an admin",
+            vec![],
+            JSON,
+        ),
         (
             "post",
             "/api/v1/requests/{id}/decision",
@@ -144,7 +156,13 @@ pub(super) fn addresses() -> Vec<Line> {
             vec![],
             GEOJSON,
         ),
-        ("get", "/api/v1/regions/{code}", "One region with its boundary, people and children", vec![], GEOJSON),
+        (
+            "get",
+            "/api/v1/regions/{code}",
+            "One region with its boundary, people and children, and its version as ETag",
+            vec![],
+            GEOJSON,
+        ),
         (
             "get",
             "/api/v1/coverage",
