@@ -10,7 +10,6 @@ use crate::care::draft::{CapacityDraft, Figure};
 use crate::care::{Text, Vocabulary};
 use crate::http::Lang;
 use crate::http::Parameters;
-use crate::http::frame::Address;
 
 /// The numbers of a measure; of how many are for nursing only beds tell.
 const PARTS: [(&str, &str, &str); 3] =
@@ -47,11 +46,6 @@ impl Figures {
 
     fn of(&self, name: &str) -> Option<&str> {
         self.typed.iter().find(|(known, _)| known == name).map(|(_, text)| text.as_str())
-    }
-
-    /// What was typed, for an address that comes back to it.
-    pub fn with(&self, address: Address) -> Address {
-        self.typed.iter().fold(address, |address, (name, text)| address.with(name, text))
     }
 
     pub fn hidden(&self) -> Markup {

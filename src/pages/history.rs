@@ -7,6 +7,7 @@ use actix_web::{HttpRequest, HttpResponse, web};
 use maud::{Markup, html};
 
 use super::capacity::role;
+use super::interrupted::sealed_sender;
 use super::my::field;
 use super::sign_in::{sealed, see, somebody};
 use super::withdraw::last_known;
@@ -15,7 +16,7 @@ use crate::atlas::Atlas;
 use crate::care::{Change, Deed, Entity, Facility, fields};
 use crate::http::frame::{Address, Frame};
 use crate::http::named::named;
-use crate::http::who::{SEAL, allow, check_seal, ground};
+use crate::http::who::{allow, ground};
 use crate::http::{App, Code, Lang, Parameters, Problem};
 use crate::registry::RegistryError;
 
@@ -116,14 +117,12 @@ pub async fn take_back(
     let mut parameters = Parameters::of_body(&body, &["version", "seq"]);
     let version = parameters.number("version", 1..=i64::MAX, "version").unwrap_or_default();
     let seq = parameters.number("seq", 1..=i64::MAX, "number of a change").unwrap_or_default();
-    let told = parameters.text(SEAL);
     parameters.finish()?;
     let back = Address::new(format!("/f/{id}/history"));
-    let who = match somebody(&app, &request, &back).await? {
+    let who = match sealed_sender(&app, &request, &body).await? {
         Ok(who) => who,
         Err(sign_in) => return Ok(sign_in),
     };
-    check_seal(&request, told.as_deref())?;
     let facility = {
         let atlas = app.atlas();
         let entry = named(&atlas, &id)?;

@@ -9,6 +9,7 @@ use serde_json::Value;
 use uuid::Uuid;
 
 use super::alike::{listed, sought};
+use super::interrupted::sealed_sender;
 use super::my::field;
 use super::sign_in::{sealed, see, somebody};
 use super::value::{FIGURES, held};
@@ -17,7 +18,7 @@ use crate::atlas::{Atlas, Entry};
 use crate::care::{Deed, Facility, fields};
 use crate::http::frame::{self, Address, Frame};
 use crate::http::named::named;
-use crate::http::who::{SEAL, allow, check_seal, ground};
+use crate::http::who::{allow, ground};
 use crate::http::{App, Code, Lang, Parameters, Problem};
 use crate::registry::RegistryError;
 
@@ -183,15 +184,14 @@ pub async fn take(
     let mut parameters = Parameters::of_body(&body, &known);
     let mut version = |name| parameters.number(name, 1..=i64::MAX, "version").unwrap_or_default();
     let versions = (version("version"), version("into_version"));
-    let (into, told) = (parameters.text("into").unwrap_or_default(), parameters.text(SEAL));
+    let into = parameters.text("into").unwrap_or_default();
     let took = names.iter().zip(&takes).filter(|(_, take)| parameters.text(take).as_deref() == Some("goes"));
     let took: Vec<String> = took.map(|(name, _)| (*name).to_owned()).collect();
     parameters.finish()?;
-    let who = match somebody(&app, &request, &Address::new(format!("/f/{id}/merge")).with("into", &into)).await? {
+    let who = match sealed_sender(&app, &request, &body).await? {
         Ok(who) => who,
         Err(sign_in) => return Ok(sign_in),
     };
-    check_seal(&request, told.as_deref())?;
     let atlas = app.atlas();
     let gone = named(&atlas, &id)?;
     allow(&who, Deed::Register, &ground(&atlas, &gone.facility))?;
