@@ -18,12 +18,13 @@ pub const TEXT: &str = "text";
 pub const CONTRAST: &str = "contrast";
 
 /// The files that a page may ask for, in the program itself: name, type, content.
-pub const ASSETS: [(&str, &str, &str); 6] = [
+pub const ASSETS: [(&str, &str, &str); 7] = [
     ("site.css", "text/css; charset=utf-8", include_str!("../../assets/site.css")),
     ("map.css", "text/css; charset=utf-8", include_str!("../../assets/map.css")),
     ("map.js", "text/javascript; charset=utf-8", include_str!("../../assets/map.js")),
     ("scenario.js", "text/javascript; charset=utf-8", include_str!("../../assets/scenario.js")),
     ("locate.js", "text/javascript; charset=utf-8", include_str!("../../assets/locate.js")),
+    ("password.js", "text/javascript; charset=utf-8", include_str!("../../assets/password.js")),
     ("icon.svg", "image/svg+xml", include_str!("../../assets/icon.svg")),
 ];
 

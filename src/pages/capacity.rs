@@ -14,6 +14,7 @@ use crate::care::draft::{CapacityDraft, Figure};
 use crate::care::{Capacity, Deed, Entity, Facility};
 use crate::http::frame::{Address, Frame};
 use crate::http::named::named;
+use crate::http::parameters::plain_digits;
 use crate::http::review::tell;
 use crate::http::who::{allow, ground};
 use crate::http::{App, Lang, Parameters, Problem};
@@ -33,13 +34,14 @@ pub struct Typed {
 
 impl Typed {
     fn read(parameters: &mut Parameters) -> Typed {
-        let mut text = |name| parameters.text(name);
+        let measure = parameters.text("measure").unwrap_or_default();
+        let mut number = |name| parameters.text(name).map(|text| plain_digits(&text));
         Typed {
-            measure: text("measure").unwrap_or_default(),
-            free: text("free"),
-            total: text("total"),
-            nursing: text("nursing"),
-            occupied: text("occupied"),
+            measure,
+            free: number("free"),
+            total: number("total"),
+            nursing: number("nursing"),
+            occupied: number("occupied"),
         }
     }
 

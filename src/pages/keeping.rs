@@ -12,6 +12,7 @@ use crate::care::change::role_of;
 use crate::care::fields::{self, Wishes};
 use crate::care::{Entity, Facility, Text, Who};
 use crate::http::frame::Frame;
+use crate::http::parameters::plain_digits;
 use crate::http::review::two_speeds;
 use crate::http::{App, Lang, Parameters, Problem};
 use crate::registry::RegistryError;
@@ -50,7 +51,7 @@ impl Typed {
 
     /// A number as JSON; what is no number goes on as it is: the rule of its field says what would be right.
     pub fn number(&self, name: &str) -> Value {
-        let Some(text) = self.get(name) else { return Value::Null };
+        let Some(text) = self.get(name).map(plain_digits) else { return Value::Null };
         match (text.parse::<u64>(), text.parse::<f64>()) {
             (Ok(whole), _) => Value::from(whole),
             (_, Ok(number)) if number.is_finite() => Value::from(number),

@@ -50,7 +50,7 @@ pub async fn form(app: web::Data<App>, request: HttpRequest) -> Result<HttpRespo
         Err(sign_in) => return Ok(sign_in),
     };
     allow(&who, Deed::Register, &own_ground(&atlas, &who))?;
-    let Some(kind) = kind else { return choose(&app, &request, &atlas, done.as_deref()).await };
+    let Some(kind) = kind else { return choose(&app, &request, &atlas, &who, done.as_deref()).await };
     let sheet = Sheet { app: &app, request: &request, atlas: &atlas, key: Uuid::now_v7().to_string() };
     Ok(sheet.fill_in(&empty(&kind), StatusCode::OK, &[], &told, &[], None))
 }
@@ -60,6 +60,7 @@ async fn choose(
     app: &App,
     request: &HttpRequest,
     atlas: &Arc<Atlas>,
+    who: &Who,
     done: Option<&Entry>,
 ) -> Result<HttpResponse, Problem> {
     let twins = match done {
@@ -80,7 +81,7 @@ async fn choose(
                 li { a href=(format!("/f/{}/edit", done.facility.id)) { (lang.say("改资料", "Edit")) } }
                 li { a href="/desk" { (lang.say("回工作台", "Back to the desk")) } }
             }
-            @if !twins.is_empty() { details { summary { (lang.say("可能是同一处的", "Possibly the same place")) } (listed(atlas, lang, &twins, Some(done.facility.id))) } }
+            @if !twins.is_empty() { details { summary { (lang.say("可能是同一处的", "Possibly the same place")) } (listed(atlas, lang, &twins, Some((done.facility.id, who)))) } }
         } }
         form action="/desk/register" {
             div.field { label for="kind" { (lang.say("是哪一类机构？", "What kind is it?")) }
@@ -244,7 +245,7 @@ pub async fn take(app: web::Data<App>, request: HttpRequest, body: web::Bytes) -
     };
     allow(&who, Deed::Register, &own_ground(&atlas, &who))?;
     if atlas.vocabulary().kind(&kind).is_none() {
-        return choose(&app, &request, &atlas, None).await;
+        return choose(&app, &request, &atlas, &who, None).await;
     }
     let lang = Lang::of(&request);
     let sheet = Sheet { app: &app, request: &request, atlas: &atlas, key };

@@ -110,7 +110,7 @@ async fn page(
         @if let Some(error) = error { div.notice role="alert" { h2 { (lang.say("没有保存", "Not saved")) } p { (error) } } }
         p { (role(lang, role_of(&asked.actor))) (lang.say("，", ", ")) (frame::day_and_age(lang, asked.at, app)) (lang.say("，", ", ")) (state(lang, asked.state)) }
         @if let Some(note) = &asked.note { p { (lang.say("理由：", "Reason: ")) (words::told(note)) } }
-        (beside(app, lang, held, &others, &twins, who.may(Deed::Register, &ground_of(&atlas, asked))))
+        (beside(app, lang, held, &others, &twins, Some(who).filter(|who| who.may(Deed::Register, &ground_of(&atlas, asked)))))
         @if deciding {
             form method="post" action=(format!("/desk/requests/{}", asked.id)) {
                 (sealed(request))
@@ -147,7 +147,7 @@ fn beside(
     held: &Entry,
     others: &[&ChangeRequest],
     twins: &[Arc<Entry>],
-    merging: bool,
+    merging: Option<&Who>,
 ) -> Markup {
     let atlas = app.atlas();
     html! {
@@ -159,7 +159,7 @@ fn beside(
         }
         @if !twins.is_empty() {
             h2 { (lang.say("可能是同一处", "Possibly the same place")) }
-            (listed(&atlas, lang, twins, merging.then_some(held.facility.id)))
+            (listed(&atlas, lang, twins, merging.map(|who| (held.facility.id, who))))
         }
     }
 }

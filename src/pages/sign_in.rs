@@ -71,7 +71,8 @@ pub fn page(
     let frame = Frame::new(app, request, "");
     let lang = frame.lang;
     let title = lang.say("登录", "Sign in");
-    let frame = Frame::new(app, request, error.map_or(title.to_owned(), |error| format!("{error} - {title}")));
+    let mut frame = Frame::new(app, request, error.map_or(title.to_owned(), |error| format!("{error} - {title}")));
+    frame.script = Some("password.js");
     let held = request.cookie(DOOR).map_or_else(door, |cookie| cookie.value().to_owned());
     let mut response = frame.answer_private(
         status,

@@ -14,6 +14,7 @@ use super::words;
 use crate::care::{Deed, Facility};
 use crate::http::frame::Address;
 use crate::http::named::named;
+use crate::http::parameters::plain_digits;
 use crate::http::who::{allow, ground};
 use crate::http::{App, Lang, Parameters, Problem};
 
@@ -81,7 +82,7 @@ fn page(
 fn wish(lang: Lang, typed: &Typed) -> Result<Value, String> {
     let number = |name: &str| match typed.get(name) {
         None => Ok(None),
-        Some(text) => text.parse::<u32>().map(Some).map_err(|_| match lang {
+        Some(text) => plain_digits(text).parse::<u32>().map(Some).map_err(|_| match lang {
             Lang::Zh => format!("“{text}”不是人数：请填 0 或更大的整数。"),
             Lang::En => format!("\"{text}\" is no number of people: a whole number from 0 is."),
         }),

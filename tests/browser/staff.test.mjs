@@ -177,6 +177,21 @@ staff("the conflict pages are accessible too", async () => {
   await theirs.done();
 });
 
+staff("a password can be looked at where scripts run, and nothing is missing where they do not", async () => {
+  const page = await open(browser);
+  await go(page, "/sign-in");
+  await page.fill("#password", "a long word");
+  await page.check("#show-password");
+  assert.equal(await page.getAttribute("#password", "type"), "text");
+  await page.uncheck("#show-password");
+  assert.equal(await page.getAttribute("#password", "type"), "password");
+  await page.done();
+  const plain = await open(browser, { js: false });
+  await go(plain, "/sign-in");
+  assert.equal(await plain.locator("#show-password").count(), 0);
+  await plain.done();
+});
+
 staff("a session that ended in the middle keeps what was typed", async () => {
   const page = await open(browser, { js: false });
   await signedIn(page, house.bureau);
@@ -188,6 +203,9 @@ staff("a session that ended in the middle keeps what was typed", async () => {
   await page.follow("form:has(#phone) button");
   assert.match(await page.locator("main").textContent(), /刚才填的内容会保留/);
   await signIn(page, house.bureau);
+  assert.doesNotMatch(page.url(), /0171/, "what was typed stands in no address");
+  await page.follow("main form button");
+  assert.match(await page.locator("main").textContent(), /请核对后再保存/);
   assert.equal(await page.inputValue("#phone"), "0527-5555-0171");
   assert.equal(await page.inputValue("#services"), "");
   const { properties: now } = await json(`/api/v1/facilities/${house.home}`);

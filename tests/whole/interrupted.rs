@@ -190,3 +190,44 @@ async fn nobody_is_asked_to_choose_where_the_other_changed_something_else() {
     assert!(third.says("已保存") && third.says("JY3") && third.says("XF1"), "{}", third.page);
     house.server.stop();
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_manager_takes_back_what_they_could_write_at_once_and_nothing_else() {
+    let house = house("taking-back").await;
+    let (mut manager, mut bureau) = (Browser::new(&house.server), Browser::new(&house.server));
+    let at = |word: &str| format!("/f/{}/{word}", house.mine);
+    let facts = || house.server.get(&format!("/api/v1/facilities/{}", house.mine)).json()["properties"].clone();
+    let phone = facts()["phone"].clone();
+    bureau.sign_in("wang").go(&at("edit")).submit("was_phone", &[("name", "新甲院")]).submit("confirm", &[]);
+    manager.sign_in("li").go(&at("history"));
+    assert!(manager.says("新甲院") && !manager.says("撤回这次修改"), "the name is the bureau's: {}", manager.page);
+    let seq = |page: &str| {
+        page.split("name=\"seq\" value=\"").nth(1).and_then(|rest| rest.split('"').next()).map(str::to_owned)
+    };
+    let of_name = seq(&bureau.go(&at("history")).page).expect("the bureau may");
+    manager.go(&at("edit")).submit("was_phone", &[("phone", "0527-5555-0166")]).submit("confirm", &[]);
+    manager.go(&at("history"));
+    assert_eq!(manager.page.matches("撤回这次修改").count(), 1, "{}", manager.page);
+    // A number of another change, sent with the form, takes nothing back.
+    let page = manager.page.clone();
+    manager.submit("name=\"seq\"", &[("seq", &of_name)]);
+    assert!(manager.status == 403 && facts()["name"] == "新甲院", "{}", manager.status);
+    manager.page = page;
+    manager.submit("name=\"seq\"", &[]);
+    assert!(manager.status == 200 && facts()["phone"] == phone, "{}", manager.page);
+    // What was changed again since is not taken back, and the page says so in its language.
+    let first = seq(manager.page.rsplit_once("0527-5555-0166").expect("the first change").1).expect("a button");
+    manager.submit("name=\"seq\"", &[("seq", &first)]);
+    assert!(manager.status == 409 && manager.says("后来又改过了"), "{} {}", manager.status, manager.page);
+    house.server.stop();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn digits_of_a_wide_keyboard_are_read_as_digits() {
+    let house = house("wide").await;
+    let mut browser = Browser::new(&house.server);
+    browser.sign_in("li").go(&format!("/f/{}/capacity", house.mine));
+    browser.submit("name=\"free\" type=\"text\"", &[("free", "１２")]);
+    assert!(browser.says("还有 12 张空余"), "{}", browser.page);
+    house.server.stop();
+}
