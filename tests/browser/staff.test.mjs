@@ -173,6 +173,26 @@ staff("the conflict pages are accessible too", async () => {
   mine.asked.length = 0;
   await looked(mine);
   await walked(mine, "conflict");
+  // A part of a record that is chosen piece by piece, and a form that is shown again.
+  for (const page of [mine, theirs]) await go(page, `/f/${house.home}/staff`);
+  await theirs.fill("#caregivers", "41");
+  await theirs.follow("form:has(#caregivers) button");
+  await mine.fill("#caregivers", "43");
+  await mine.follow("form:has(#caregivers) button");
+  mine.asked.length = 0;
+  await looked(mine);
+  await shot(mine, "journey-conflict-pieces");
+  await go(mine, `/f/${house.home}/staff`);
+  await mine.context().clearCookies({ name: "session" });
+  await mine.follow("form:has(#caregivers) button");
+  await looked(mine);
+  await shot(mine, "journey-signed-out");
+  await signIn(mine, house.manager);
+  await looked(mine);
+  await shot(mine, "journey-signed-in-again");
+  await mine.follow("main form button");
+  await looked(mine);
+  await shot(mine, "journey-form-again");
   await mine.done();
   await theirs.done();
 });
