@@ -18,12 +18,13 @@ pub const TEXT: &str = "text";
 pub const CONTRAST: &str = "contrast";
 
 /// The files that a page may ask for, in the program itself: name, type, content.
-pub const ASSETS: [(&str, &str, &str); 6] = [
+pub const ASSETS: [(&str, &str, &str); 7] = [
     ("site.css", "text/css; charset=utf-8", include_str!("../../assets/site.css")),
     ("map.css", "text/css; charset=utf-8", include_str!("../../assets/map.css")),
     ("map.js", "text/javascript; charset=utf-8", include_str!("../../assets/map.js")),
     ("scenario.js", "text/javascript; charset=utf-8", include_str!("../../assets/scenario.js")),
     ("locate.js", "text/javascript; charset=utf-8", include_str!("../../assets/locate.js")),
+    ("password.js", "text/javascript; charset=utf-8", include_str!("../../assets/password.js")),
     ("icon.svg", "image/svg+xml", include_str!("../../assets/icon.svg")),
 ];
 
@@ -264,14 +265,22 @@ pub fn problem_page(app: &App, request: &HttpRequest, lang: Lang, problem: &Prob
                                               "The record cannot be reached. Wait a few seconds and reload. Phones still work.")) },
             Code::Internal => p { (lang.say("这是我们的错，不是您的错。请过一会儿再试。电话照常能打通。",
                                             "This is our fault, not yours. Try again later. Phones still work.")) },
-            _ => p { (lang.say("网址里有一处看不懂，改一下就好：", "Something in the address cannot be read:")) },
+            Code::Forbidden => {
+                p { (lang.say("这里的内容不归这个账号管，什么也没有改。", "This is not this account's to see or to change; nothing was changed.")) }
+                p { (lang.say("要改机构的资料，请找这家机构的管理员或当地民政部门；账号的权限不对，请找开通账号的人。",
+                              "For a change of a facility, ask its manager or the local bureau; for the rights of the account, whoever made it.")) }
+            },
+            Code::ForeignForm => p { (lang.say("这张表是另一次登录时打开的，或者来自别的网站，所以什么也没有写入。请返回那一页，刷新后再提交。",
+                                               "The form was opened in another session, or came from another site, so nothing was written. Go back, reload the page and send it again.")) },
+            Code::BadParameter => p { (lang.say("网址里有一处看不懂，改一下就好：", "Something in the address cannot be read:")) },
+            _ => {}
         }
         @if !problem.faults.is_empty() {
             ul { @for fault in &problem.faults {
                 li { @if let Some(name) = fault.parameter.as_deref().or(fault.pointer.as_deref()) { code { (name) } " " }
                      span lang="en" { (fault.detail) } }
             } }
-        } @else if !away && !matches!(problem.code, Code::NotFound | Code::Gone) { p lang="en" { (problem.detail) } }
+        } @else if !away && !matches!(problem.code, Code::NotFound | Code::Gone | Code::Forbidden | Code::ForeignForm) { p lang="en" { (problem.detail) } }
         @if away { (help_line(app, lang)) } @else {
             form action="/search" role="search" {
                 div.field { label for="q" { (lang.say("地址、地点或机构名称", "Address, place or facility")) }

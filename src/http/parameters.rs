@@ -153,9 +153,23 @@ impl Parameters {
     }
 }
 
+/// A number as it was typed, with the digits of a wide keyboard (１２) as the plain ones.
+pub fn plain_digits(text: &str) -> String {
+    let plain = |c: char| match c {
+        '０'..='９' | '．' => char::from_u32(c as u32 - 0xfee0).unwrap_or(c),
+        other => other,
+    };
+    text.chars().map(plain).collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn wide_digits_are_digits() {
+        assert_eq!(plain_digits("１２．5 张"), "12.5 张");
+    }
 
     fn read(query: &str) -> Parameters {
         Parameters::parse(query, &["lon", "lat", "limit", "kind"], true)

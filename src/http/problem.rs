@@ -38,6 +38,7 @@ codes! {
     BadBody        "bad-body"         BAD_REQUEST            "内容无法读取"         "The body cannot be read"
     Unauthorized   "unauthorized"     UNAUTHORIZED           "需要登录"             "Signing in is needed"
     Forbidden      "forbidden"        FORBIDDEN              "没有这项权限"         "This is not yours to do"
+    ForeignForm    "foreign-form"     FORBIDDEN              "这张表不是这次登录打开的" "This form is of another session"
     Moved          "moved"            PERMANENT_REDIRECT     "已并入另一条记录"     "This is now another record"
     NotFound       "not-found"        NOT_FOUND              "没有找到"             "Not found"
     Gone           "gone"             GONE                   "已撤下"               "This was withdrawn"

@@ -13,7 +13,7 @@ use crate::analysis::region_at::{Outside, outside};
 use crate::atlas::Atlas;
 use crate::care::draft::{CapacityDraft, FacilityDraft};
 use crate::care::fields::{self, FieldFault, Speed, Wishes};
-use crate::care::{ChangeRequest, Decision, Deed, Facility, Ground, Status, Text, Who, ahead};
+use crate::care::{Change, ChangeRequest, Decision, Deed, Facility, Ground, Status, Text, Who, ahead};
 use crate::registry::{Asked, RegistryError, Written};
 
 /// What a request is about, as rights see it.
@@ -136,6 +136,16 @@ pub async fn two_speeds(app: &App, who: &Who, held: &Facility, wishes: Wishes) -
     // What is told as it stands already is no wish.
     let wishes = wishes.into_iter().filter(|(name, wish)| live(name) || fields::value(held, name) != *wish);
     Ok(wishes.partition(|(name, _)| live(name)))
+}
+
+/// Whether somebody may take a change of a facility back: who registers there, and whoever could write every field of it
+/// at once. A registration, a withdrawal and what was changed of a record before it was merged are not taken back.
+pub fn may_take_back(who: &Who, ground: &Ground, facility: &Facility, change: &Change) -> bool {
+    let read = |json: &Option<Value>| serde_json::from_value::<Facility>(json.clone()?).ok();
+    let (Some(before), Some(after)) = (read(&change.before), read(&change.after)) else { return false };
+    let live = || fields::differing(&before, &after).iter().all(|field| field.speed == Speed::Live);
+    *change.key == *facility.id.to_string()
+        && (who.may(Deed::Register, ground) || who.may(Deed::Tell, ground) && live())
 }
 
 /// What the record has become, for whoever decided on an older one: the tag and the state of one version, the row's that

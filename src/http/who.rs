@@ -97,18 +97,22 @@ pub fn seal_of(request: &HttpRequest) -> String {
     secret.map_or_else(String::new, |cookie| seal(cookie.value()))
 }
 
-/// Refuses a form that did not come from a page of ours.
+/// Refuses a form that did not come from a page of this session.
 pub fn check_seal(request: &HttpRequest, told: Option<&str>) -> Result<(), Problem> {
-    let foreign = || {
-        let detail = "This form did not come from a page of this site, or the page is older than your signing in.";
-        Problem::new(Code::Forbidden, detail)
-    };
-    let site = request.headers().get("sec-fetch-site").and_then(|value| value.to_str().ok());
-    if !matches!(site, None | Some("same-origin" | "none")) {
-        return Err(foreign());
-    }
+    check_site(request)?;
     let own = seal_of(request);
     if own.is_empty() || told != Some(own.as_str()) { Err(foreign()) } else { Ok(()) }
+}
+
+/// Refuses what a page of another site sent, where the browser says so.
+pub fn check_site(request: &HttpRequest) -> Result<(), Problem> {
+    let site = request.headers().get("sec-fetch-site").and_then(|value| value.to_str().ok());
+    if matches!(site, None | Some("same-origin" | "none")) { Ok(()) } else { Err(foreign()) }
+}
+
+fn foreign() -> Problem {
+    let detail = "This form did not come from a page of this site, or the page is older than your signing in.";
+    Problem::new(Code::ForeignForm, detail)
 }
 
 /// A cookie that only this site gets back and no script reads.

@@ -8,7 +8,8 @@ use uuid::Uuid;
 use super::words;
 use crate::atlas::geodesic::karney;
 use crate::atlas::{Atlas, Entry, Filter};
-use crate::care::Facility;
+use crate::care::{Deed, Facility, Who};
+use crate::http::who::ground;
 use crate::http::{App, Lang, Problem};
 
 /// Two of one kind closer than this may be one, in metres.
@@ -65,15 +66,15 @@ fn plain(name: &str) -> String {
         .collect()
 }
 
-/// Them in a list; where `merging` names a facility, each with the way to make the two one.
-pub fn listed(atlas: &Atlas, lang: Lang, found: &[Arc<Entry>], merging: Option<Uuid>) -> Markup {
+/// Them in a list; where `merging` names a facility and who asks, each on their ground with the way to make the two one.
+pub fn listed(atlas: &Atlas, lang: Lang, found: &[Arc<Entry>], merging: Option<(Uuid, &Who)>) -> Markup {
     html! {
         ul.list { @for entry in found { @let other = &entry.facility; li.item {
             h3 { a href=(format!("/f/{}", other.id)) { (words::told(&other.name)) } }
             p { (words::kind_name(atlas, lang, &other.kind)) (lang.say("，", ", ")) (words::status(lang, other.status))
                 @if let Some(address) = &other.address { (lang.say("，", ", ")) (words::told(address)) }
                 @if let Some(phone) = &other.phone { (lang.say("，", ", ")) span.number { (phone) } } }
-            @if let Some(id) = merging {
+            @if let Some((id, _)) = merging.filter(|(_, who)| who.may(Deed::Register, &ground(atlas, other))) {
                 a.button.second href=(format!("/f/{id}/merge?into={}", other.id)) { (lang.say("对照、合并", "Compare and merge")) } }
         } } }
     }

@@ -5,6 +5,8 @@ use actix_web::{HttpRequest, HttpResponse, web};
 use maud::{Markup, html};
 
 use super::capacity_conflict::quicker;
+use super::interrupted::{self, sender};
+use super::keeping::seen_at;
 use super::sign_in::{sealed, see, somebody};
 use super::words;
 use crate::atlas::{Atlas, Entry};
@@ -12,8 +14,9 @@ use crate::care::draft::{CapacityDraft, Figure};
 use crate::care::{Capacity, Deed, Entity, Facility};
 use crate::http::frame::{Address, Frame};
 use crate::http::named::named;
+use crate::http::parameters::plain_digits;
 use crate::http::review::tell;
-use crate::http::who::{SEAL, allow, check_seal, ground};
+use crate::http::who::{allow, ground};
 use crate::http::{App, Lang, Parameters, Problem};
 use crate::registry::RegistryError;
 
@@ -31,27 +34,15 @@ pub struct Typed {
 
 impl Typed {
     fn read(parameters: &mut Parameters) -> Typed {
-        let mut text = |name| parameters.text(name);
+        let measure = parameters.text("measure").unwrap_or_default();
+        let mut number = |name| parameters.text(name).map(|text| plain_digits(&text));
         Typed {
-            measure: text("measure").unwrap_or_default(),
-            free: text("free"),
-            total: text("total"),
-            nursing: text("nursing"),
-            occupied: text("occupied"),
+            measure,
+            free: number("free"),
+            total: number("total"),
+            nursing: number("nursing"),
+            occupied: number("occupied"),
         }
-    }
-
-    /// The page with all of it, for whoever must sign in first.
-    fn address(&self, id: &str) -> Address {
-        let mut address = Address::new(format!("/f/{id}/capacity")).with("measure", &self.measure);
-        for (name, value) in
-            [("free", &self.free), ("total", &self.total), ("nursing", &self.nursing), ("occupied", &self.occupied)]
-        {
-            if let Some(value) = value {
-                address = address.with(name, value);
-            }
-        }
-        address
     }
 
     /// The figures, or what is wrong with them and what would be right.
@@ -103,11 +94,10 @@ impl Typed {
 }
 
 pub async fn form(app: web::Data<App>, request: HttpRequest, id: web::Path<String>) -> Result<HttpResponse, Problem> {
-    let mut parameters = Parameters::of_form(&request, &[TYPED.as_slice(), &["saved"]].concat());
-    let typed = Typed::read(&mut parameters);
+    let mut parameters = Parameters::of_form(&request, &["saved"]);
     let saved = parameters.number("saved", 1..=i64::MAX, "number of a change");
     parameters.finish()?;
-    let who = match somebody(&app, &request, &typed.address(&id)).await? {
+    let who = match somebody(&app, &request, &Address::new(format!("/f/{id}/capacity"))).await? {
         Ok(who) => who,
         Err(sign_in) => return Ok(sign_in),
     };
@@ -118,7 +108,8 @@ pub async fn form(app: web::Data<App>, request: HttpRequest, id: web::Path<Strin
         Some(seq) => confirmation(&app, &atlas, &request, &entry.facility, seq).await?,
         None => None,
     };
-    Ok(page(&app, &request, &atlas, entry, StatusCode::OK, &typed, None, said))
+    let seen = entry.facility.version;
+    Ok(page(&app, &request, &atlas, entry, seen, StatusCode::OK, &Typed::default(), None, said))
 }
 
 /// What the log says of the change just made: old, new and time.
@@ -149,12 +140,14 @@ async fn confirmation(
     }))
 }
 
+/// `seen`: the version that what was typed goes by.
 #[expect(clippy::too_many_arguments, reason = "a page is made of what it shows")]
 fn page(
     app: &App,
     request: &HttpRequest,
     atlas: &Atlas,
     entry: &Entry,
+    seen: i64,
     status: StatusCode,
     typed: &Typed,
     error: Option<&str>,
@@ -175,7 +168,8 @@ fn page(
         @if measures.is_empty() { p { (lang.say("这类机构没有要报的数字。", "A facility of this kind has no figures to tell.")) } }
         @for measure in measures {
             @let mine = (*typed.measure == **measure).then_some(typed);
-            (one(app, atlas, request, lang, facility, measure, mine))
+            @let seen = if mine.is_some() { seen } else { facility.version };
+            (one(app, atlas, request, lang, facility, measure, (seen, mine)))
         }
     })
 }
@@ -188,7 +182,7 @@ fn one(
     lang: Lang,
     facility: &Facility,
     measure: &str,
-    typed: Option<&Typed>,
+    (seen, typed): (i64, Option<&Typed>),
 ) -> Markup {
     let held = facility.capacity_of(measure);
     let words = atlas.vocabulary().measure(measure);
@@ -199,7 +193,7 @@ fn one(
     let kept = |typed: Option<&String>, held: Option<u32>| typed.cloned().or(held.map(|held| held.to_string()));
     let fixed = html! {
         (sealed(request))
-        input type="hidden" name="version" value=(facility.version);
+        input type="hidden" name="version" value=(seen);
         input type="hidden" name="measure" value=(measure);
     };
     let figure = |id: &str, label: &str, value: Option<String>| {
@@ -254,32 +248,52 @@ pub async fn save(
     let mut parameters = Parameters::of_body(&body, &[TYPED.as_slice(), &["version"]].concat());
     let typed = Typed::read(&mut parameters);
     let version = parameters.number("version", 1..=i64::MAX, "version").unwrap_or_default();
-    let told = parameters.text(SEAL);
     parameters.finish()?;
-    let who = match somebody(&app, &request, &typed.address(&id)).await? {
-        Ok(who) => who,
+    let (who, again) = match sender(&app, &request, &body).await? {
+        Ok(sender) => sender,
         Err(sign_in) => return Ok(sign_in),
     };
-    check_seal(&request, told.as_deref())?;
     let atlas = app.atlas();
     let entry = named(&atlas, &id)?;
     allow(&who, Deed::Tell, &ground(&atlas, &entry.facility))?;
     let lang = Lang::of(&request);
-    let refused =
-        |error: &str| page(&app, &request, &atlas, entry, StatusCode::UNPROCESSABLE_ENTITY, &typed, Some(error), None);
-    let draft = match typed.draft(lang, entry.facility.capacity_of(&typed.measure)) {
-        Ok(draft) => draft,
-        Err(error) => return Ok(refused(&error)),
-    };
-    match tell(&app, &atlas, &entry.facility, version, vec![draft], &who.actor()).await {
-        Ok(written) => {
-            app.show_write(written.seq).await;
-            Ok(see(&Address::new(format!("/f/{}/capacity", entry.facility.id)).with("saved", written.seq)))
-        }
-        Err(RegistryError::Stale(current)) => quicker(&app, &request, &atlas, &current, &typed).await,
-        Err(RegistryError::Rule { detail, .. }) => Ok(refused(&detail)),
-        Err(error) => Err(error.into()),
+    let shown =
+        |status, error: Option<&str>, said| page(&app, &request, &atlas, entry, version, status, &typed, error, said);
+    if again {
+        return Ok(shown(StatusCode::FORBIDDEN, None, Some(interrupted::again(lang))));
     }
+    let refused = |error: &str| Ok(shown(StatusCode::UNPROCESSABLE_ENTITY, Some(error), None));
+    let (mut held, mut expected) = ((*entry.facility).clone(), version);
+    loop {
+        let draft = match typed.draft(lang, held.capacity_of(&typed.measure)) {
+            Ok(draft) => draft,
+            Err(error) => return refused(&error),
+        };
+        match tell(&app, &atlas, &entry.facility, expected, vec![draft], &who.actor()).await {
+            Ok(written) => {
+                app.show_write(written.seq).await;
+                return Ok(see(&Address::new(format!("/f/{}/capacity", entry.facility.id)).with("saved", written.seq)));
+            }
+            // What changed meanwhile may be something else altogether: then nobody has to choose.
+            Err(RegistryError::Stale(current)) => match seen_at(&app, current.id, version).await? {
+                Some(seen) if same(&seen, &current, &typed.measure) && current.version > expected => {
+                    (expected, held) = (current.version, *current);
+                }
+                _ => return quicker(&app, &request, &current, &typed).await,
+            },
+            Err(RegistryError::Rule { detail, .. }) => return refused(&detail),
+            Err(error) => return Err(error.into()),
+        }
+    }
+}
+
+/// Whether the figures of a measure stand as they stood; when they were told does not matter.
+fn same(seen: &Facility, now: &Facility, measure: &str) -> bool {
+    let figures = |facility: &Facility| {
+        let held = facility.capacity_of(measure);
+        held.map(|held| (held.total, held.nursing, held.occupied))
+    };
+    figures(seen) == figures(now)
 }
 
 /// A role for people.

@@ -4,12 +4,11 @@ use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse};
 use maud::html;
 
-use super::capacity::{Typed, role};
+use super::capacity::Typed;
+use super::keeping::last_change;
 use super::sign_in::sealed;
 use super::words;
-use crate::atlas::Atlas;
-use crate::care::change::role_of;
-use crate::care::{Entity, Facility};
+use crate::care::Facility;
 use crate::http::frame::Frame;
 use crate::http::{App, Code, Lang, Problem};
 
@@ -17,7 +16,6 @@ use crate::http::{App, Code, Lang, Problem};
 pub async fn quicker(
     app: &App,
     request: &HttpRequest,
-    atlas: &Atlas,
     current: &Facility,
     typed: &Typed,
 ) -> Result<HttpResponse, Problem> {
@@ -26,8 +24,7 @@ pub async fn quicker(
     let Ok(mine) = typed.draft(lang, theirs) else {
         return Err(Problem::new(Code::Stale, "The record has moved on, and what was typed no longer fits it."));
     };
-    let history = app.registry.history(Entity::Facility, &current.id.to_string()).await?;
-    let last = history.first();
+    let by = last_change(app, lang, current.id).await?;
     // Whoever told how many are free is asked about that, and not about how many are taken.
     let free = |taken: u32| {
         mine.total
@@ -51,9 +48,7 @@ pub async fn quicker(
     Ok(frame.answer_private(StatusCode::PRECONDITION_FAILED, html! {
         h1 { (lang.say("别人刚改过，请选一下", "Somebody else was quicker: please choose")) }
         p.big { (words::told(&current.name)) }
-        @if let Some(last) = last {
-            p { (role(lang, role_of(&last.actor))) " " span.number { (last.at.with_timezone(&atlas.zone()).format("%Y-%m-%d %H:%M")) } " " (lang.say("改过这条记录。", "changed this record.")) }
-        }
+        (by)
         form method="post" action=(format!("/f/{}/capacity", current.id)) {
             (sealed(request))
             input type="hidden" name="version" value=(current.version);

@@ -145,7 +145,8 @@ pub async fn take(
     match app.registry.correct(new, &peer(&app, &request)).await? {
         Received::Taken => Ok(see(&Address::new(format!("/f/{}/report", facility.id)).with("sent", 1))),
         Received::TooMany(wait) => {
-            let seconds = wait.num_seconds().max(1).unsigned_abs();
+            // Whoever waits as long as they are told is let in.
+            let seconds = wait.num_milliseconds().max(1).unsigned_abs().div_ceil(1000);
             let minutes = seconds.div_ceil(60);
             let said = match lang {
                 Lang::Zh => format!("这里发来的太多了，请过 {minutes} 分钟再发；着急请打电话。"),

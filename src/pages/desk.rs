@@ -23,8 +23,18 @@ use crate::registry::Asked;
 /// How many of a sort are listed at most; the number of all is said.
 const SHOWN: usize = 10;
 
-/// The facilities of somebody's ground that serve: those with stale figures, and those without a point.
-fn to_do(atlas: &Atlas, who: &Who) -> (Vec<Arc<Entry>>, Vec<Arc<Entry>>) {
+/// The facilities of somebody's ground that serve and need to be seen to.
+#[derive(Default)]
+struct ToDo {
+    /// Figures are stale or were never told.
+    due: Vec<Arc<Entry>>,
+    /// How many of these never told any.
+    never: usize,
+    /// Without a point.
+    nowhere: Vec<Arc<Entry>>,
+}
+
+fn to_do(atlas: &Atlas, who: &Who) -> ToDo {
     let (mut due, mut nowhere) = (Vec::new(), Vec::new());
     for entry in atlas.facilities().filter(|entry| entry.facility.status.serving()) {
         let told = told_at(atlas, entry).filter(|at| stale(atlas, *at));
@@ -36,7 +46,8 @@ fn to_do(atlas: &Atlas, who: &Who) -> (Vec<Arc<Entry>>, Vec<Arc<Entry>>) {
     }
     // Never told comes first, then the oldest.
     due.sort_by_key(|(at, entry)| (*at, entry.facility.id));
-    (due.into_iter().map(|(_, entry)| entry).collect(), nowhere)
+    let never = due.iter().filter(|(at, _)| at.is_none()).count();
+    ToDo { due: due.into_iter().map(|(_, entry)| entry).collect(), never, nowhere }
 }
 
 pub async fn desk(app: web::Data<App>, request: HttpRequest) -> Result<HttpResponse, Problem> {
@@ -57,7 +68,7 @@ pub async fn desk(app: web::Data<App>, request: HttpRequest) -> Result<HttpRespo
         }
     }
     let registers = who.may(Deed::Register, &own_ground(&atlas, &who));
-    let (due, nowhere) = if registers {
+    let ToDo { due, never, nowhere } = if registers {
         // Looks at every facility: not on a worker.
         let asks = who.clone();
         app.ponder_over(atlas.clone(), move |atlas| to_do(atlas, &asks)).await?
@@ -86,7 +97,8 @@ pub async fn desk(app: web::Data<App>, request: HttpRequest) -> Result<HttpRespo
             (count("requests", lang.say("待审申请", "Requests to review"), waiting.len()))
             (count("corrections", lang.say("群众纠错", "Corrections from visitors"), corrections.len()))
             @if registers {
-                (count("stale", lang.say("数字过期", "Stale figures"), due.len()))
+                (count("stale", lang.say("数字过期", "Stale figures"), due.len() - never))
+                (count("stale", lang.say("从未报过数字", "Never told figures"), never))
                 (count("nowhere", lang.say("没有位置", "Without a point"), nowhere.len()))
             }
         }
@@ -102,7 +114,7 @@ pub async fn desk(app: web::Data<App>, request: HttpRequest) -> Result<HttpRespo
         }
         @if registers {
             section.block id="stale" tabindex="-1" {
-                h2 { (lang.say("数字过期的机构", "Facilities with stale figures")) }
+                h2 { (lang.say("数字过期和从未报过的机构", "Facilities with stale figures, or none")) }
                 (entries(lang, &due, "capacity"))
                 @if due.len() > SHOWN { p { a href="/my" { (lang.say("看更多，并更新", "More of them, to update")) } } }
             }

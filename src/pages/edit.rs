@@ -5,9 +5,11 @@ use actix_web::{HttpRequest, HttpResponse, web};
 use maud::{Markup, html};
 use serde_json::json;
 
-use super::edit_check::{Checked, check};
+use super::edit_check::{Checked, check, disputed};
 use super::inputs::Form;
-use super::lines::{self, Line, Typed, groups};
+use super::interrupted::{self, sender};
+use super::keeping::last_change;
+use super::lines::{self, Typed, groups};
 use super::reading::{Reading, Wrong};
 use super::sign_in::{sealed, see, somebody};
 use super::words;
@@ -15,7 +17,7 @@ use crate::care::{Deed, Facility, Status, Text, Who, fields};
 use crate::http::frame::{Address, Frame};
 use crate::http::named::named;
 use crate::http::review::{given_away, oddity, two_speeds};
-use crate::http::who::{SEAL, allow, check_seal, ground};
+use crate::http::who::{allow, ground};
 use crate::http::{App, Lang, Parameters, Problem};
 use crate::registry::RegistryError;
 
@@ -23,13 +25,10 @@ use crate::registry::RegistryError;
 const OPEN: usize = 2;
 
 pub async fn form(app: web::Data<App>, request: HttpRequest, id: web::Path<String>) -> Result<HttpResponse, Problem> {
-    let lines = lines::all(app.atlas().vocabulary());
-    let known = lines.iter().map(|line| line.name.as_str()).chain(["saved", "asked", "clear"]).collect::<Vec<_>>();
-    let mut parameters = Parameters::of_form(&request, &known);
-    let typed = kept(&mut parameters, &lines);
+    let mut parameters = Parameters::of_form(&request, &["saved", "asked"]);
     let (saved, asked) = (parameters.text("saved").is_some(), parameters.text("asked").is_some());
     parameters.finish()?;
-    let who = match somebody(&app, &request, &back(&id, &typed)).await? {
+    let who = match somebody(&app, &request, &Address::new(format!("/f/{id}/edit"))).await? {
         Ok(who) => who,
         Err(sign_in) => return Ok(sign_in),
     };
@@ -41,42 +40,32 @@ pub async fn form(app: web::Data<App>, request: HttpRequest, id: web::Path<Strin
         @if saved { div.notice role="status" { h2 { (lang.say("已保存", "Saved")) }
             @if asked { p { (lang.say("其中有的内容要等民政部门审核，结果在“我的”里看。", "Some of it waits for the bureau; the outcome will stand under “Mine”.")) } }
             p { a href=(format!("/f/{}", facility.id)) { (lang.say("看这家机构的页面", "See its page")) } } } }
-        @else if !typed.is_empty() { p.notice role="status" { (lang.say("刚才填的内容还在，请核对后保存。", "What you typed is still here; check it and save.")) } }
     };
-    Ok(page(&app, &request, &who, facility, StatusCode::OK, &typed, &[], notice))
+    Ok(page(&app, &request, &who, facility, StatusCode::OK, Sheet::of(facility.version), notice))
 }
 
-/// What was typed before somebody had to sign in.
-pub fn kept(parameters: &mut Parameters, lines: &[Line]) -> Vec<Typed> {
-    let cleared = parameters.all("clear");
-    let told = lines.iter().filter_map(|line| {
-        let now = parameters.text(&line.name).or_else(|| cleared.contains(&line.name).then(String::new))?;
-        Some(Typed { name: line.name.clone(), was: String::new(), now })
-    });
-    told.collect()
+/// What was typed, the version that it goes by, and what is wrong with it.
+#[derive(Clone, Copy)]
+struct Sheet<'a> {
+    seen: i64,
+    typed: &'a [Typed],
+    wrong: &'a [Wrong],
 }
 
-/// The page with all that was typed, for whoever must sign in first.
-fn back(id: &str, typed: &[Typed]) -> Address {
-    with_typed(Address::new(format!("/f/{id}/edit")), typed)
+impl Sheet<'_> {
+    /// With nothing typed.
+    fn of(seen: i64) -> Sheet<'static> {
+        Sheet { seen, typed: &[], wrong: &[] }
+    }
 }
 
-pub fn with_typed(address: Address, typed: &[Typed]) -> Address {
-    typed.iter().fold(address, |address, Typed { name, now, .. }| match now.is_empty() {
-        true => address.and("clear", name),
-        false => address.with(name, now),
-    })
-}
-
-#[expect(clippy::too_many_arguments, reason = "a page is made of what it shows")]
 fn page(
     app: &App,
     request: &HttpRequest,
     who: &Who,
     facility: &Facility,
     status: StatusCode,
-    typed: &[Typed],
-    wrong: &[Wrong],
+    Sheet { seen, typed, wrong }: Sheet<'_>,
     notice: Markup,
 ) -> HttpResponse {
     let (lang, atlas) = (Lang::of(request), app.atlas());
@@ -96,7 +85,7 @@ fn page(
             (pause(request, lang, facility))
             form method="post" action=(format!("/f/{}/edit", facility.id)) {
                 (sealed(request))
-                input type="hidden" name="version" value=(facility.version);
+                input type="hidden" name="version" value=(seen);
                 @for (at, group) in groups(atlas.vocabulary()).iter().enumerate() {
                     @if at < OPEN { h2 { (lang.say(group.zh, group.en)) } (form.group(group)) }
                     @else { details open[form.stirred(group)] { summary { (lang.say(group.zh, group.en)) } (form.group(group)) } }
@@ -143,7 +132,7 @@ pub async fn take(
     let known: Vec<&str> = of_lines.iter().chain(&keeps).map(String::as_str).chain(own).collect();
     let mut parameters = Parameters::of_body(&body, &known);
     let version = parameters.number("version", 1..=i64::MAX, "version").unwrap_or_default();
-    let (confirmed, told) = (parameters.text("confirm").is_some(), parameters.text(SEAL));
+    let confirmed = parameters.text("confirm").is_some();
     let (revise, note) = (parameters.text("revise").is_some(), parameters.text("request_note"));
     let mut typed = lines::read(&mut parameters, &lines, confirmed);
     // Where somebody else was quicker, and theirs is to stay.
@@ -153,64 +142,73 @@ pub async fn take(
         }
     }
     parameters.finish()?;
-    let who = match somebody(&app, &request, &back(&id, &typed)).await? {
-        Ok(who) => who,
+    let (who, again) = match sender(&app, &request, &body).await? {
+        Ok(sender) => sender,
         Err(sign_in) => return Ok(sign_in),
     };
-    check_seal(&request, told.as_deref())?;
     let atlas = app.atlas();
     let facility = &named(&atlas, &id)?.facility;
     allow(&who, Deed::Tell, &ground(&atlas, facility))?;
     let lang = Lang::of(&request);
+    let sheet = Sheet { seen: version, typed: &typed, wrong: &[] };
+    if again {
+        return Ok(page(&app, &request, &who, facility, StatusCode::FORBIDDEN, sheet, interrupted::again(lang)));
+    }
     if revise {
-        return Ok(page(&app, &request, &who, facility, StatusCode::OK, &typed, &[], html! {}));
+        return Ok(page(&app, &request, &who, facility, StatusCode::OK, sheet, html! {}));
     }
     let refused = |wrong: &[Wrong], said: Option<&str>| {
         let notice = html! { @if let Some(said) = said { div.notice role="alert" { h2 { (lang.say("没有保存", "Not saved")) } p { (said) } } } };
-        page(&app, &request, &who, facility, StatusCode::UNPROCESSABLE_ENTITY, &typed, wrong, notice)
+        page(&app, &request, &who, facility, StatusCode::UNPROCESSABLE_ENTITY, Sheet { wrong, ..sheet }, notice)
     };
     if typed.is_empty() {
         return Ok(refused(&[], Some(lang.say("什么也没有改。", "Nothing was changed."))));
     }
     let reading = Reading { atlas: &atlas, lang, top: who.region.as_deref() };
-    let (wishes, wrong) = reading.wishes(&typed, facility);
-    if !wrong.is_empty() {
-        return Ok(refused(&wrong, None));
-    }
-    // Whatever the record holds must stay in the reach of whoever keeps it.
-    if let Some(region) = wishes.get("region").filter(|_| who.may(Deed::Register, &ground(&atlas, facility)))
-        && given_away(&who, &atlas, region).is_err()
-    {
-        let said = lang.say("请填本部门范围内的区域。", "Name a region that your account reaches over.").to_owned();
-        return Ok(refused(&[Wrong { line: "region".to_owned(), said }], None));
-    }
-    let placed = wishes.contains_key("place") || wishes.contains_key("region");
-    let wished = placed.then(|| fields::with(facility, &wishes, atlas.vocabulary()).ok()).flatten();
-    let odd = wished.and_then(|wished| oddity(&atlas, &wished, lang));
-    let checked = Checked { version, typed: &typed, note: note.as_deref(), odd: odd.as_deref(), theirs: None };
-    if !confirmed {
-        let waits = !two_speeds(&app, &who, facility, wishes).await?.1.is_empty();
-        return Ok(check(&app, &request, facility, waits, checked));
-    }
-    let (live, asked) = two_speeds(&app, &who, facility, wishes.clone()).await?;
-    let waits = !asked.is_empty();
-    let vocabulary = atlas.vocabulary().clone();
-    let note = note.as_deref().map(Text::from);
-    match app.registry.amend(facility.id, version, &who, live, asked, note, vocabulary).await {
-        Ok(amended) => {
-            app.show_write(amended.written.seq).await;
-            let done = Address::new(format!("/f/{}/edit", facility.id)).with("saved", 1);
-            Ok(see(&if waits { done.with("asked", 1) } else { done }))
+    let (mut held, mut expected) = ((**facility).clone(), version);
+    loop {
+        let (wishes, wrong) = reading.wishes(&typed, &held);
+        if !wrong.is_empty() {
+            return Ok(refused(&wrong, None));
         }
-        Err(RegistryError::Stale(current)) => {
-            let theirs = Checked { version: current.version, theirs: Some(&current), ..checked };
-            Ok(check(&app, &request, &current, waits, theirs))
+        // Whatever the record holds must stay in the reach of whoever keeps it.
+        if let Some(region) = wishes.get("region").filter(|_| who.may(Deed::Register, &ground(&atlas, &held)))
+            && given_away(&who, &atlas, region).is_err()
+        {
+            let said = lang.say("请填本部门范围内的区域。", "Name a region that your account reaches over.").to_owned();
+            return Ok(refused(&[Wrong { line: "region".to_owned(), said }], None));
         }
-        Err(RegistryError::Rule { pointer, detail }) => {
-            let field = json!(pointer.split('/').nth(1).unwrap_or_default());
-            let line = lines.iter().find(|line| json!(line.field) == field).map_or("", |line| &line.name);
-            Ok(refused(&[Wrong { line: line.to_owned(), said: detail }], None))
+        let placed = wishes.contains_key("place") || wishes.contains_key("region");
+        let wished = placed.then(|| fields::with(&held, &wishes, atlas.vocabulary()).ok()).flatten();
+        let odd = wished.and_then(|wished| oddity(&atlas, &wished, lang));
+        let odd = odd.as_deref();
+        let checked = Checked { version, typed: &typed, note: note.as_deref(), odd, theirs: None, by: None };
+        let (live, asked) = two_speeds(&app, &who, &held, wishes.clone()).await?;
+        let waits = !asked.is_empty();
+        if !confirmed {
+            return Ok(check(&app, &request, facility, waits, checked));
         }
-        Err(error) => Err(error.into()),
+        let vocabulary = atlas.vocabulary().clone();
+        let reason = note.as_deref().map(Text::from);
+        match app.registry.amend(held.id, expected, &who, live, asked, reason, vocabulary).await {
+            Ok(amended) => {
+                app.show_write(amended.written.seq).await;
+                let done = Address::new(format!("/f/{}/edit", held.id)).with("saved", 1);
+                return Ok(see(&if waits { done.with("asked", 1) } else { done }));
+            }
+            // What changed meanwhile may be something else altogether: then nobody has to choose.
+            Err(RegistryError::Stale(current)) if current.version <= expected || disputed(&current, &lines, &typed) => {
+                let by = last_change(&app, lang, current.id).await?;
+                let theirs = Checked { version: current.version, theirs: Some(&current), by: Some(&by), ..checked };
+                return Ok(check(&app, &request, &current, waits, theirs));
+            }
+            Err(RegistryError::Stale(current)) => (expected, held) = (current.version, *current),
+            Err(RegistryError::Rule { pointer, detail }) => {
+                let field = json!(pointer.split('/').nth(1).unwrap_or_default());
+                let line = lines.iter().find(|line| json!(line.field) == field).map_or("", |line| &line.name);
+                return Ok(refused(&[Wrong { line: line.to_owned(), said: detail }], None));
+            }
+            Err(error) => return Err(error.into()),
+        }
     }
 }

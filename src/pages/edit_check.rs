@@ -24,6 +24,8 @@ pub struct Checked<'a> {
     pub odd: Option<&'a str>,
     /// The record as somebody else has left it meanwhile.
     pub theirs: Option<&'a Facility>,
+    /// Who changed it, and when.
+    pub by: Option<&'a Markup>,
 }
 
 /// A field, its lines, and what was typed into each.
@@ -48,6 +50,11 @@ fn contested(current: &Facility, lines: &[(&Line, &Typed)]) -> bool {
         let now = held(current, line);
         now != typed.was && now != typed.now
     })
+}
+
+/// Whether somebody has to choose between what was typed and what somebody else has changed since.
+pub fn disputed(current: &Facility, lines: &[Line], typed: &[Typed]) -> bool {
+    by_field(lines, typed).iter().any(|(_, told)| contested(current, told))
 }
 
 /// The page. `waits`: some of it goes to the bureau.
@@ -92,6 +99,7 @@ pub fn check(app: &App, request: &HttpRequest, facility: &Facility, waits: bool,
         h1 { (title) }
         p.big { (words::told(&facility.name)) }
         @if quicker { p { (lang.say("您填的还在，没有丢。两边不同的，请选一个，再保存。", "Nothing you typed is lost. Choose where the two differ, then save.")) } }
+        @if let Some(by) = checked.by { (by) }
         form method="post" action=(format!("/f/{}/edit", facility.id)) {
             (sealed(request))
             input type="hidden" name="version" value=(checked.version);

@@ -109,7 +109,7 @@ async fn staff(app: &App, request: &HttpRequest, facility: &Facility) -> Markup 
             @if who.may(Deed::Look, &ground) { (dossier::links(&atlas, lang, facility)) } }
         @if !twins.is_empty() { details {
             summary { (lang.say("可能重复登记：", "Possibly registered twice: ")) (twins.len()) (lang.say(" 家", "")) }
-            (listed(&atlas, lang, &twins, Some(facility.id))) } }
+            (listed(&atlas, lang, &twins, Some((facility.id, &who)))) } }
     }
 }
 

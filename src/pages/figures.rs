@@ -10,7 +10,7 @@ use crate::care::draft::{CapacityDraft, Figure};
 use crate::care::{Text, Vocabulary};
 use crate::http::Lang;
 use crate::http::Parameters;
-use crate::http::frame::Address;
+use crate::http::parameters::plain_digits;
 
 /// The numbers of a measure; of how many are for nursing only beds tell.
 const PARTS: [(&str, &str, &str); 3] =
@@ -40,18 +40,14 @@ pub struct Figures {
 impl Figures {
     pub fn read(parameters: &mut Parameters, atlas: &Atlas, kind: &str) -> Figures {
         let all = names(atlas.vocabulary());
-        let typed = all.into_iter().filter_map(|name| Some((name.clone(), parameters.text(&name)?))).collect();
+        let typed =
+            all.into_iter().filter_map(|name| Some((name.clone(), plain_digits(&parameters.text(&name)?)))).collect();
         let measures = atlas.vocabulary().kind(kind).map(|kind| kind.measures.clone()).unwrap_or_default();
         Figures { measures, typed }
     }
 
     fn of(&self, name: &str) -> Option<&str> {
         self.typed.iter().find(|(known, _)| known == name).map(|(_, text)| text.as_str())
-    }
-
-    /// What was typed, for an address that comes back to it.
-    pub fn with(&self, address: Address) -> Address {
-        self.typed.iter().fold(address, |address, (name, text)| address.with(name, text))
     }
 
     pub fn hidden(&self) -> Markup {

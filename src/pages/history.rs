@@ -7,6 +7,7 @@ use actix_web::{HttpRequest, HttpResponse, web};
 use maud::{Markup, html};
 
 use super::capacity::role;
+use super::interrupted::sealed_sender;
 use super::my::field;
 use super::sign_in::{sealed, see, somebody};
 use super::withdraw::last_known;
@@ -15,7 +16,8 @@ use crate::atlas::Atlas;
 use crate::care::{Change, Deed, Entity, Facility, fields};
 use crate::http::frame::{Address, Frame};
 use crate::http::named::named;
-use crate::http::who::{SEAL, allow, check_seal, ground};
+use crate::http::review::may_take_back;
+use crate::http::who::{allow, ground};
 use crate::http::{App, Code, Lang, Parameters, Problem};
 use crate::registry::RegistryError;
 
@@ -60,14 +62,14 @@ async fn page(
     Ok(frame.answer_private(status, html! {
         p.crumbs { a href=(format!("/f/{}", facility.id)) lang="zh-CN" { (facility.name) } }
         h1 { (title) }
-        @if let Some(error) = error { div.notice role="alert" { h2 { (lang.say("没有撤回", "Not taken back")) } p lang="en" { (error) } } }
+        @if let Some(error) = error { div.notice role="alert" { h2 { (lang.say("没有撤回", "Not taken back")) } p { (error) } } }
         ol.list { @for change in &changes { li.item {
             h2 { span.number { (change.at.with_timezone(&atlas.zone()).format("%Y-%m-%d %H:%M")) } }
             p { (role(lang, change.by())) @if let Some((_, name)) = change.actor.split_once(':') { (lang.say("（", " (")) (name) (lang.say("）", ")")) }
                 @if change.batch.is_some() { (lang.say("，", ", ")) (lang.say("来自文件导入", "from an import")) }
                 @if let Some(request) = change.request { (lang.say("，", ", ")) a href=(format!("/desk/requests/{request}")) { (lang.say("来自变更申请", "from a change request")) } } }
             (differences(&atlas, lang, change))
-            @if !gone && change.before.is_some() && change.after.is_some() && who.may(Deed::Register, &ground) {
+            @if !gone && may_take_back(&who, &ground, facility, change) {
                 form method="post" action=(format!("/f/{}/history", facility.id)) {
                     (sealed(request))
                     input type="hidden" name="version" value=(facility.version);
@@ -116,28 +118,39 @@ pub async fn take_back(
     let mut parameters = Parameters::of_body(&body, &["version", "seq"]);
     let version = parameters.number("version", 1..=i64::MAX, "version").unwrap_or_default();
     let seq = parameters.number("seq", 1..=i64::MAX, "number of a change").unwrap_or_default();
-    let told = parameters.text(SEAL);
     parameters.finish()?;
     let back = Address::new(format!("/f/{id}/history"));
-    let who = match somebody(&app, &request, &back).await? {
+    let who = match sealed_sender(&app, &request, &body).await? {
         Ok(who) => who,
         Err(sign_in) => return Ok(sign_in),
     };
-    check_seal(&request, told.as_deref())?;
-    let facility = {
-        let atlas = app.atlas();
-        let entry = named(&atlas, &id)?;
-        allow(&who, Deed::Register, &ground(&atlas, &entry.facility))?;
-        entry.facility.id
-    };
+    let atlas = app.atlas();
+    let held = &named(&atlas, &id)?.facility;
+    let (facility, ground) = (held.id, ground(&atlas, held));
+    allow(&who, Deed::Tell, &ground)?;
+    let history = app.registry.history(Entity::Facility, &facility.to_string()).await?;
+    let theirs = history
+        .iter()
+        .find(|change| change.seq == seq)
+        .is_some_and(|change| may_take_back(&who, &ground, held, change));
+    if !theirs {
+        allow(&who, Deed::Register, &ground)?;
+    }
+    let lang = Lang::of(&request);
     match app.registry.take_back(facility, version, seq, &who.actor()).await {
         Ok(written) => {
             app.show_write(written.seq).await;
             Ok(see(&back))
         }
-        Err(RegistryError::Conflict(why)) => page(&app, &request, &id, StatusCode::CONFLICT, Some(why)).await,
+        Err(RegistryError::Conflict(why)) => {
+            let said = match lang {
+                Lang::En => why,
+                Lang::Zh => "这次修改的内容，后来又改过了。请先撤回后来的那一次，或者直接改资料。".to_owned(),
+            };
+            page(&app, &request, &id, StatusCode::CONFLICT, Some(said)).await
+        }
         Err(RegistryError::Stale(_)) => {
-            let why = Lang::of(&request).say(
+            let why = lang.say(
                 "记录刚被别人改过，请看过新的内容再决定。",
                 "Somebody changed the record just now; look at it and decide again.",
             );

@@ -178,11 +178,16 @@ pub fn last_days(atlas: &Atlas, lang: Lang, typed: &[Typed]) -> Markup {
 }
 
 impl Form<'_> {
-    /// What is typed there, or else what is held.
+    /// What is typed there and what was seen before, or else what is held.
     fn value(&self, line: &Line) -> (String, String) {
-        let held = held(self.facility, line);
-        let typed = self.typed.iter().find(|typed| typed.name == line.name).map(|typed| typed.now.clone());
-        (typed.unwrap_or_else(|| held.clone()), held)
+        let typed = self.typed.iter().find(|typed| typed.name == line.name);
+        typed.map_or_else(
+            || {
+                let held = held(self.facility, line);
+                (held.clone(), held)
+            },
+            |typed| (typed.now.clone(), typed.was.clone()),
+        )
     }
 
     fn wrong(&self, line: &Line) -> Option<&Wrong> {

@@ -7,6 +7,7 @@ use maud::{Markup, html};
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
+use super::interrupted::{self, sender};
 use super::keeping::{Typed, field, refused, saved};
 use super::sign_in::{sealed, see, somebody};
 use super::{objections, words};
@@ -16,7 +17,7 @@ use crate::care::inspection::Finding;
 use crate::care::{Deed, Facility, Inspection, Outcome, Severity, Who};
 use crate::http::frame::{Address, Frame};
 use crate::http::named::named;
-use crate::http::who::{SEAL, allow, check_seal, door, ground};
+use crate::http::who::{allow, door, ground};
 use crate::http::{App, Lang, Parameters, Problem};
 use crate::registry::{Inspections, RegistryError};
 
@@ -55,12 +56,10 @@ pub fn inspection_type<'a>(atlas: &'a Atlas, lang: Lang, code: &'a str) -> &'a s
 }
 
 pub async fn list(app: web::Data<App>, request: HttpRequest, id: web::Path<String>) -> Result<HttpResponse, Problem> {
-    let known: Vec<String> = names().into_iter().chain(["saved".to_owned()]).collect();
-    let mut parameters = Parameters::of_form(&request, &known.iter().map(String::as_str).collect::<Vec<_>>());
-    let typed = Typed::read(&mut parameters, &names());
+    let mut parameters = Parameters::of_form(&request, &["saved"]);
     let done = parameters.text("saved").is_some();
     parameters.finish()?;
-    let who = match somebody(&app, &request, &typed.at(format!("/f/{id}/inspections"))).await? {
+    let who = match somebody(&app, &request, &Address::new(format!("/f/{id}/inspections"))).await? {
         Ok(who) => who,
         Err(sign_in) => return Ok(sign_in),
     };
@@ -69,7 +68,7 @@ pub async fn list(app: web::Data<App>, request: HttpRequest, id: web::Path<Strin
     } else {
         html! {}
     };
-    page(&app, &request, &who, &id, StatusCode::OK, &typed, &notice).await
+    page(&app, &request, &who, &id, StatusCode::OK, &Typed::default(), &notice).await
 }
 
 async fn page(
@@ -241,19 +240,24 @@ pub async fn take(
     let mut parameters = Parameters::of_body(&body, &known.iter().map(String::as_str).collect::<Vec<_>>());
     let typed = Typed::read(&mut parameters, &names());
     let key = parameters.text("key");
-    let seal = parameters.text(SEAL);
     parameters.finish()?;
     let back = Address::new(format!("/f/{id}/inspections"));
-    let there = typed.at(format!("/f/{id}/inspections"));
-    let who = match somebody(&app, &request, &there).await? {
-        Ok(who) => who,
+    let (who, again) = match sender(&app, &request, &body).await? {
+        Ok(sender) => sender,
         Err(sign_in) => return Ok(sign_in),
     };
-    check_seal(&request, seal.as_deref())?;
     let atlas = app.atlas();
     let facility = &named(&atlas, &id)?.facility;
     allow(&who, Deed::Register, &ground(&atlas, facility))?;
     let lang = Lang::of(&request);
+    match typed.get("inspection") {
+        None if again => {
+            let notice = interrupted::again(lang);
+            return page(&app, &request, &who, &id, StatusCode::FORBIDDEN, &typed, &notice).await;
+        }
+        Some(_) if again => return Ok(interrupted::confirm(&app, &request, &body)),
+        _ => {}
+    }
     let objection = objections::of_inspection(lang, &typed, atlas.today());
     let (status, notice) = match (typed.get("inspection"), objection) {
         (Some(about), _) => match rectify((&app, &request), &who, &atlas, facility, about, &typed).await? {

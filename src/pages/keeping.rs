@@ -4,12 +4,15 @@ use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse};
 use maud::{Markup, html};
 use serde_json::Value;
+use uuid::Uuid;
 
 use super::capacity::role;
+use super::pieces::{Contest, Part, Seen, settle};
 use crate::care::change::role_of;
 use crate::care::fields::{self, Wishes};
 use crate::care::{Entity, Facility, Text, Who};
-use crate::http::frame::{Address, Frame};
+use crate::http::frame::Frame;
+use crate::http::parameters::plain_digits;
 use crate::http::review::two_speeds;
 use crate::http::{App, Lang, Parameters, Problem};
 use crate::registry::RegistryError;
@@ -31,9 +34,14 @@ impl Typed {
         self.0.iter().find(|(known, _)| known == name).map(|(_, text)| text.as_str())
     }
 
-    /// The form with all of it, for whoever must sign in first.
-    pub fn at(&self, path: String) -> Address {
-        self.0.iter().fold(Address::new(path), |address, (name, text)| address.with(name, text))
+    /// With one field more.
+    pub fn and(mut self, name: &str, text: String) -> Typed {
+        self.0.push((name.to_owned(), text));
+        self
+    }
+
+    pub fn hidden(&self) -> Markup {
+        html! { @for (name, text) in &self.0 { input type="hidden" name=(name) value=(text); } }
     }
 
     /// A text as JSON; null where nothing was typed.
@@ -43,7 +51,7 @@ impl Typed {
 
     /// A number as JSON; what is no number goes on as it is: the rule of its field says what would be right.
     pub fn number(&self, name: &str) -> Value {
-        let Some(text) = self.get(name) else { return Value::Null };
+        let Some(text) = self.get(name).map(plain_digits) else { return Value::Null };
         match (text.parse::<u64>(), text.parse::<f64>()) {
             (Ok(whole), _) => Value::from(whole),
             (_, Ok(number)) if number.is_finite() => Value::from(number),
@@ -59,35 +67,74 @@ pub enum Kept {
         asked: bool,
     },
     Refused(String),
-    /// Somebody was quicker: the record as it now is.
-    Overtaken(Box<Facility>),
+    /// Somebody else has changed the same otherwise: the record as it now is, and what is to be chosen.
+    Overtaken(Box<Facility>, Vec<Contest>),
 }
 
-/// Tells one field of a facility on the version that was seen.
-pub async fn keep(
+/// Tells one field of a facility on the version that was seen; `wish` is the field as it was typed. What others have
+/// changed meanwhile stays, and only what both have changed is asked.
+pub async fn keep<P: Part>(
     app: &App,
     who: &Who,
     held: &Facility,
-    version: i64,
-    (name, wish): (&str, Value),
+    seen: &Seen,
+    part: &P,
+    wish: Value,
     note: Option<&str>,
 ) -> Result<Kept, Problem> {
-    let wishes = Wishes::from_iter([(name.to_owned(), wish)]);
     let vocabulary = app.atlas().vocabulary().clone();
-    if let Err(faults) = fields::with(held, &wishes, &vocabulary) {
-        return Ok(Kept::Refused(faults.into_iter().map(|fault| fault.detail).collect::<Vec<_>>().join("; ")));
-    }
-    let (live, asked) = two_speeds(app, who, held, wishes).await?;
-    let waits = !asked.is_empty();
-    match app.registry.amend(held.id, version, who, live, asked, note.map(Text::from), vocabulary).await {
-        Ok(amended) => {
-            app.show_write(amended.written.seq).await;
-            Ok(Kept::Saved { asked: waits })
+    let only = |wish: Value| Wishes::from_iter([(P::FIELD.to_owned(), wish)]);
+    let mine = match fields::with(held, &only(wish), &vocabulary) {
+        Ok(next) => part.apart(&fields::value(&next, P::FIELD)),
+        Err(faults) => {
+            return Ok(Kept::Refused(faults.into_iter().map(|fault| fault.detail).collect::<Vec<_>>().join("; ")));
         }
-        Err(RegistryError::Stale(current)) => Ok(Kept::Overtaken(current)),
-        Err(RegistryError::Rule { detail, .. }) => Ok(Kept::Refused(detail)),
-        Err(error) => Err(error.into()),
+    };
+    let mut current = held.clone();
+    loop {
+        // A form that is newer than what this process knows is refused below, with the record as it is.
+        let pieces = if current.version <= seen.version {
+            Ok(mine.clone())
+        } else {
+            let base = seen_at(app, current.id, seen.version).await?;
+            let base = base.map(|base| part.apart(&fields::value(&base, P::FIELD)));
+            let theirs = part.apart(&fields::value(&current, P::FIELD));
+            settle(base.as_ref(), &theirs, &mine, seen, current.version)
+        };
+        let wishes = match pieces {
+            Ok(pieces) => only(part.together(&current, pieces)),
+            Err(contests) => return Ok(Kept::Overtaken(Box::new(current), contests)),
+        };
+        let (live, asked) = two_speeds(app, who, &current, wishes).await?;
+        let (asks, reason) = (!asked.is_empty(), note.map(Text::from));
+        match app.registry.amend(current.id, current.version, who, live, asked, reason, vocabulary.clone()).await {
+            Ok(amended) => {
+                app.show_write(amended.written.seq).await;
+                return Ok(Kept::Saved { asked: asks });
+            }
+            Err(RegistryError::Stale(newer)) => current = *newer,
+            Err(RegistryError::Rule { detail, .. }) => return Ok(Kept::Refused(detail)),
+            Err(error) => return Err(error.into()),
+        }
     }
+}
+
+/// The facility as it stood at a version that somebody saw; the log knows.
+pub async fn seen_at(app: &App, id: Uuid, version: i64) -> Result<Option<Facility>, Problem> {
+    let history = app.registry.history(Entity::Facility, &id.to_string()).await?;
+    let states = history.into_iter().flat_map(|change| [change.after, change.before]).flatten();
+    let mut states = states.filter_map(|state| serde_json::from_value::<Facility>(state).ok());
+    Ok(states.find(|state| state.version == version))
+}
+
+/// Who changed a facility last, by role, and when.
+pub async fn last_change(app: &App, lang: Lang, id: Uuid) -> Result<Markup, Problem> {
+    let history = app.registry.history(Entity::Facility, &id.to_string()).await?;
+    let zone = app.atlas().zone();
+    Ok(html! { @if let Some(last) = history.first() {
+        p { (role(lang, role_of(&last.actor))) " " span.number { (last.at.with_timezone(&zone).format("%Y-%m-%d %H:%M")) } " "
+            (lang.say("改过这条记录。", "changed this record.")) }
+    } })
 }
 
 /// The page of a form that keeps a part of a facility.
@@ -129,25 +176,6 @@ pub fn refused(lang: Lang, said: &str) -> Markup {
     html! {
         div.notice role="alert" { h2 { (lang.say("没有保存", "Not saved")) } p lang=[english.then_some("en")] { (said) } }
     }
-}
-
-/// Somebody else was quicker: who and when, what stands now, and that what was typed is below.
-pub async fn overtaken(app: &App, lang: Lang, current: &Facility, theirs: Markup) -> Result<Markup, Problem> {
-    let history = app.registry.history(Entity::Facility, &current.id.to_string()).await?;
-    let zone = app.atlas().zone();
-    Ok(html! {
-        div.notice role="alert" {
-            h2 { (lang.say("别人刚改过，请对照一下", "Somebody else was quicker: please compare")) }
-            @if let Some(last) = history.first() {
-                p { (role(lang, role_of(&last.actor))) " " span.number { (last.at.with_timezone(&zone).format("%Y-%m-%d %H:%M")) } " "
-                    (lang.say("改过这条记录。", "changed this record.")) }
-            }
-            h3 { (lang.say("现在的内容（对方的）", "What stands now (theirs)")) }
-            (theirs)
-            p { (lang.say("您填的还在下面：再按一次保存，就以您填的为准；不保存，就保留现在的内容。",
-                          "What you typed is below: save again and yours stands; leave, and theirs does.")) }
-        }
-    })
 }
 
 /// A labelled line of a form.

@@ -9,13 +9,14 @@ use maud::{Markup, html};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use super::sign_in::{sealed, see, somebody};
+use super::interrupted::sealed_sender;
+use super::sign_in::{sealed, see};
 use super::{districts, words};
 use crate::atlas::Atlas;
 use crate::care::kept::{Given, KeptField, Sort, with};
 use crate::care::{Deed, Ground, Kept, Role, Text, Who};
 use crate::http::frame::Address;
-use crate::http::who::{SEAL, allow, check_seal, ground_of_region};
+use crate::http::who::{allow, ground_of_region};
 use crate::http::{App, Code, Lang, Parameters, Problem, filter};
 
 /// Codes and words to choose from, under a heading.
@@ -131,7 +132,7 @@ pub async fn save<T: Sheet>(
     body: web::Bytes,
 ) -> Result<HttpResponse, Problem> {
     let home = Address::new(format!("/plan/{}", T::WORD));
-    let who = match somebody(&app, &request, &home).await? {
+    let who = match sealed_sender(&app, &request, &body).await? {
         Ok(who) => who,
         Err(sign_in) => return Ok(sign_in),
     };
@@ -140,7 +141,6 @@ pub async fn save<T: Sheet>(
     let version = parameters.number("version", 1..=i64::MAX, "version").unwrap_or_default();
     let fields: BTreeMap<&'static str, String> =
         asked::<T>().map(|field| (field.name, parameters.text(field.name).unwrap_or_default())).collect();
-    let told = parameters.text(SEAL);
     parameters.finish()?;
     let atlas = app.atlas();
     let region = fields.get("region").cloned().unwrap_or_default();
@@ -152,7 +152,6 @@ pub async fn save<T: Sheet>(
     if let Some(held) = &before {
         allow(&who, Deed::Register, &ground_of_region(&atlas, Some(region_of(&atlas, held))))?;
     }
-    check_seal(&request, told.as_deref())?;
     let mut typed = Typed { id, version, fields, error: None };
     let lang = Lang::of(&request);
     let asked = (Some(Text::from(region)), None);

@@ -6,26 +6,21 @@ use maud::html;
 use serde_json::json;
 use uuid::Uuid;
 
+use super::interrupted::sealed_sender;
 use super::kept_form::{Sheet, asked, find, refused, region_of, text};
 use super::sign_in::{sealed, see, somebody};
 use super::words;
 use crate::care::{Deed, Who};
 use crate::http::frame::{Address, Frame};
-use crate::http::who::{SEAL, allow, check_seal, ground_of_region};
+use crate::http::who::{allow, ground_of_region};
 use crate::http::{App, Code, Lang, Parameters, Problem};
 
 /// Characters of a reason at most.
 const LONGEST_REASON: usize = 500;
 
 /// The row, where whoever asks may take it out; else the way to sign in.
-async fn held<T: Sheet>(
-    app: &App,
-    request: &HttpRequest,
-    id: &str,
-    reason: &str,
-) -> Result<Result<(Who, T), HttpResponse>, Problem> {
+async fn held<T: Sheet>(app: &App, request: &HttpRequest, id: &str) -> Result<Result<(Who, T), HttpResponse>, Problem> {
     let back = Address::new(format!("/plan/{}/{id}/remove", T::WORD));
-    let back = if reason.is_empty() { back } else { back.with("reason", reason) };
     let who = match somebody(app, request, &back).await? {
         Ok(who) => who,
         Err(sign_in) => return Ok(Err(sign_in)),
@@ -42,11 +37,9 @@ pub async fn form<T: Sheet>(
     request: HttpRequest,
     id: web::Path<String>,
 ) -> Result<HttpResponse, Problem> {
-    let mut parameters = Parameters::of_form(&request, &["reason"]);
-    let reason = parameters.text("reason").unwrap_or_default();
-    parameters.finish()?;
-    match held::<T>(&app, &request, &id, &reason).await? {
-        Ok((_, row)) => Ok(page(&app, &request, &row, StatusCode::OK, &reason, None)),
+    Parameters::of_form(&request, &[]).finish()?;
+    match held::<T>(&app, &request, &id).await? {
+        Ok((_, row)) => Ok(page(&app, &request, &row, StatusCode::OK, "", None)),
         Err(sign_in) => Ok(sign_in),
     }
 }
@@ -96,13 +89,15 @@ pub async fn take<T: Sheet>(
 ) -> Result<HttpResponse, Problem> {
     let mut parameters = Parameters::of_body(&body, &["version", "reason"]);
     let version = parameters.number("version", 1..=i64::MAX, "version").unwrap_or_default();
-    let (reason, told) = (parameters.text("reason").unwrap_or_default(), parameters.text(SEAL));
+    let reason = parameters.text("reason").unwrap_or_default();
     parameters.finish()?;
-    let (who, row) = match held::<T>(&app, &request, &id, &reason).await? {
+    if let Err(page) = sealed_sender(&app, &request, &body).await? {
+        return Ok(page);
+    }
+    let (who, row) = match held::<T>(&app, &request, &id).await? {
         Ok(held) => held,
         Err(sign_in) => return Ok(sign_in),
     };
-    check_seal(&request, told.as_deref())?;
     let lang = Lang::of(&request);
     if reason.is_empty() || reason.chars().count() > LONGEST_REASON {
         let said = lang.say("请写明原因（500 字以内）。", "Say why, in at most 500 characters.");

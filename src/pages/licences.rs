@@ -5,13 +5,15 @@ use actix_web::{HttpRequest, HttpResponse, web};
 use maud::{Markup, html};
 use serde_json::{Value, json};
 
+use super::interrupted::{self, sender};
 use super::keeping::{self, Kept, Typed, field};
+use super::pieces::{self, Part, Pieces, Seen, choose};
 use super::sign_in::{sealed, see, somebody};
 use super::{dossier, objections};
 use crate::care::{Deed, Facility, Licence, Who};
 use crate::http::frame::Address;
 use crate::http::named::named;
-use crate::http::who::{SEAL, allow, check_seal, ground};
+use crate::http::who::{allow, ground};
 use crate::http::{App, Lang, Parameters, Problem};
 
 /// The most rows that a form may send.
@@ -24,17 +26,11 @@ fn names() -> Vec<String> {
     (0..ROWS).flat_map(|at| PARTS.map(|part| format!("{part}_{at}"))).collect()
 }
 
-fn known(more: &[&'static str]) -> Vec<String> {
-    names().into_iter().chain(more.iter().map(|name| (*name).to_owned())).collect()
-}
-
 pub async fn form(app: web::Data<App>, request: HttpRequest, id: web::Path<String>) -> Result<HttpResponse, Problem> {
-    let known = known(&["saved", "asked"]);
-    let mut parameters = Parameters::of_form(&request, &known.iter().map(String::as_str).collect::<Vec<_>>());
-    let typed = Typed::read(&mut parameters, &names());
+    let mut parameters = Parameters::of_form(&request, &["saved", "asked"]);
     let (saved, asked) = (parameters.text("saved").is_some(), parameters.text("asked").is_some());
     parameters.finish()?;
-    let who = match somebody(&app, &request, &typed.at(format!("/f/{id}/licences"))).await? {
+    let who = match somebody(&app, &request, &Address::new(format!("/f/{id}/licences"))).await? {
         Ok(who) => who,
         Err(sign_in) => return Ok(sign_in),
     };
@@ -46,7 +42,8 @@ pub async fn form(app: web::Data<App>, request: HttpRequest, id: web::Path<Strin
     } else {
         html! {}
     };
-    Ok(page(&app, &request, &who, facility, StatusCode::OK, &typed, &notice))
+    let typed = Typed::default();
+    Ok(page(&app, &request, &who, facility, StatusCode::OK, (facility.version, &typed, None), &notice))
 }
 
 /// One part of a licence as text.
@@ -68,7 +65,7 @@ fn page(
     who: &Who,
     facility: &Facility,
     status: StatusCode,
-    typed: &Typed,
+    (seen, typed, note): (i64, &Typed, Option<&str>),
     notice: &Markup,
 ) -> HttpResponse {
     let (lang, atlas) = (Lang::of(request), app.atlas());
@@ -109,9 +106,9 @@ fn page(
         @if !bureau { p { (lang.say("证照的改动要等民政部门审核。", "The bureau decides on changes of licences.")) } }
         form method="post" action=(format!("/f/{}/licences", facility.id)) {
             (sealed(request))
-            input type="hidden" name="version" value=(facility.version);
+            input type="hidden" name="version" value=(seen);
             @for at in 0..rows { (row(at)) }
-            @if !bureau { (field("request_note", lang.say("说明理由（给审核的人看，可不填）", "Reason, for whoever reviews (optional)"), "text", None)) }
+            @if !bureau { (field("request_note", lang.say("说明理由（给审核的人看，可不填）", "Reason, for whoever reviews (optional)"), "text", note)) }
             button.full type="submit" { (lang.say("保存", "Save")) }
         }
     };
@@ -139,37 +136,75 @@ pub async fn save(
     id: web::Path<String>,
     body: web::Bytes,
 ) -> Result<HttpResponse, Problem> {
-    let known = known(&["version", "request_note"]);
+    let known = [names(), pieces::names(), vec!["request_note".to_owned()]].concat();
     let mut parameters = Parameters::of_body(&body, &known.iter().map(String::as_str).collect::<Vec<_>>());
     let typed = Typed::read(&mut parameters, &names());
-    let version = parameters.number("version", 1..=i64::MAX, "version").unwrap_or_default();
-    let (note, seal) = (parameters.text("request_note"), parameters.text(SEAL));
+    let seen = Seen::read(&mut parameters);
+    let note = parameters.text("request_note");
     parameters.finish()?;
-    let who = match somebody(&app, &request, &typed.at(format!("/f/{id}/licences"))).await? {
-        Ok(who) => who,
+    let (who, again) = match sender(&app, &request, &body).await? {
+        Ok(sender) => sender,
         Err(sign_in) => return Ok(sign_in),
     };
-    check_seal(&request, seal.as_deref())?;
     let atlas = app.atlas();
     let facility = &named(&atlas, &id)?.facility;
     allow(&who, Deed::Tell, &ground(&atlas, facility))?;
     let lang = Lang::of(&request);
-    if let Some(said) = objections::of_licences(&atlas, lang, &typed) {
-        let notice = keeping::refused(lang, &said);
-        return Ok(page(&app, &request, &who, facility, StatusCode::UNPROCESSABLE_ENTITY, &typed, &notice));
+    let note = note.as_deref();
+    let shown =
+        |status, notice: &Markup| page(&app, &request, &who, facility, status, (seen.version, &typed, note), notice);
+    if again {
+        return Ok(shown(StatusCode::FORBIDDEN, &interrupted::again(lang)));
     }
-    match keeping::keep(&app, &who, facility, version, ("licences", wish(&typed)), note.as_deref()).await? {
+    let refused = |said: &str| Ok(shown(StatusCode::UNPROCESSABLE_ENTITY, &keeping::refused(lang, said)));
+    if let Some(said) = objections::of_licences(&atlas, lang, &typed) {
+        return refused(&said);
+    }
+    match keeping::keep(&app, &who, facility, &seen, &Each, wish(&typed), note).await? {
         Kept::Saved { asked } => {
             let done = Address::new(format!("/f/{}/licences", facility.id)).with("saved", 1);
             Ok(see(&if asked { done.with("asked", 1) } else { done }))
         }
-        Kept::Refused(said) => {
-            let notice = keeping::refused(lang, &said);
-            Ok(page(&app, &request, &who, facility, StatusCode::UNPROCESSABLE_ENTITY, &typed, &notice))
+        Kept::Refused(said) => refused(&said),
+        Kept::Overtaken(current, contests) => {
+            choose(&app, &request, &Each, &current, &seen, &contests, &typed, note).await
         }
-        Kept::Overtaken(current) => {
-            let notice = keeping::overtaken(&app, lang, &current, dossier::licences(&atlas, lang, &current)).await?;
-            Ok(page(&app, &request, &who, &current, StatusCode::PRECONDITION_FAILED, &typed, &notice))
+    }
+}
+
+/// The licences one by one: the first, the second of its type.
+struct Each;
+
+impl Part for Each {
+    const FIELD: &'static str = "licences";
+    const WORD: &'static str = "licences";
+
+    fn title(&self, lang: Lang) -> String {
+        lang.say("证照", "Licences").to_owned()
+    }
+
+    fn apart(&self, whole: &Value) -> Pieces {
+        let mut pieces = Pieces::new();
+        for licence in whole.as_array().map(Vec::as_slice).unwrap_or_default() {
+            let r#type = licence["type"].as_str().unwrap_or_default();
+            let before = pieces.iter().filter(|(_, other)| other["type"] == licence["type"]).count();
+            pieces.push((format!("{}-{before}", r#type), licence.clone()));
         }
+        pieces
+    }
+
+    fn together(&self, _: &Facility, pieces: Pieces) -> Value {
+        pieces.into_iter().map(|(_, licence)| licence).collect()
+    }
+
+    fn said(&self, app: &App, lang: Lang, key: &str, piece: &Value) -> (String, Markup) {
+        let atlas = app.atlas();
+        let code = key.rsplit_once('-').map_or(key, |(code, _)| code);
+        let name = dossier::licence_type(&atlas, lang, code).to_owned();
+        let said = match serde_json::from_value::<Licence>(piece.clone()) {
+            Ok(licence) => dossier::licence(&atlas, lang, &licence),
+            Err(_) => html! { (lang.say("没有这一项", "none")) },
+        };
+        (name, said)
     }
 }

@@ -6,16 +6,18 @@ use chrono::NaiveDate;
 use maud::{Markup, html};
 use serde_json::{Value, json};
 
-use super::dossier::{self, meal_time, menu_day};
+use super::dossier::{meal_time, menu_day};
+use super::interrupted::{self, sender};
 use super::keeping::{self, Kept, Typed, field};
+use super::objections;
+use super::pieces::{self, Part, Pieces, Seen, choose};
 use super::sign_in::{sealed, see, somebody};
-use super::{objections, words};
 use crate::atlas::Atlas;
 use crate::care::{Deed, Facility, Meal, MealTime};
 use crate::http::frame::Address;
 use crate::http::named::named;
 use crate::http::sight::day;
-use crate::http::who::{SEAL, allow, check_seal, ground};
+use crate::http::who::{allow, ground};
 use crate::http::{App, Lang, Parameters, Problem};
 
 /// How many days can be chosen, from today on.
@@ -34,25 +36,12 @@ fn names() -> Vec<String> {
     MEALS.into_iter().flat_map(names).collect()
 }
 
-fn known(more: &[&'static str]) -> Vec<String> {
-    names().into_iter().chain(more.iter().map(|name| (*name).to_owned())).collect()
-}
-
-fn place(id: &str, day: Option<NaiveDate>, typed: &Typed) -> Address {
-    let address = typed.at(format!("/f/{id}/menu"));
-    match day {
-        Some(day) => address.with("day", day),
-        None => address,
-    }
-}
-
 pub async fn form(app: web::Data<App>, request: HttpRequest, id: web::Path<String>) -> Result<HttpResponse, Problem> {
-    let known = known(&["day", "saved"]);
-    let mut parameters = Parameters::of_form(&request, &known.iter().map(String::as_str).collect::<Vec<_>>());
-    let typed = Typed::read(&mut parameters, &names());
+    let mut parameters = Parameters::of_form(&request, &["day", "saved"]);
     let (of, saved) = (day(&mut parameters, "day"), parameters.text("saved").is_some());
     parameters.finish()?;
-    let who = match somebody(&app, &request, &place(&id, of, &typed)).await? {
+    let back = of.iter().fold(Address::new(format!("/f/{id}/menu")), |back, day| back.with("day", day));
+    let who = match somebody(&app, &request, &back).await? {
         Ok(who) => who,
         Err(sign_in) => return Ok(sign_in),
     };
@@ -62,7 +51,7 @@ pub async fn form(app: web::Data<App>, request: HttpRequest, id: web::Path<Strin
     let lang = Lang::of(&request);
     let of = of.unwrap_or_else(|| atlas.today());
     let notice = html! { @if saved { (keeping::saved(lang, false)) (onward(&atlas, lang, facility, of)) } };
-    Ok(page(&app, &request, facility, of, StatusCode::OK, &typed, &notice))
+    Ok(page(&app, &request, facility, of, StatusCode::OK, (facility.version, &Typed::default()), &notice))
 }
 
 /// After one day, the way to the next that is not filled in.
@@ -79,19 +68,13 @@ fn of_day(facility: &Facility, day: NaiveDate) -> Vec<Meal> {
     facility.menu.iter().filter(|meal| meal.day == day).cloned().collect()
 }
 
-fn told(lang: Lang, meals: &[Meal], today: NaiveDate) -> Markup {
-    html! {
-        @if meals.is_empty() { p { (words::unknown(lang)) } } @else { (dossier::days(lang, meals, today)) }
-    }
-}
-
 fn page(
     app: &App,
     request: &HttpRequest,
     facility: &Facility,
     of: NaiveDate,
     status: StatusCode,
-    typed: &Typed,
+    (seen, typed): (i64, &Typed),
     notice: &Markup,
 ) -> HttpResponse {
     let (lang, atlas) = (Lang::of(request), app.atlas());
@@ -114,7 +97,7 @@ fn page(
         h2 { (menu_day(lang, of, atlas.today())) }
         form method="post" action=(format!("/f/{}/menu", facility.id)) {
             (sealed(request))
-            input type="hidden" name="version" value=(facility.version);
+            input type="hidden" name="version" value=(seen);
             input type="hidden" name="day" value=(of);
             @for meal in MEALS { (row(meal)) }
             button.full type="submit" { (lang.say("保存这一天", "Save this day")) }
@@ -155,40 +138,74 @@ pub async fn save(
     id: web::Path<String>,
     body: web::Bytes,
 ) -> Result<HttpResponse, Problem> {
-    let known = known(&["day", "version"]);
+    let known = [names(), pieces::names(), vec!["day".to_owned()]].concat();
     let mut parameters = Parameters::of_body(&body, &known.iter().map(String::as_str).collect::<Vec<_>>());
     let typed = Typed::read(&mut parameters, &names());
     let of = day(&mut parameters, "day");
-    let version = parameters.number("version", 1..=i64::MAX, "version").unwrap_or_default();
-    let seal = parameters.text(SEAL);
+    let seen = Seen::read(&mut parameters);
     parameters.finish()?;
-    let who = match somebody(&app, &request, &place(&id, of, &typed)).await? {
-        Ok(who) => who,
+    let (who, again) = match sender(&app, &request, &body).await? {
+        Ok(sender) => sender,
         Err(sign_in) => return Ok(sign_in),
     };
-    check_seal(&request, seal.as_deref())?;
     let atlas = app.atlas();
     let facility = &named(&atlas, &id)?.facility;
     allow(&who, Deed::Tell, &ground(&atlas, facility))?;
     let (lang, of) = (Lang::of(&request), of.unwrap_or_else(|| atlas.today()));
-    if let Some(said) = objections::of_menu(lang, &typed) {
-        let notice = keeping::refused(lang, &said);
-        return Ok(page(&app, &request, facility, of, StatusCode::UNPROCESSABLE_ENTITY, &typed, &notice));
+    let shown = |status, notice: &Markup| page(&app, &request, facility, of, status, (seen.version, &typed), notice);
+    if again {
+        return Ok(shown(StatusCode::FORBIDDEN, &interrupted::again(lang)));
     }
-    let wish = ("menu", wish(facility, of, &typed));
-    match keeping::keep(&app, &who, facility, version, wish, None).await? {
+    let refused = |said: &str| Ok(shown(StatusCode::UNPROCESSABLE_ENTITY, &keeping::refused(lang, said)));
+    if let Some(said) = objections::of_menu(lang, &typed) {
+        return refused(&said);
+    }
+    let day = Day(of);
+    match keeping::keep(&app, &who, facility, &seen, &day, wish(facility, of, &typed), None).await? {
         Kept::Saved { .. } => {
             Ok(see(&Address::new(format!("/f/{}/menu", facility.id)).with("day", of).with("saved", 1)))
         }
-        Kept::Refused(said) => {
-            let notice = keeping::refused(lang, &said);
-            Ok(page(&app, &request, facility, of, StatusCode::UNPROCESSABLE_ENTITY, &typed, &notice))
+        Kept::Refused(said) => refused(&said),
+        Kept::Overtaken(current, contests) => {
+            let typed = typed.and("day", of.to_string());
+            choose(&app, &request, &day, &current, &seen, &contests, &typed, None).await
         }
-        Kept::Overtaken(current) => {
-            let theirs = told(lang, &of_day(&current, of), atlas.today());
-            let notice = keeping::overtaken(&app, lang, &current, theirs).await?;
-            Ok(page(&app, &request, &current, of, StatusCode::PRECONDITION_FAILED, &typed, &notice))
-        }
+    }
+}
+
+/// The menu of one day, meal by meal.
+struct Day(NaiveDate);
+
+impl Part for Day {
+    const FIELD: &'static str = "menu";
+    const WORD: &'static str = "menu";
+
+    fn title(&self, lang: Lang) -> String {
+        lang.say("菜单", "Menu").to_owned()
+    }
+
+    fn apart(&self, whole: &Value) -> Pieces {
+        let meals = whole.as_array().map(Vec::as_slice).unwrap_or_default().iter();
+        let of_day = meals.filter(|meal| meal["day"] == json!(self.0));
+        of_day.map(|meal| (meal["meal"].as_str().unwrap_or("all").to_owned(), meal.clone())).collect()
+    }
+
+    fn together(&self, facility: &Facility, pieces: Pieces) -> Value {
+        let others = facility.menu.iter().filter(|meal| meal.day != self.0).map(|meal| json!(meal));
+        others.chain(pieces.into_iter().map(|(_, meal)| meal)).collect()
+    }
+
+    fn said(&self, app: &App, lang: Lang, key: &str, piece: &Value) -> (String, Markup) {
+        let name = meal_time(lang, MealTime::from_code(key));
+        let name = format!("{}{}{name}", menu_day(lang, self.0, app.atlas().today()), lang.say("，", ", "));
+        let Ok(meal) = serde_json::from_value::<Meal>(piece.clone()) else {
+            return (name, html! { (lang.say("不供", "none")) });
+        };
+        let dishes = meal.dishes.iter().map(|dish| &**dish).collect::<Vec<_>>().join("、");
+        (
+            name,
+            html! { (dishes) @if let Some(price) = meal.price { (lang.say("，", ", ")) (price) (lang.say(" 元", " CNY")) } },
+        )
     }
 }
 

@@ -9,15 +9,16 @@ use serde_json::Value;
 use uuid::Uuid;
 
 use super::alike::{listed, sought};
+use super::interrupted::sealed_sender;
 use super::my::field;
 use super::sign_in::{sealed, see, somebody};
 use super::value::{FIGURES, held};
 use super::words;
 use crate::atlas::{Atlas, Entry};
-use crate::care::{Deed, Facility, fields};
+use crate::care::{Deed, Facility, Who, fields};
 use crate::http::frame::{self, Address, Frame};
 use crate::http::named::named;
-use crate::http::who::{SEAL, allow, check_seal, ground};
+use crate::http::who::{allow, ground};
 use crate::http::{App, Code, Lang, Parameters, Problem};
 use crate::registry::RegistryError;
 
@@ -40,10 +41,10 @@ pub async fn form(app: web::Data<App>, request: HttpRequest, id: web::Path<Strin
     let atlas = app.atlas();
     let gone = named(&atlas, &id)?;
     allow(&who, Deed::Register, &ground(&atlas, &gone.facility))?;
-    let Some(into) = into else { return choose(&app, &request, &atlas, gone, StatusCode::OK, None).await };
+    let Some(into) = into else { return choose(&app, &request, &atlas, &who, gone, StatusCode::OK, None).await };
     let Some(stays) = other(&app, &atlas, &into).await?.filter(|stays| stays.facility.id != gone.facility.id) else {
         let said = unknown(Lang::of(&request));
-        return choose(&app, &request, &atlas, gone, StatusCode::UNPROCESSABLE_ENTITY, Some(said)).await;
+        return choose(&app, &request, &atlas, &who, gone, StatusCode::UNPROCESSABLE_ENTITY, Some(said)).await;
     };
     allow(&who, Deed::Register, &ground(&atlas, &stays.facility))?;
     Ok(page(&app, &request, &gone.facility, &stays.facility, StatusCode::OK, &[], None))
@@ -80,6 +81,7 @@ async fn choose(
     app: &App,
     request: &HttpRequest,
     atlas: &Arc<Atlas>,
+    who: &Who,
     gone: &Entry,
     status: StatusCode,
     error: Option<&str>,
@@ -96,7 +98,7 @@ async fn choose(
         @if let Some(error) = error { div.notice role="alert" { h2 { (lang.say("没有找到", "Not found")) } p { a href="#into" { (error) } } } }
         p { (lang.say("同一家机构登记了两次时，把两条并成一条。两边的修改记录都会保留，旧网址会转到新的。",
             "Where one facility was registered twice, the two become one. Both histories are kept, and the old address leads to the new one.")) }
-        @if !twins.is_empty() { h2 { (lang.say("可能是同一家", "Possibly the same")) } (listed(atlas, lang, &twins, Some(id))) }
+        @if !twins.is_empty() { h2 { (lang.say("可能是同一家", "Possibly the same")) } (listed(atlas, lang, &twins, Some((id, who)))) }
         form action=(format!("/f/{id}/merge")) {
             div.field { label for="into" { (lang.say("另一家的网址或编号", "Address of the other's page, or its code")) }
                 input id="into" name="into" type="text" autocomplete="off"; }
@@ -183,22 +185,21 @@ pub async fn take(
     let mut parameters = Parameters::of_body(&body, &known);
     let mut version = |name| parameters.number(name, 1..=i64::MAX, "version").unwrap_or_default();
     let versions = (version("version"), version("into_version"));
-    let (into, told) = (parameters.text("into").unwrap_or_default(), parameters.text(SEAL));
+    let into = parameters.text("into").unwrap_or_default();
     let took = names.iter().zip(&takes).filter(|(_, take)| parameters.text(take).as_deref() == Some("goes"));
     let took: Vec<String> = took.map(|(name, _)| (*name).to_owned()).collect();
     parameters.finish()?;
-    let who = match somebody(&app, &request, &Address::new(format!("/f/{id}/merge")).with("into", &into)).await? {
+    let who = match sealed_sender(&app, &request, &body).await? {
         Ok(who) => who,
         Err(sign_in) => return Ok(sign_in),
     };
-    check_seal(&request, told.as_deref())?;
     let atlas = app.atlas();
     let gone = named(&atlas, &id)?;
     allow(&who, Deed::Register, &ground(&atlas, &gone.facility))?;
     let lang = Lang::of(&request);
     let Some(stays) = other(&app, &atlas, &into).await?.filter(|stays| stays.facility.id != gone.facility.id) else {
         let said = unknown(lang);
-        return choose(&app, &request, &atlas, gone, StatusCode::UNPROCESSABLE_ENTITY, Some(said)).await;
+        return choose(&app, &request, &atlas, &who, gone, StatusCode::UNPROCESSABLE_ENTITY, Some(said)).await;
     };
     allow(&who, Deed::Register, &ground(&atlas, &stays.facility))?;
     let (from, to) = ((gone.facility.id, Some(versions.0)), (stays.facility.id, Some(versions.1)));

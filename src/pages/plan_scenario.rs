@@ -5,15 +5,16 @@ use actix_web::{HttpRequest, HttpResponse, web};
 use maud::{Markup, html};
 use serde_json::{Map, Value, json};
 
+use super::interrupted::sealed_sender;
 use super::plan_scenario_answer::{self as answer, Shown};
-use super::sign_in::{sealed, see, somebody};
+use super::sign_in::{sealed, see};
 use super::{plan, plan_form, plan_scenario_map, plan_tabs};
 use crate::care::scenario::{Changes, Objection};
 use crate::care::{Deed, Scenario};
 use crate::http::frame::{Address, Frame};
 use crate::http::question::{QUESTION, question};
 use crate::http::scenario::{self, asked, outcome, query_of, question_of};
-use crate::http::who::{SEAL, allow, check_seal, ground_of_region};
+use crate::http::who::{allow, ground_of_region};
 use crate::http::{App, Lang, Parameters, Problem};
 
 /// The parameters of the changes, each value a list with commas: `add=kind,lon,lat,total,free,rating`, `close=id`,
@@ -168,14 +169,11 @@ pub async fn save(app: web::Data<App>, request: HttpRequest, body: web::Bytes) -
     let mut parameters = Parameters::of_body(&body, &["name", "note", "query"]);
     let (name, note) = (parameters.text("name"), parameters.text("note"));
     let query = parameters.text("query").unwrap_or_default();
-    let told = parameters.text(SEAL);
     parameters.finish()?;
-    let back = Address::read(&format!("/plan/scenario?{query}"));
-    let who = match somebody(&app, &request, &back).await? {
+    let who = match sealed_sender(&app, &request, &body).await? {
         Ok(who) => who,
         Err(sign_in) => return Ok(sign_in),
     };
-    check_seal(&request, told.as_deref())?;
     let atlas = app.atlas();
     let question = question_of(&query);
     let region = question.get("region").and_then(Value::as_str).map(Into::into);

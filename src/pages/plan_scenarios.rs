@@ -4,15 +4,15 @@ use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse, web};
 use maud::{Markup, html};
 
+use super::interrupted::sealed_sender;
 use super::plan_scenario::address;
 use super::plan_scenario_answer::{self as answer, Shown, signed};
-use super::sign_in::{sealed, see, somebody};
+use super::sign_in::{sealed, see};
 use super::{plan, plan_tabs, words};
 use crate::atlas::Atlas;
 use crate::care::{Scenario, scenario as care};
 use crate::http::frame::{Address, Frame};
 use crate::http::scenario::{allow_change, asked, find, outcome, query_of, visible};
-use crate::http::who::{SEAL, check_seal};
 use crate::http::{App, Lang, Parameters, Problem};
 use crate::registry::Rewritten;
 
@@ -202,14 +202,12 @@ pub async fn amend(
     let version = parameters.number("version", 1..=i64::MAX, "version").unwrap_or_default();
     let (name, note) = (parameters.text("name"), parameters.text("note"));
     let remove = parameters.text("action").as_deref() == Some("remove");
-    let told = parameters.text(SEAL);
     parameters.finish()?;
     let here = Address::new(format!("/plan/scenarios/{id}"));
-    let who = match somebody(&app, &request, &here).await? {
+    let who = match sealed_sender(&app, &request, &body).await? {
         Ok(who) => who,
         Err(sign_in) => return Ok(sign_in),
     };
-    check_seal(&request, told.as_deref())?;
     let held = find(&app, &id).await?;
     allow_change(&app.atlas(), &who, &held)?;
     let rewritten = if remove {

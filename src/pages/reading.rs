@@ -8,6 +8,7 @@ use crate::care::fields::{self, Wishes};
 use crate::care::kind::nearest_word;
 use crate::care::{Facility, Hours, Rating, Text};
 use crate::http::Lang;
+use crate::http::parameters::plain_digits;
 
 /// What is wrong with a line, in the reader's language, with the remedy.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -148,7 +149,7 @@ impl Reading<'_> {
 
     fn number(&self, name: &str, text: &str, wrong: &mut Vec<Wrong>) -> Option<f64> {
         let text = text.trim();
-        let number = text.parse::<f64>().ok().filter(|number| (0.0..1e12).contains(number));
+        let number = plain_digits(text).parse::<f64>().ok().filter(|number| (0.0..1e12).contains(number));
         if number.is_none() && !text.is_empty() {
             let said = match self.lang {
                 Lang::Zh => format!("“{text}”不是价格：请只填数字，例如 1200。"),

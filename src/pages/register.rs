@@ -11,9 +11,9 @@ use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
 use super::alike::{listed, sought};
-use super::edit::{kept, with_typed};
 use super::figures::{self, Figures};
 use super::inputs::{Form, hidden, label, last_days, said};
+use super::interrupted::{self, sender};
 use super::lines::{self, Line, Typed, groups};
 use super::reading::{Reading, Wrong};
 use super::sign_in::{sealed, see, somebody};
@@ -26,7 +26,7 @@ use crate::care::kind::CATEGORIES;
 use crate::care::{Deed, Facility, Text, Who};
 use crate::http::frame::{Address, Frame};
 use crate::http::review::oddity;
-use crate::http::who::{SEAL, allow, check_seal, ground_of_region, own_ground};
+use crate::http::who::{allow, ground_of_region, own_ground};
 use crate::http::{App, Code, Lang, Parameters, Problem};
 use crate::registry::{Registered, RegistryError};
 
@@ -40,26 +40,20 @@ fn empty(kind: &str) -> Facility {
 
 pub async fn form(app: web::Data<App>, request: HttpRequest) -> Result<HttpResponse, Problem> {
     let atlas = app.atlas();
-    let lines = lines::all(atlas.vocabulary());
-    let of_figures = figures::names(atlas.vocabulary());
-    let mut known: Vec<&str> = lines.iter().map(|line| line.name.as_str()).collect();
-    known.extend(of_figures.iter().map(String::as_str).chain(["done", "clear"]));
-    let mut parameters = Parameters::of_form(&request, &known);
-    let mut typed = kept(&mut parameters, &lines);
+    let mut parameters = Parameters::of_form(&request, &["kind", "done"]);
     let kind = atlas.vocabulary().kind(&parameters.text("kind").unwrap_or_default()).map(|kind| kind.code.clone());
     let told = Figures::read(&mut parameters, &atlas, kind.as_deref().unwrap_or_default());
     let done = parameters.text("done").and_then(|id| atlas.facility(id.parse().ok()?).cloned());
     parameters.finish()?;
-    let back = told.with(with_typed(Address::new("/desk/register"), &typed));
+    let back = kind.iter().fold(Address::new("/desk/register"), |back, kind| back.with("kind", kind));
     let who = match somebody(&app, &request, &back).await? {
         Ok(who) => who,
         Err(sign_in) => return Ok(sign_in),
     };
     allow(&who, Deed::Register, &own_ground(&atlas, &who))?;
-    let Some(kind) = kind else { return choose(&app, &request, &atlas, done.as_deref()).await };
-    typed.retain(|typed| typed.name != "kind");
+    let Some(kind) = kind else { return choose(&app, &request, &atlas, &who, done.as_deref()).await };
     let sheet = Sheet { app: &app, request: &request, atlas: &atlas, key: Uuid::now_v7().to_string() };
-    Ok(sheet.fill_in(&empty(&kind), StatusCode::OK, &typed, &told, &[], None))
+    Ok(sheet.fill_in(&empty(&kind), StatusCode::OK, &[], &told, &[], None))
 }
 
 /// First the kind: what else is asked follows from it.
@@ -67,6 +61,7 @@ async fn choose(
     app: &App,
     request: &HttpRequest,
     atlas: &Arc<Atlas>,
+    who: &Who,
     done: Option<&Entry>,
 ) -> Result<HttpResponse, Problem> {
     let twins = match done {
@@ -87,7 +82,7 @@ async fn choose(
                 li { a href=(format!("/f/{}/edit", done.facility.id)) { (lang.say("改资料", "Edit")) } }
                 li { a href="/desk" { (lang.say("回工作台", "Back to the desk")) } }
             }
-            @if !twins.is_empty() { details { summary { (lang.say("可能是同一处的", "Possibly the same place")) } (listed(atlas, lang, &twins, Some(done.facility.id))) } }
+            @if !twins.is_empty() { details { summary { (lang.say("可能是同一处的", "Possibly the same place")) } (listed(atlas, lang, &twins, Some((done.facility.id, who)))) } }
         } }
         form action="/desk/register" {
             div.field { label for="kind" { (lang.say("是哪一类机构？", "What kind is it?")) }
@@ -238,7 +233,7 @@ pub async fn take(app: web::Data<App>, request: HttpRequest, body: web::Bytes) -
     let own = ["form_key", "kind", "confirm", "revise", "another"];
     let known: Vec<&str> = of_lines.iter().chain(&of_figures).map(String::as_str).chain(own).collect();
     let mut parameters = Parameters::of_body(&body, &known);
-    let (told, key) = (parameters.text(SEAL), parameters.text("form_key").unwrap_or_default());
+    let key = parameters.text("form_key").unwrap_or_default();
     let (confirmed, revise) = (parameters.text("confirm").is_some(), parameters.text("revise").is_some());
     let another = parameters.text("another").is_some();
     let kind = parameters.text("kind").unwrap_or_default();
@@ -246,19 +241,21 @@ pub async fn take(app: web::Data<App>, request: HttpRequest, body: web::Bytes) -
         lines::read(&mut parameters, &lines, confirmed).into_iter().filter(|typed| !typed.now.is_empty()).collect();
     let figures = Figures::read(&mut parameters, &atlas, &kind);
     parameters.finish()?;
-    let back = figures.with(with_typed(Address::new("/desk/register").with("kind", &kind), &typed));
-    let who = match somebody(&app, &request, &back).await? {
-        Ok(who) => who,
+    let (who, resumed) = match sender(&app, &request, &body).await? {
+        Ok(sender) => sender,
         Err(sign_in) => return Ok(sign_in),
     };
-    check_seal(&request, told.as_deref())?;
     allow(&who, Deed::Register, &own_ground(&atlas, &who))?;
     if atlas.vocabulary().kind(&kind).is_none() {
-        return choose(&app, &request, &atlas, None).await;
+        return choose(&app, &request, &atlas, &who, None).await;
     }
     let lang = Lang::of(&request);
     let sheet = Sheet { app: &app, request: &request, atlas: &atlas, key };
     let again = |status, wrong: &[Wrong]| sheet.fill_in(&empty(&kind), status, &typed, &figures, wrong, None);
+    if resumed {
+        let (status, said) = (StatusCode::FORBIDDEN, interrupted::sentence(lang));
+        return Ok(sheet.fill_in(&empty(&kind), status, &typed, &figures, &[], Some(said)));
+    }
     if revise {
         return Ok(again(StatusCode::OK, &[]));
     }

@@ -1,5 +1,6 @@
 //! One change request on the bureau's desk, decided field by field.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use actix_web::http::StatusCode;
@@ -8,15 +9,16 @@ use maud::{Markup, html};
 
 use super::alike::{listed, sought};
 use super::capacity::role;
+use super::interrupted::{self, sender};
+use super::keeping::seen_at;
 use super::my::{field, state, verdict_said};
 use super::sign_in::{sealed, see, somebody};
 use super::{value, words};
 use crate::atlas::Entry;
 use crate::care::change::role_of;
-use crate::care::{ChangeRequest, Decision, Deed, RequestState, Verdict, Who};
+use crate::care::{ChangeRequest, Decision, Deed, RequestState, Verdict, Who, fields};
 use crate::http::frame::{self, Address, Frame};
 use crate::http::review::{find, ground_of, settle};
-use crate::http::who::{SEAL, check_seal};
 use crate::http::{App, Code, Lang, Parameters, Problem};
 use crate::registry::Asked;
 
@@ -27,7 +29,40 @@ pub async fn form(app: web::Data<App>, request: HttpRequest, id: web::Path<Strin
         Err(sign_in) => return Ok(sign_in),
     };
     let asked = find(&app, &who, &id, Deed::Look).await?;
-    page(&app, &request, &who, &asked, StatusCode::OK, None).await
+    page(&app, &request, &who, &asked, StatusCode::OK, &Filled::default(), None).await
+}
+
+/// The decision as far as it was filled in: by field, what was chosen and the reason; and the version that was seen.
+#[derive(Default)]
+struct Filled {
+    seen: Option<i64>,
+    told: BTreeMap<String, (Option<String>, Option<String>)>,
+}
+
+impl Filled {
+    fn read(body: &[u8], asked: &ChangeRequest) -> Result<Filled, Problem> {
+        let reasons: Vec<String> = asked.wished.keys().map(|name| format!("reason_{name}")).collect();
+        let known = asked.wished.keys().chain(&reasons).map(String::as_str).chain(["version"]).collect::<Vec<_>>();
+        let mut parameters = Parameters::of_body(body, &known);
+        let seen = parameters.number("version", 1..=i64::MAX, "version");
+        let mut one = |name: &String, reason: &str| (name.clone(), (parameters.text(name), parameters.text(reason)));
+        let told = asked.wished.keys().zip(&reasons).map(|(name, reason)| one(name, reason)).collect();
+        parameters.finish()?;
+        Ok(Filled { seen, told })
+    }
+
+    fn decision(&self) -> Decision {
+        let verdicts = self.told.iter().filter_map(|(name, (choice, reason))| {
+            let verdict = match choice.as_deref()? {
+                "accept" => Verdict::Accept,
+                "newer" => Verdict::Newer,
+                "reject" => Verdict::Reject { reason: reason.as_deref().unwrap_or_default().into() },
+                _ => return None,
+            };
+            Some((name.clone(), verdict))
+        });
+        verdicts.collect()
+    }
 }
 
 async fn page(
@@ -36,6 +71,7 @@ async fn page(
     who: &Who,
     asked: &ChangeRequest,
     status: StatusCode,
+    filled: &Filled,
     error: Option<String>,
 ) -> Result<HttpResponse, Problem> {
     let atlas = app.atlas();
@@ -62,7 +98,7 @@ async fn page(
                 }
                 @if overtaken.contains(&name.as_str()) && asked.state == RequestState::Pending {
                     p.notice { (lang.say("申请之后，别人也改了这一项。", "Somebody else has changed this since.")) } }
-                @if deciding { (choices(lang, name, overtaken.contains(&name.as_str()))) }
+                @if deciding { (choices(lang, name, overtaken.contains(&name.as_str()), filled.told.get(name))) }
                 @if let Some(verdict) = asked.decision.as_ref().and_then(|decision| decision.get(name)) { p { strong { (verdict_said(lang, verdict)) } } }
             }
         }
@@ -74,11 +110,11 @@ async fn page(
         @if let Some(error) = error { div.notice role="alert" { h2 { (lang.say("没有保存", "Not saved")) } p { (error) } } }
         p { (role(lang, role_of(&asked.actor))) (lang.say("，", ", ")) (frame::day_and_age(lang, asked.at, app)) (lang.say("，", ", ")) (state(lang, asked.state)) }
         @if let Some(note) = &asked.note { p { (lang.say("理由：", "Reason: ")) (words::told(note)) } }
-        (beside(app, lang, held, &others, &twins, who.may(Deed::Register, &ground_of(&atlas, asked))))
+        (beside(app, lang, held, &others, &twins, Some(who).filter(|who| who.may(Deed::Register, &ground_of(&atlas, asked)))))
         @if deciding {
             form method="post" action=(format!("/desk/requests/{}", asked.id)) {
                 (sealed(request))
-                input type="hidden" name="version" value=(facility.version);
+                input type="hidden" name="version" value=(filled.seen.unwrap_or(facility.version));
                 (body)
                 button.full type="submit" { (lang.say("提交审核结果", "Submit the decision")) }
             }
@@ -87,8 +123,9 @@ async fn page(
 }
 
 /// Accept, keep the newer, or reject and say why.
-fn choices(lang: Lang, name: &str, overtaken: bool) -> Markup {
-    let radio = |value: &str, label: &str| html! { label.tile { input type="radio" name=(name) value=(value) required; (label) } };
+fn choices(lang: Lang, name: &str, overtaken: bool, filled: Option<&(Option<String>, Option<String>)>) -> Markup {
+    let (chosen, reason) = filled.map_or((None, None), |(chosen, reason)| (chosen.as_deref(), reason.as_deref()));
+    let radio = |value: &str, label: &str| html! { label.tile { input type="radio" name=(name) value=(value) checked[chosen == Some(value)] required; (label) } };
     html! {
         fieldset.field {
             legend { (lang.say("怎么处理？", "What is decided?")) }
@@ -99,7 +136,7 @@ fn choices(lang: Lang, name: &str, overtaken: bool) -> Markup {
             }
         }
         div.field { label for=(format!("reason-{name}")) { (lang.say("不同意的理由", "Reason for a rejection")) }
-            input id=(format!("reason-{name}")) name=(format!("reason_{name}")) type="text"; }
+            input id=(format!("reason-{name}")) name=(format!("reason_{name}")) type="text" value=[reason]; }
     }
 }
 
@@ -110,7 +147,7 @@ fn beside(
     held: &Entry,
     others: &[&ChangeRequest],
     twins: &[Arc<Entry>],
-    merging: bool,
+    merging: Option<&Who>,
 ) -> Markup {
     let atlas = app.atlas();
     html! {
@@ -122,7 +159,7 @@ fn beside(
         }
         @if !twins.is_empty() {
             h2 { (lang.say("可能是同一处", "Possibly the same place")) }
-            (listed(&atlas, lang, twins, merging.then_some(held.facility.id)))
+            (listed(&atlas, lang, twins, merging.map(|who| (held.facility.id, who))))
         }
     }
 }
@@ -133,54 +170,57 @@ pub async fn decide(
     id: web::Path<String>,
     body: web::Bytes,
 ) -> Result<HttpResponse, Problem> {
-    let who = match somebody(&app, &request, &Address::new(format!("/desk/requests/{id}"))).await? {
-        Ok(who) => who,
+    let (who, again) = match sender(&app, &request, &body).await? {
+        Ok(sender) => sender,
         Err(sign_in) => return Ok(sign_in),
     };
     let asked = find(&app, &who, &id, Deed::Register).await?;
-    let reasons: Vec<String> = asked.wished.keys().map(|name| format!("reason_{name}")).collect();
-    let known = asked.wished.keys().chain(&reasons).map(String::as_str).chain(["version"]).collect::<Vec<_>>();
-    let mut parameters = Parameters::of_body(&body, &known);
-    let version = parameters.number("version", 1..=i64::MAX, "version").unwrap_or_default();
-    let told = parameters.text(SEAL);
-    let mut decision = Decision::new();
-    for (name, reason) in asked.wished.keys().zip(&reasons) {
-        let reason = parameters.text(reason).unwrap_or_default();
-        let verdict = match parameters.text(name).as_deref() {
-            Some("accept") => Verdict::Accept,
-            Some("newer") => Verdict::Newer,
-            Some("reject") => Verdict::Reject { reason: reason.into() },
-            _ => continue,
-        };
-        decision.insert(name.clone(), verdict);
-    }
-    parameters.finish()?;
-    check_seal(&request, told.as_deref())?;
+    let filled = Filled::read(&body, &asked)?;
     let lang = Lang::of(&request);
+    if again {
+        let said = interrupted::sentence(lang).to_owned();
+        return page(&app, &request, &who, &asked, StatusCode::FORBIDDEN, &filled, Some(said)).await;
+    }
+    let decision = filled.decision();
     let unclear = asked.objection(&decision).map(|(name, _)| match lang {
         Lang::Zh => format!("“{}”还没有处理，或者不同意而没有写理由。", field(lang, &name)),
         Lang::En => format!("{}: decide, and give a reason where you reject.", field(lang, &name)),
     });
     if let Some(unclear) = unclear {
-        return page(&app, &request, &who, &asked, StatusCode::UNPROCESSABLE_ENTITY, Some(unclear)).await;
+        return page(&app, &request, &who, &asked, StatusCode::UNPROCESSABLE_ENTITY, &filled, Some(unclear)).await;
     }
-    match settle(&app, &who, &asked, version, decision).await {
-        Ok(()) => Ok(see(&Address::new("/desk"))),
-        Err(problem) if matches!(problem.code, Code::Stale | Code::Conflict | Code::Rule) => {
-            let status = problem.code.status();
-            let said = match problem.code {
-                Code::Stale => lang
-                    .say(
-                        "记录刚被改过，请对照现在的内容再决定。",
-                        "The record was changed just now; compare and decide again.",
-                    )
-                    .to_owned(),
-                Code::Conflict => lang.say("这件申请已经处理过了。", "This request was decided already.").to_owned(),
-                _ => problem.detail,
-            };
-            let asked = find(&app, &who, &id, Deed::Look).await?;
-            page(&app, &request, &who, &asked, status, Some(said)).await
+    let seen = filled.seen.unwrap_or_default();
+    let mut expected = seen;
+    let problem = loop {
+        match settle(&app, &who, &asked, expected, decision.clone()).await {
+            Ok(()) => return Ok(see(&Address::new("/desk"))),
+            Err(problem) if problem.code == Code::Stale => match untouched_since(&app, &asked, seen).await? {
+                Some(newer) if newer > expected => expected = newer,
+                _ => break problem,
+            },
+            Err(problem) if matches!(problem.code, Code::Conflict | Code::Rule) => break problem,
+            Err(problem) => return Err(problem),
         }
-        Err(problem) => Err(problem),
-    }
+    };
+    let status = problem.code.status();
+    let said = match problem.code {
+        Code::Stale => lang
+            .say("记录刚被改过，请对照现在的内容再决定。", "The record was changed just now; compare and decide again.")
+            .to_owned(),
+        Code::Conflict => lang.say("这件申请已经处理过了。", "This request was decided already.").to_owned(),
+        _ => problem.detail,
+    };
+    let asked = find(&app, &who, &id, Deed::Look).await?;
+    // What stands now is shown beside what was chosen: the next decision is on it.
+    let filled = Filled { seen: None, ..filled };
+    page(&app, &request, &who, &asked, status, &filled, Some(said)).await
+}
+
+/// The version that the record is now at, where nothing that is asked for was changed since the one that was seen.
+async fn untouched_since(app: &App, asked: &ChangeRequest, seen: i64) -> Result<Option<i64>, Problem> {
+    let Some(before) = seen_at(app, asked.facility, seen).await? else { return Ok(None) };
+    let atlas = app.atlas();
+    let now = atlas.facility(asked.facility).map(|entry| &entry.facility);
+    let names = || asked.wished.keys();
+    Ok(now.filter(|now| fields::values(now, names()) == fields::values(&before, names())).map(|now| now.version))
 }

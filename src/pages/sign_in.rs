@@ -5,6 +5,7 @@ use actix_web::http::{StatusCode, header};
 use actix_web::{HttpRequest, HttpResponse, web};
 use maud::{Markup, html};
 
+use super::interrupted;
 use super::settings::own;
 use crate::care::{Who, password};
 use crate::http::frame::{Address, Frame};
@@ -26,20 +27,19 @@ pub fn doored(app: &App, request: &HttpRequest) -> (Markup, Option<Cookie<'stati
     (field, Some(private_cookie(app, request, DOOR, new)))
 }
 
-/// Who is signed in; whoever is not signs in first and comes back to `back`, with what was typed in it.
+/// Who is signed in; whoever is not signs in first and comes back to `back`.
 pub async fn somebody(app: &App, request: &HttpRequest, back: &Address) -> Result<Result<Who, HttpResponse>, Problem> {
-    Ok(app.signed_in(request).await?.ok_or_else(|| {
-        let there = Address::new("/sign-in").with("back", back);
-        let mut response = HttpResponse::SeeOther();
-        response.insert_header((header::LOCATION, there.to_string()));
-        response.insert_header((header::CACHE_CONTROL, "no-store")).finish()
-    }))
+    Ok(app.signed_in(request).await?.ok_or_else(|| see(&Address::new("/sign-in").with("back", back))))
 }
 
 /// Goes to another page of this site after a form was taken.
 pub fn see(address: &Address) -> HttpResponse {
+    see_text(&address.to_string())
+}
+
+fn see_text(address: &str) -> HttpResponse {
     let mut response = HttpResponse::SeeOther();
-    response.insert_header((header::LOCATION, address.to_string()));
+    response.insert_header((header::LOCATION, address));
     response.insert_header((header::CACHE_CONTROL, "no-store")).finish()
 }
 
@@ -47,33 +47,44 @@ pub async fn form(app: web::Data<App>, request: HttpRequest) -> Result<HttpRespo
     let mut parameters = Parameters::of_form(&request, &["back"]);
     let back = parameters.text("back");
     parameters.finish()?;
-    Ok(page(&app, &request, StatusCode::OK, None, back.as_deref(), ""))
+    Ok(page(&app, &request, StatusCode::OK, None, Back { there: back.as_deref(), typed: None }, ""))
+}
+
+/// Where to go after signing in, and what was typed there.
+#[derive(Debug, Clone, Copy)]
+pub struct Back<'a> {
+    pub there: Option<&'a str>,
+    /// The fields of a form that was interrupted.
+    pub typed: Option<&'a str>,
 }
 
 /// The form is bound to this browser by a cookie of its own. A session that the browser holds stays with it until somebody
 /// has signed in: only who still shows its secret can have it ended.
-fn page(
+pub fn page(
     app: &App,
     request: &HttpRequest,
     status: StatusCode,
     error: Option<&str>,
-    back: Option<&str>,
+    back: Back<'_>,
     name: &str,
 ) -> HttpResponse {
     let frame = Frame::new(app, request, "");
     let lang = frame.lang;
     let title = lang.say("登录", "Sign in");
-    let frame = Frame::new(app, request, error.map_or(title.to_owned(), |error| format!("{error} - {title}")));
+    let mut frame = Frame::new(app, request, error.map_or(title.to_owned(), |error| format!("{error} - {title}")));
+    frame.script = Some("password.js");
     let held = request.cookie(DOOR).map_or_else(door, |cookie| cookie.value().to_owned());
     let mut response = frame.answer_private(
         status,
         html! {
             h1 { (title) }
             @if let Some(error) = error { div.notice role="alert" { h2 { (lang.say("没有登录成功", "Not signed in")) } p { (error) } } }
-            @else if back.is_some() { p { (lang.say("请先登录。刚才填的内容会保留。", "Please sign in first. What you typed is kept.")) } }
+            @else if back.typed.is_some() { p { (lang.say("请先登录。刚才填的内容会保留。", "Please sign in first. What you typed is kept.")) } }
+            @else if back.there.is_some() { p { (lang.say("请先登录。", "Please sign in first.")) } }
             form method="post" action="/sign-in" {
                 input type="hidden" name=(SEAL) value=(seal(&held));
-                @if let Some(back) = back { input type="hidden" name="back" value=(back); }
+                @if let Some(there) = back.there { input type="hidden" name="back" value=(there); }
+                @if let Some(typed) = back.typed { input type="hidden" name="typed" value=(typed); }
                 div.field { label for="name" { (lang.say("账号", "Name")) }
                     input id="name" name="name" type="text" value=(name) autocomplete="username" autocapitalize="none" spellcheck="false" required; }
                 div.field { label for="password" { (lang.say("密码", "Password")) }
@@ -90,10 +101,12 @@ fn page(
 }
 
 pub async fn sign_in(app: web::Data<App>, request: HttpRequest, body: web::Bytes) -> Result<HttpResponse, Problem> {
-    let mut parameters = Parameters::of_body(&body, &["name", "password", "back"]);
+    let mut parameters = Parameters::of_body(&body, &["name", "password", "back", "typed"]);
     let (name, word) = (parameters.text("name").unwrap_or_default(), parameters.text("password").unwrap_or_default());
-    let (back, told) = (parameters.text("back"), parameters.text(SEAL));
+    let (back, typed, told) = (parameters.text("back"), parameters.text("typed"), parameters.text(SEAL));
     parameters.finish()?;
+    let there = back.filter(|back| own(back));
+    let back = Back { there: there.as_deref(), typed: typed.as_deref() };
     let door = request.cookie(DOOR).map(|cookie| seal(cookie.value()));
     if door.is_none() || door != told {
         check_seal(&request, told.as_deref())?;
@@ -106,7 +119,7 @@ pub async fn sign_in(app: web::Data<App>, request: HttpRequest, body: web::Bytes
             crate::http::Lang::Zh => format!("密码试错太多次了，请等 {seconds} 秒再试。"),
             crate::http::Lang::En => format!("Too many wrong passwords. Wait {seconds} seconds and try again."),
         };
-        let mut response = page(&app, &request, StatusCode::TOO_MANY_REQUESTS, Some(&detail), back.as_deref(), &name);
+        let mut response = page(&app, &request, StatusCode::TOO_MANY_REQUESTS, Some(&detail), back, &name);
         response.headers_mut().insert(header::RETRY_AFTER, header::HeaderValue::from(seconds));
         return Ok(response);
     }
@@ -118,17 +131,20 @@ pub async fn sign_in(app: web::Data<App>, request: HttpRequest, body: web::Bytes
     let Some(account) = account else {
         let said =
             lang.say("账号或密码不对。请检查后再试。", "The name or the password is wrong. Check both and try again.");
-        return Ok(page(&app, &request, StatusCode::UNAUTHORIZED, Some(said), back.as_deref(), &name));
+        return Ok(page(&app, &request, StatusCode::UNAUTHORIZED, Some(said), back, &name));
     };
     app.registry.welcome(subjects).await?;
     let former = request.cookie(SESSION).map(|cookie| cookie.value().to_owned());
     let secret = app.registry.begin_session(account, former).await?;
-    let mut response = HttpResponse::SeeOther();
-    response.insert_header((header::LOCATION, back.filter(|back| own(back)).unwrap_or_else(|| "/my".to_owned())));
-    response.insert_header((header::CACHE_CONTROL, "no-store"));
-    response.cookie(private_cookie(&app, &request, SESSION, secret));
-    response.cookie(no_cookie(&app, &request, DOOR));
-    Ok(response.finish())
+    let mut response = match (back.there, back.typed) {
+        (Some(there), Some(typed)) => interrupted::signed_in(&app, &request, there, typed),
+        (there, _) => see_text(there.unwrap_or("/my")),
+    };
+    for cookie in [private_cookie(&app, &request, SESSION, secret), no_cookie(&app, &request, DOOR)] {
+        // cannot fail: the names are words and the values are hexadecimal or empty.
+        response.add_cookie(&cookie).expect("a sound cookie");
+    }
+    Ok(response)
 }
 
 /// Signs this browser out, or (`everywhere`) all of them.

@@ -6,13 +6,14 @@ use chrono::Utc;
 use maud::html;
 
 use super::card::Cards;
+use super::interrupted::sealed_sender;
 use super::sign_in::{sealed, see, somebody};
 use super::words;
 use crate::atlas::{Atlas, Filter, Hit};
 use crate::care::{Deed, Entity, Facility};
 use crate::http::frame::{Address, Frame};
 use crate::http::named::named;
-use crate::http::who::{SEAL, SESSION, allow, check_seal, ground};
+use crate::http::who::{SESSION, allow, ground};
 use crate::http::{App, Code, Lang, Parameters, Problem};
 use crate::registry::RegistryError;
 
@@ -22,10 +23,8 @@ const OTHERS: usize = 3;
 const LONGEST_REASON: usize = 500;
 
 pub async fn form(app: web::Data<App>, request: HttpRequest, id: web::Path<String>) -> Result<HttpResponse, Problem> {
-    let mut parameters = Parameters::of_form(&request, &["reason"]);
-    let reason = parameters.text("reason").unwrap_or_default();
-    parameters.finish()?;
-    let back = Address::new(format!("/f/{id}/withdraw")).with("reason", &reason);
+    Parameters::of_form(&request, &[]).finish()?;
+    let back = Address::new(format!("/f/{id}/withdraw"));
     let who = match somebody(&app, &request, &back).await? {
         Ok(who) => who,
         Err(sign_in) => return Ok(sign_in),
@@ -33,7 +32,7 @@ pub async fn form(app: web::Data<App>, request: HttpRequest, id: web::Path<Strin
     let atlas = app.atlas();
     let facility = &named(&atlas, &id)?.facility;
     allow(&who, Deed::Register, &ground(&atlas, facility))?;
-    Ok(page(&app, &request, facility, StatusCode::OK, &reason, None))
+    Ok(page(&app, &request, facility, StatusCode::OK, "", None))
 }
 
 fn page(
@@ -75,14 +74,12 @@ pub async fn take(
 ) -> Result<HttpResponse, Problem> {
     let mut parameters = Parameters::of_body(&body, &["version", "reason"]);
     let version = parameters.number("version", 1..=i64::MAX, "version").unwrap_or_default();
-    let (reason, told) = (parameters.text("reason").unwrap_or_default(), parameters.text(SEAL));
+    let reason = parameters.text("reason").unwrap_or_default();
     parameters.finish()?;
-    let back = Address::new(format!("/f/{id}/withdraw")).with("reason", &reason);
-    let who = match somebody(&app, &request, &back).await? {
+    let who = match sealed_sender(&app, &request, &body).await? {
         Ok(who) => who,
         Err(sign_in) => return Ok(sign_in),
     };
-    check_seal(&request, told.as_deref())?;
     let atlas = app.atlas();
     let facility = &named(&atlas, &id)?.facility;
     allow(&who, Deed::Register, &ground(&atlas, facility))?;

@@ -173,8 +173,43 @@ staff("the conflict pages are accessible too", async () => {
   mine.asked.length = 0;
   await looked(mine);
   await walked(mine, "conflict");
+  // A part of a record that is chosen piece by piece, and a form that is shown again.
+  for (const page of [mine, theirs]) await go(page, `/f/${house.home}/staff`);
+  await theirs.fill("#caregivers", "41");
+  await theirs.follow("form:has(#caregivers) button");
+  await mine.fill("#caregivers", "43");
+  await mine.follow("form:has(#caregivers) button");
+  mine.asked.length = 0;
+  await looked(mine);
+  await shot(mine, "journey-conflict-pieces");
+  await go(mine, `/f/${house.home}/staff`);
+  await mine.context().clearCookies({ name: "session" });
+  await mine.follow("form:has(#caregivers) button");
+  await looked(mine);
+  await shot(mine, "journey-signed-out");
+  await signIn(mine, house.manager);
+  await looked(mine);
+  await shot(mine, "journey-signed-in-again");
+  await mine.follow("main form button");
+  await looked(mine);
+  await shot(mine, "journey-form-again");
   await mine.done();
   await theirs.done();
+});
+
+staff("a password can be looked at where scripts run, and nothing is missing where they do not", async () => {
+  const page = await open(browser);
+  await go(page, "/sign-in");
+  await page.fill("#password", "a long word");
+  await page.check("#show-password");
+  assert.equal(await page.getAttribute("#password", "type"), "text");
+  await page.uncheck("#show-password");
+  assert.equal(await page.getAttribute("#password", "type"), "password");
+  await page.done();
+  const plain = await open(browser, { js: false });
+  await go(plain, "/sign-in");
+  assert.equal(await plain.locator("#show-password").count(), 0);
+  await plain.done();
 });
 
 staff("a session that ended in the middle keeps what was typed", async () => {
@@ -188,6 +223,9 @@ staff("a session that ended in the middle keeps what was typed", async () => {
   await page.follow("form:has(#phone) button");
   assert.match(await page.locator("main").textContent(), /刚才填的内容会保留/);
   await signIn(page, house.bureau);
+  assert.doesNotMatch(page.url(), /0171/, "what was typed stands in no address");
+  await page.follow("main form button");
+  assert.match(await page.locator("main").textContent(), /请核对后再保存/);
   assert.equal(await page.inputValue("#phone"), "0527-5555-0171");
   assert.equal(await page.inputValue("#services"), "");
   const { properties: now } = await json(`/api/v1/facilities/${house.home}`);

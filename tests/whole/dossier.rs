@@ -195,12 +195,13 @@ async fn a_manager_keeps_staff_and_menu_and_asks_for_licences_without_scripts() 
     assert!(
         bureau.status == 412
             && bureau.says("机构管理员")
-            && bureau.says("护理员 9 人，持证 8 人")
-            && bureau.says("value=\"10\""),
+            && bureau.says("对方的：9")
+            && bureau.says("我的：10")
+            && bureau.says("对方的：8"),
         "{}",
         bureau.page
     );
-    bureau.submit("name=\"caregivers\"", &[]);
+    bureau.submit("compared", &[]);
     assert!(bureau.says("已保存") && bureau.says("护理员 10 人，持证 10 人"), "{}", bureau.page);
 
     let menu = format!("/f/{mine}/menu");

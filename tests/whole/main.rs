@@ -7,6 +7,7 @@ mod coverage;
 mod crash;
 mod dossier;
 mod imports;
+mod interrupted;
 mod nearest;
 mod oracle;
 mod outage;

@@ -43,6 +43,9 @@ use May::{
     TellPage, Withdraw,
 };
 
+/// Forms of a single button.
+const NOTHING_TYPED: [&str; 2] = ["/desk/regions", "/desk/corrections/{id}"];
+
 /// The table: method, address, who may.
 const TABLE: &[(&str, &str, May)] = &[
     ("GET", "/healthz", Everybody),
@@ -390,6 +393,12 @@ async fn nobody_reaches_beyond_their_right_by_any_address() {
                     // A form of a browser without a seal of ours; a session signs out once, and is then nobody.
                     (Sealed, None) => Some(403),
                     (Sealed, _) | (Everybody, _) | (_, Some(Role::Admin)) => None,
+                    // What was typed goes along with the page that asks to sign in.
+                    (SignedInPage | LookPage | TellPage | RegisterPage | DeskPage | SavePage, None)
+                        if *method == "POST" && !NOTHING_TYPED.contains(path) =>
+                    {
+                        Some(401)
+                    }
                     (SignedInPage | LookPage | TellPage | RegisterPage | DeskPage | SavePage, None) => Some(303),
                     (_, None) => Some(401),
                     (SignedIn | SignedInPage, _) | (DeskPage, Some(Role::Bureau)) => None,

@@ -246,6 +246,7 @@ async fn what_was_typed_survives_a_session_that_ended_and_foreign_forms_write_no
     browser.submit("name=\"free\" type=\"text\"", &[("free", "11")]);
     assert!(browser.says("刚才填的内容会保留"), "{}", browser.page);
     browser.submit("password", &[("name", "li"), ("password", "a long password")]);
+    browser.submit("接着填", &[]);
     assert!(browser.says("value=\"11\"") && browser.says("还有 23 张空余"), "shown again, and not saved by itself");
     assert_ne!(browser.cookies["session"], held, "signing in makes a new secret");
     // A form of another site, a forged seal, and a spent session.
