@@ -51,7 +51,7 @@ async fn every_link_of_a_report_leads_to_just_the_records_that_were_counted() {
             }
         }
     }
-    assert!(followed >= 250, "{followed} links");
+    assert!(followed >= 220, "{followed} links");
     let findings = "/api/v1/inspections/findings?region=XX0001&category=oversized_grave&inspected_in=2023";
     assert_eq!(server.get(findings).status, 401, "inspections are not public");
     let page = server.get("/plan/report?region=371500");
@@ -177,7 +177,7 @@ async fn beds_that_the_log_tells_of_are_linked_home_by_home_and_each_direction_n
             let ids = found["features"].as_array().cloned().unwrap_or_default();
             ids.into_iter().map(|home| home["id"].as_str().unwrap_or_default().to_owned())
         });
-        assert_eq!(linked.collect::<Vec<_>>(), [home.clone()], "{told}");
+        assert_eq!(linked.collect::<Vec<_>>(), std::slice::from_ref(home), "{told}");
     }
     assert_eq!(server.get("/api/v1/facilities?id=A").status, 400);
     server.stop();
