@@ -6,7 +6,7 @@ use chrono::{Datelike, NaiveDate};
 use serde::Serialize;
 use uuid::Uuid;
 
-use crate::atlas::{Atlas, Entry, Filter};
+use crate::atlas::{Atlas, Entry, Filter, RegionFilter};
 use crate::care::figure::FigureChange;
 use crate::care::{Claim, ProgrammeFigure, Region, Status, Target, Text};
 
@@ -95,6 +95,12 @@ impl Evidence<'_> {
         (first, last.min(self.day))
     }
 
+    /// The span as an address says it.
+    fn days(&self) -> String {
+        let (from, to) = self.span();
+        format!("{from}/{to}")
+    }
+
     /// The facilities that pass the filter, which names the region.
     pub fn matching(&self, filter: &Filter) -> Vec<std::sync::Arc<Entry>> {
         let sieve = self.atlas.sieve(filter);
@@ -133,7 +139,7 @@ pub struct Records {
     pub pairs: Vec<(&'static str, String)>,
 }
 
-/// More records than this are not named one by one in an address.
+/// So many records are named one by one in one address; more make a second one.
 const NAMED: usize = 60;
 
 impl Records {
@@ -158,11 +164,42 @@ impl Records {
         Records { path: "/api/v1/facilities", pairs }
     }
 
-    /// Rows of a table that the bureau keeps, by their ids.
-    pub fn rows(evidence: &Evidence, path: &'static str, ids: impl IntoIterator<Item = Uuid>) -> Option<Records> {
-        let ids: Vec<String> = ids.into_iter().take(NAMED).map(|id| id.to_string()).collect();
+    /// Facilities, or rows of a table that the bureau keeps, by their ids.
+    pub fn rows(evidence: &Evidence, path: &'static str, ids: impl IntoIterator<Item = Uuid>) -> Vec<Records> {
+        let ids: Vec<String> = ids.into_iter().map(|id| id.to_string()).collect();
         let as_of = evidence.asked.clone().map(|asked| ("as_of", asked));
-        (!ids.is_empty()).then(|| Records { path, pairs: [("id", ids.join(","))].into_iter().chain(as_of).collect() })
+        let named = |ids: &[String]| [("id", ids.join(","))].into_iter().chain(as_of.clone()).collect();
+        ids.chunks(NAMED).map(|ids| Records { path, pairs: named(ids) }).collect()
+    }
+
+    /// The regions that a filter passes.
+    pub fn regions(evidence: &Evidence, filter: &RegionFilter) -> Records {
+        let pairs = [
+            ("parent", filter.within.as_ref().map(ToString::to_string)),
+            ("level", filter.level.map(|level| level.code().to_owned())),
+            ("counts_in_coverage", filter.counts_in_coverage.map(|counts| counts.to_string())),
+            ("unit", filter.unit.map(|unit| unit.code().to_owned())),
+            ("ending", filter.ending.as_ref().map(ToString::to_string)),
+            ("as_of", evidence.asked.clone()),
+        ];
+        let told = pairs.into_iter().filter_map(|(name, value)| Some((name, value?)));
+        Records { path: "/api/v1/regions", pairs: told.collect() }
+    }
+
+    /// The facilities among these that were inspected in the year; only for those who may look at inspections.
+    pub fn inspected(evidence: &Evidence, filter: &Filter) -> Records {
+        let mut records = Records::facilities(evidence, filter);
+        records.path = "/api/v1/inspections/facilities";
+        records.pairs.retain(|(name, _)| ["region", "kind", "status"].contains(name));
+        records.pairs.push(("inspected_in", evidence.days()));
+        records
+    }
+
+    /// The findings of a category in the year, one by one; only for those who may look at inspections.
+    pub fn findings(evidence: &Evidence, category: &str) -> Records {
+        let region = evidence.region.code.to_string();
+        let pairs = vec![("region", region), ("category", category.to_owned()), ("inspected_in", evidence.days())];
+        Records { path: "/api/v1/inspections/findings", pairs }
     }
 }
 

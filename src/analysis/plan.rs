@@ -224,7 +224,9 @@ fn beds(evidence: &Evidence, nursing: bool, losses: bool) -> Outcome {
         closed += if gone { now.unwrap_or_default() } else { 0 };
         let touched = if losses { gone || went > 0 } else { built || came > 0 };
         demo |= touched && facility.demo;
-        if came + went > 0 && !built {
+        // What was built in the year is counted by its day, not by the log.
+        let by_log = if losses { went > 0 } else { came > 0 && !built };
+        if by_log {
             moved.push(facility);
         }
     }
@@ -247,10 +249,13 @@ fn beds(evidence: &Evidence, nursing: bool, losses: bool) -> Outcome {
     }
     if !moved.is_empty() {
         let names: Vec<&str> = moved.iter().take(20).map(|facility| &*facility.name).collect();
+        let (zh, en) = if losses { ("调减", "reductions") } else { ("增加", "additions") };
         outcome.notes.push(said(
-            format!("含 {} 处按变更记录增减：{}", moved.len(), names.join("、")),
-            format!("with {} sites by the log of changes: {}", moved.len(), names.join(", ")),
+            format!("含 {} 处按变更记录的{zh}：{}", moved.len(), names.join("、")),
+            format!("with {en} at {} sites by the log of changes: {}", moved.len(), names.join(", ")),
         ));
+        let ids = moved.iter().map(|facility| facility.id);
+        outcome.records.extend(Records::rows(evidence, "/api/v1/facilities", ids));
     }
     outcome
 }

@@ -102,8 +102,8 @@ fn is_counted(unit: &Unit, denominator: Denominator) -> bool {
     match denominator {
         Denominator::Counted => unit.counts_in_coverage,
         Denominator::All => true,
-        Denominator::Street => unit.class == Some(Class::Street),
-        Denominator::Rural => matches!(unit.class, Some(Class::Town | Class::Township)),
+        Denominator::Street => unit.counts_in_coverage && unit.class == Some(Class::Street),
+        Denominator::Rural => unit.counts_in_coverage && matches!(unit.class, Some(Class::Town | Class::Township)),
     }
 }
 

@@ -9,11 +9,12 @@ use uuid::Uuid;
 use super::JSON;
 use super::capacity::if_match;
 use super::register::{idempotency_key, read};
+use crate::care::inspection::Finding;
 use crate::care::{Deed, Ground, Inspection, Who};
 use crate::http::named::named;
 use crate::http::representation::facility_tag;
 use crate::http::review::wrong;
-use crate::http::sight::{sweep_question, sweeping};
+use crate::http::sight::{LOOKED, looked, looked_question, sweep_question, sweeping};
 use crate::http::who::{allow, ground};
 use crate::http::{App, Code, Parameters, Problem};
 use crate::registry::{Inspections, Told};
@@ -112,6 +113,54 @@ fn answer(app: &App, mut response: actix_web::HttpResponseBuilder, inspection: &
         .insert_header((header::CACHE_CONTROL, "no-store"))
         .content_type(JSON)
         .body(inspection.answer(app.atlas().today()).to_string())
+}
+
+/// The facilities in sight that were inspected in some days, each once.
+pub async fn facilities(app: web::Data<App>, request: HttpRequest) -> Result<HttpResponse, Problem> {
+    let mut parameters = Parameters::of(&request, &LOOKED);
+    let asked = looked_question(&mut parameters, &app.atlas());
+    parameters.finish()?;
+    let who = app.who(&request).await?;
+    let found = looked(&app, &who, asked).await?;
+    let rows = found.iter().map(|(entry, inspections)| {
+        let told = |inspection: &Inspection| json!({"id": inspection.id, "inspected_on": inspection.inspected_on});
+        let facility = &entry.facility;
+        json!({
+            "facility": facility.id,
+            "name": facility.name,
+            "kind": facility.kind,
+            "region": facility.region,
+            "inspections": inspections.iter().map(told).collect::<Vec<_>>(),
+        })
+    });
+    Ok(records(&app, rows.collect()))
+}
+
+/// What was found there in some days, finding by finding.
+pub async fn findings(app: web::Data<App>, request: HttpRequest) -> Result<HttpResponse, Problem> {
+    let mut parameters = Parameters::of(&request, &[LOOKED.as_slice(), &["category"]].concat());
+    let asked = looked_question(&mut parameters, &app.atlas());
+    let category = parameters.text("category");
+    parameters.finish()?;
+    let who = app.who(&request).await?;
+    let mut rows = Vec::new();
+    for (entry, inspections) in looked(&app, &who, asked).await? {
+        for inspection in &inspections {
+            let asked = |found: &&Finding| category.as_ref().is_none_or(|category| *found.category == **category);
+            rows.extend(inspection.findings.iter().filter(asked).map(|finding| {
+                let mut row = json!(finding);
+                (row["facility"], row["name"]) = (json!(entry.facility.id), json!(entry.facility.name));
+                (row["inspection"], row["inspected_on"]) = (json!(inspection.id), json!(inspection.inspected_on));
+                row
+            }));
+        }
+    }
+    Ok(records(&app, rows))
+}
+
+fn records(app: &App, rows: Vec<Value>) -> HttpResponse {
+    let body = json!({"revision": app.atlas().revision(), "numberMatched": rows.len(), "rows": rows});
+    HttpResponse::Ok().insert_header((header::CACHE_CONTROL, "no-store")).content_type(JSON).body(body.to_string())
 }
 
 /// Who is done and what is overdue, over a region and all below it.

@@ -54,13 +54,7 @@ pub async fn list<T: Kept>(app: web::Data<App>, request: HttpRequest) -> Result<
     let region = filter::region(&mut parameters, "region", &present);
     let asked_year: Option<i32> = parameters.number("year", 1949..=2199, "year");
     let wanted: Vec<(&str, String)> = own.iter().filter_map(|name| Some((*name, parameters.text(name)?))).collect();
-    let mut ids = Vec::new();
-    for text in parameters.all("id") {
-        match text.parse::<Uuid>() {
-            Ok(id) => ids.push(id),
-            Err(_) => parameters.refuse("id", format!("\"{text}\" is not the id of a row")),
-        }
-    }
+    let ids = filter::ids(&mut parameters);
     let as_csv = csv_wanted(&mut parameters);
     let past = filter::as_of(&mut parameters, &present, Utc::now());
     parameters.finish()?;

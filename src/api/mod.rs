@@ -26,6 +26,7 @@ pub mod register;
 pub mod requests;
 pub mod scenarios;
 pub mod siting;
+pub mod standings;
 pub mod tiers;
 
 /// GeoJSON's own type.
@@ -65,6 +66,8 @@ pub fn routes(config: &mut web::ServiceConfig) {
                 .default_service(web::to(|| async { wrong_method("GET, HEAD, POST") })),
         )
         .service(read("/api/v1/inspections/sweep", inspections::sweep))
+        .service(read("/api/v1/inspections/facilities", inspections::facilities))
+        .service(read("/api/v1/inspections/findings", inspections::findings))
         .service(
             web::resource("/api/v1/inspections/{id}")
                 .route(web::route().guard(reads()).to(inspections::one))
@@ -138,6 +141,7 @@ pub fn routes(config: &mut web::ServiceConfig) {
                 .route(web::post().to(kept::add::<Target>))
                 .default_service(web::to(|| async { wrong_method("GET, HEAD, POST") })),
         )
+        .service(read("/api/v1/targets/standing", standings::standings))
         .service(
             web::resource("/api/v1/targets/{id}")
                 .route(web::route().guard(reads()).to(kept::one::<Target>))

@@ -5,14 +5,14 @@ use std::collections::BTreeMap;
 
 use actix_web::http::header;
 use actix_web::{HttpRequest, HttpResponse, web};
-use chrono::NaiveDate;
+use chrono::{NaiveDate, Utc};
 use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::{Value, json};
 
 use super::GEOJSON;
 use crate::analysis;
-use crate::atlas::Atlas;
-use crate::care::{Deed, Level, Place, Region, Text, UrbanRural};
+use crate::atlas::{Atlas, RegionFilter};
+use crate::care::{Class, Deed, Level, Place, Region, Text, UrbanRural};
 use crate::http::representation::{self, atlas_tag};
 use crate::http::who::{allow, ground_of_region};
 use crate::http::{App, Code, Parameters, Problem, filter};
@@ -120,28 +120,36 @@ fn point(place: &Place) -> Value {
     json!({"type": "Point", "coordinates": [place.lon, place.lat]})
 }
 
-/// The roots of the tree, or the children of `parent`; with their points, or with `geometry=border`.
+/// What the list may be asked for.
+pub const LIST: [&str; 7] = ["parent", "level", "counts_in_coverage", "unit", "ending", "geometry", "as_of"];
+
+/// The roots of the tree, the children of `parent`, or a level; with their points, or with `geometry=border`.
 pub async fn list(app: web::Data<App>, request: HttpRequest) -> Result<HttpResponse, Problem> {
-    let mut parameters = Parameters::of(&request, &["parent", "level", "geometry"]);
+    let mut parameters = Parameters::of(&request, &LIST);
     let parent = filter::region(&mut parameters, "parent", &app.atlas());
     let level = parameters.word("level", Level::from_code, &Level::ALL.map(Level::code));
+    let yes = |text: &str| text.parse::<bool>().ok();
+    let narrowed = RegionFilter {
+        counts_in_coverage: parameters.word("counts_in_coverage", yes, &["true", "false"]),
+        unit: parameters.word("unit", Class::from_code, &Class::ALL.map(Class::code)),
+        ending: parameters.text("ending").map(Text::from),
+        ..RegionFilter::default()
+    };
     let shapes = ["point", "border"];
     let border = parameters.word("geometry", |text| shapes.iter().position(|shape| *shape == text), &shapes) == Some(1);
+    let past = filter::as_of(&mut parameters, &app.atlas(), Utc::now());
     parameters.finish()?;
     let (tag, body) = app
-        .ponder(move |atlas| {
+        .ponder_over(app.atlas_at(past).await?, move |atlas| {
             let tree = atlas.regions();
-            let regions = match (&parent, level) {
-                (Some(parent), None) => tree.children(parent),
-                (None, None) => tree.roots(),
-                (parent, Some(level)) => tree
-                    .iter()
-                    .filter(|region| region.level == level)
-                    .filter(|region| parent.as_ref().is_none_or(|parent| tree.is_within(&region.code, parent)))
-                    .collect(),
+            let (regions, filter) = match (&parent, level) {
+                (Some(parent), None) => (tree.children(parent), narrowed),
+                (None, None) => (tree.roots(), narrowed),
+                (_, Some(_)) => (tree.iter().collect(), RegionFilter { within: parent, level, ..narrowed }),
             };
             let features: Vec<Value> = regions
                 .into_iter()
+                .filter(|region| filter.passes(tree, region))
                 .map(|region| {
                     let geometry = if border { json!(region.border) } else { json!(region.place.as_ref().map(point)) };
                     let properties = properties(atlas, region);
@@ -151,6 +159,7 @@ pub async fn list(app: web::Data<App>, request: HttpRequest) -> Result<HttpRespo
             let body = json!({
                 "type": "FeatureCollection",
                 "revision": atlas.revision(),
+                "numberMatched": features.len(),
                 "numberReturned": features.len(),
                 "features": features,
             });

@@ -6,6 +6,7 @@ use serde_json::{Map, Value, json};
 
 use super::JSON;
 use super::capacity::if_match;
+use super::coverage::{CSV, csv_wanted};
 use super::register::idempotency_key;
 use crate::atlas::Atlas;
 use crate::care::scenario as care;
@@ -176,12 +177,17 @@ pub async fn coverage(
     request: HttpRequest,
     id: web::Path<String>,
 ) -> Result<HttpResponse, Problem> {
-    Parameters::of(&request, &[]).finish()?;
+    let mut parameters = Parameters::of(&request, &["format"]);
+    let as_csv = csv_wanted(&mut parameters);
+    parameters.finish()?;
     let held = find(&app, &id).await?;
     let question = asked(&app, &app.atlas(), &scenario::query_of(&held.question))?;
     let outcome = outcome(&app, question, held.changes).await?;
-    let body = serde_json::to_string(&outcome).map_err(|error| Problem::internal(&error))?;
-    Ok(HttpResponse::Ok().content_type(JSON).body(body))
+    let (content_type, body) = match as_csv {
+        true => (CSV, outcome.csv()?),
+        false => (JSON, outcome.json()?),
+    };
+    Ok(HttpResponse::Ok().content_type(content_type).body(body))
 }
 
 /// Several side by side: each with its own question, before, after and the difference.

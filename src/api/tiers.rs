@@ -10,7 +10,7 @@ use crate::analysis::tiers::{Tier, tier};
 use crate::care::tier::{Denominator, rules};
 use crate::exchange::workbook::{Table, Value as Cell, csv};
 use crate::http::representation::{self, atlas_tag, moment};
-use crate::http::{App, Parameters, Problem, filter};
+use crate::http::{App, Parameters, Problem, filter, sheets};
 
 /// All rules with their shares; for a rule that is named, every unit as well.
 pub async fn tiers(app: web::Data<App>, request: HttpRequest) -> Result<HttpResponse, Problem> {
@@ -29,7 +29,7 @@ pub async fn tiers(app: web::Data<App>, request: HttpRequest) -> Result<HttpResp
             let asked = rules().iter().filter(|known| rule.is_none_or(|rule| rule.code == known.code));
             let tiers: Vec<Tier> = asked.map(|rule| tier(atlas, region.as_deref(), rule, denominator)).collect();
             let body = if as_csv {
-                csv(&table(&tiers))
+                csv(&if rule.is_some() { table(&tiers) } else { sheets::rules(&tiers) })
             } else {
                 let tiers: Vec<Value> = tiers.iter().map(|tier| written(tier, rule.is_some())).collect();
                 let body = json!({
@@ -77,7 +77,7 @@ fn written(tier: &Tier, with_units: bool) -> Value {
     json
 }
 
-/// A row for each unit of each rule.
+/// A row for each unit of the rule.
 fn table(tiers: &[Tier]) -> Table {
     let headings =
         ["rule", "denominator", "region", "name", "class", "counts_in_coverage", "facilities", "minimum", "meets"];

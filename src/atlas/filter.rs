@@ -4,15 +4,18 @@ use std::ops::Range;
 
 use chrono::{DateTime, NaiveDate, NaiveDateTime, Utc};
 use chrono_tz::Tz;
+use uuid::Uuid;
 
 use super::entry::{Entry, NO_KIND};
 use super::needle::Needle;
 use super::regions::RegionTree;
-use crate::care::{Facility, Status, Text, Vocabulary};
+use crate::care::{Class, Facility, Level, Region, Status, Text, Vocabulary};
 
 /// All that is set must hold; an empty filter passes everything.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Filter {
+    /// Any of these facilities; empty means any.
+    pub ids: Vec<Uuid>,
     /// Any of these kinds (codes that the vocabulary knows); empty means any.
     pub kinds: Vec<Text>,
     pub category: Option<Text>,
@@ -47,6 +50,31 @@ pub struct Filter {
     pub bbox: Option<[f64; 4]>,
     /// Part of the name, code or address, or the name's pinyin or initials.
     pub q: Option<Text>,
+}
+
+/// What a question asks of a region. All that is set must hold; an empty filter passes every region.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct RegionFilter {
+    /// This region or below it.
+    pub within: Option<Text>,
+    pub level: Option<Level>,
+    /// Whether it counts as a unit.
+    pub counts_in_coverage: Option<bool>,
+    /// Of this class by its code; a code that does not tell one does not pass.
+    pub unit: Option<Class>,
+    /// Its name ends so, or so with a number behind it.
+    pub ending: Option<Text>,
+}
+
+impl RegionFilter {
+    pub fn passes(&self, tree: &RegionTree, region: &Region) -> bool {
+        let name = region.name.trim_end_matches(|c: char| c.is_ascii_digit());
+        self.within.as_ref().is_none_or(|above| tree.is_within(&region.code, above))
+            && self.level.is_none_or(|level| region.level == level)
+            && self.counts_in_coverage.is_none_or(|counts| region.counts_in_coverage == counts)
+            && self.unit.is_none_or(|unit| Class::of(&region.code) == Some(unit))
+            && self.ending.as_ref().is_none_or(|ending| name.ends_with(&**ending))
+    }
 }
 
 /// A filter made ready to be asked of many entries.
@@ -146,7 +174,8 @@ impl<'a> Sieve<'a> {
     fn rest_passes(&self, entry: &Entry) -> bool {
         let (filter, facility) = (self.filter, &entry.facility);
         let lowest = || facility.price.as_ref().and_then(|price| price.min.or(price.max));
-        filter.max_price.is_none_or(|most| lowest().is_some_and(|price| price <= most))
+        (filter.ids.is_empty() || filter.ids.contains(&facility.id))
+            && filter.max_price.is_none_or(|most| lowest().is_some_and(|price| price <= most))
             && filter.service.as_ref().is_none_or(|service| facility.services.contains(service))
             && filter.tag.as_ref().is_none_or(|tag| facility.tags.contains(tag))
             && filter.updated_since.is_none_or(|since| facility.updated_at >= since)

@@ -34,7 +34,7 @@ mod slots;
 pub mod tree;
 
 pub use entry::{Demand, Entry};
-pub use filter::Filter;
+pub use filter::{Filter, RegionFilter};
 pub use places::{PlaceMatch, PlaceTarget};
 pub(crate) use regions::NO_REGION;
 pub use regions::RegionTree;

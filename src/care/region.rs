@@ -50,6 +50,8 @@ pub enum Class {
 }
 
 impl Class {
+    pub const ALL: [Class; 4] = [Class::Street, Class::Town, Class::Township, Class::Zone];
+
     /// From digits 7 to 9 of a Chinese code of 9 digits or more: 001–099 street, 100–199 town, 200–399 township,
     /// 400–599 zone (GB/T 10114, 县级以下行政区划代码编制规则). `None` for every other code: then the class is not known.
     pub fn of(code: &str) -> Option<Class> {
@@ -71,6 +73,10 @@ impl Class {
             Class::Township => "township",
             Class::Zone => "zone",
         }
+    }
+
+    pub fn from_code(code: &str) -> Option<Class> {
+        Class::ALL.into_iter().find(|class| class.code() == code)
     }
 }
 

@@ -37,9 +37,9 @@ pub enum Denominator {
     Counted,
     /// All that have a code.
     All,
-    /// Streets (街道) only, or what stands below them.
+    /// Of those that count, streets (街道) only, or what stands below them.
     Street,
-    /// Towns and townships (镇, 乡) only, or what stands below them.
+    /// Of those that count, towns and townships (镇, 乡) only, or what stands below them.
     Rural,
 }
 
@@ -71,12 +71,12 @@ impl Denominator {
                 "all units: every code of the level, zones included",
             ),
             Denominator::Street => (
-                "只算街道：代码第 7 至 9 位为 001–099（GB/T 10114），村级则看其上级",
-                "streets only: digits 7 to 9 of the code are 001–099 (GB/T 10114); for villages, those of what they stand in",
+                "只算计入覆盖的街道：代码第 7 至 9 位为 001–099（GB/T 10114），村级则看其上级",
+                "streets only, of the units that count: digits 7 to 9 of the code are 001–099 (GB/T 10114); for villages, those of what they stand in",
             ),
             Denominator::Rural => (
-                "只算镇和乡：代码第 7 至 9 位为 100–399（GB/T 10114），村级则看其上级",
-                "towns and townships only: digits 7 to 9 are 100–399 (GB/T 10114); for villages, those of what they stand in",
+                "只算计入覆盖的镇和乡：代码第 7 至 9 位为 100–399（GB/T 10114），村级则看其上级",
+                "towns and townships only, of the units that count: digits 7 to 9 are 100–399 (GB/T 10114); for villages, those of what they stand in",
             ),
         }
     }

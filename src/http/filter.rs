@@ -1,6 +1,7 @@
 //! The filter of a question, read from its parameters: the same words for the API and the pages.
 
 use chrono::{DateTime, NaiveDate, NaiveDateTime, NaiveTime, TimeDelta, Utc};
+use uuid::Uuid;
 
 use super::Parameters;
 use crate::atlas::{Atlas, Filter};
@@ -11,7 +12,8 @@ pub const FILTERS: [&str; 9] =
     ["kind", "category", "min_rating", "min_free", "measure", "open_at", "region", "max_price", "service"];
 
 /// Further ones where facilities are listed rather than searched by distance.
-pub const LIST_FILTERS: [&str; 11] = [
+pub const LIST_FILTERS: [&str; 12] = [
+    "id",
     "status",
     "bbox",
     "q",
@@ -51,6 +53,7 @@ pub fn read(parameters: &mut Parameters, atlas: &Atlas, now: DateTime<Utc>) -> F
 /// Reads what stands in [`FILTERS`] and [`LIST_FILTERS`].
 pub fn read_list(parameters: &mut Parameters, atlas: &Atlas, now: DateTime<Utc>) -> Filter {
     Filter {
+        ids: ids(parameters),
         statuses: statuses(parameters),
         bbox: bbox(parameters),
         q: parameters.text("q").map(Text::from),
@@ -67,6 +70,18 @@ pub fn read_list(parameters: &mut Parameters, atlas: &Atlas, now: DateTime<Utc>)
         closed_in: span(parameters, "closed_in"),
         ..read(parameters, atlas, now)
     }
+}
+
+/// Ids; several may be named.
+pub fn ids(parameters: &mut Parameters) -> Vec<Uuid> {
+    let mut ids = Vec::new();
+    for text in parameters.all("id") {
+        match text.parse() {
+            Ok(id) => ids.push(id),
+            Err(_) => parameters.refuse("id", format!("\"{text}\" is not an id")),
+        }
+    }
+    ids
 }
 
 /// Codes of kinds; several may be named.
@@ -103,7 +118,7 @@ pub fn region(parameters: &mut Parameters, name: &str, atlas: &Atlas) -> Option<
 }
 
 /// A year, or a first and a last day with `/` between, both included.
-fn span(parameters: &mut Parameters, name: &str) -> Option<(NaiveDate, NaiveDate)> {
+pub fn span(parameters: &mut Parameters, name: &str) -> Option<(NaiveDate, NaiveDate)> {
     let text = parameters.text(name)?;
     let year = text.parse().ok().filter(|_| text.len() == 4);
     let whole = |year| Some((NaiveDate::from_ymd_opt(year, 1, 1)?, NaiveDate::from_ymd_opt(year, 12, 31)?));
@@ -118,7 +133,7 @@ fn span(parameters: &mut Parameters, name: &str) -> Option<(NaiveDate, NaiveDate
     span
 }
 
-fn statuses(parameters: &mut Parameters) -> Vec<Status> {
+pub fn statuses(parameters: &mut Parameters) -> Vec<Status> {
     let mut statuses = Vec::new();
     for text in parameters.all("status") {
         match Status::from_code(&text) {

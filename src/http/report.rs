@@ -9,6 +9,7 @@ use uuid::Uuid;
 use super::address::Address;
 use super::{App, Code, Parameters, Problem, filter};
 use crate::analysis::evidence::{Evidence, Inspected, Ledger, Records, StaffCount, traced};
+use crate::analysis::plan::{Standing, standing};
 use crate::atlas::{Atlas, Entry};
 use crate::care::figure::FigureChange;
 use crate::care::{Region, Target, Text};
@@ -108,6 +109,17 @@ impl App {
             found
         };
         self.ponder_over(atlas, each).await
+    }
+
+    /// The targets in a region and of a year (`None`: all), each beside what was built, the latest year first.
+    pub async fn standings(&self, region: Option<Text>, year: Option<i32>) -> Result<Vec<Standing>, Problem> {
+        let inside = |atlas: &Atlas, target: &Target| {
+            region.as_ref().is_none_or(|above| atlas.regions().is_within(&target.region, above))
+                && year.is_none_or(|year| target.year == year)
+        };
+        let mut found = self.weigh_targets(inside, standing).await?;
+        found.sort_by(|a, b| (b.target.year, &a.target.region).cmp(&(a.target.year, &b.target.region)));
+        Ok(found)
     }
 
     /// All that the evidence of these regions needs of the record.

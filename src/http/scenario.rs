@@ -10,6 +10,7 @@ use uuid::Uuid;
 use super::frame::{Address, escape};
 use super::question::{Asked, QUESTION, question};
 use super::representation::moment;
+use super::sheets::what_if as what_if_table;
 use super::who::{allow, ground_of_region};
 use super::{App, Code, Parameters, Problem};
 use crate::analysis::what_if::{self, WhatIf, what_if};
@@ -17,6 +18,7 @@ use crate::atlas::Atlas;
 use crate::care::change::role_of;
 use crate::care::scenario::{Changes, Objection};
 use crate::care::{Deed, Scenario, Who};
+use crate::exchange::workbook::csv;
 
 /// A scenario answered as the record stands now.
 #[derive(Debug, Clone, Serialize)]
@@ -26,6 +28,17 @@ pub struct Outcome {
     /// What was left out because the record has moved on: pointers into the changes, and why.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub left_out: Vec<Objection>,
+}
+
+impl Outcome {
+    pub fn json(&self) -> Result<String, Problem> {
+        serde_json::to_string(self).map_err(|error| Problem::internal(&error))
+    }
+
+    /// A row for each region.
+    pub fn csv(&self) -> Result<String, Problem> {
+        csv(&what_if_table(&self.answer)).map_err(|error| Problem::internal(&error))
+    }
 }
 
 /// A body that is a JSON object.

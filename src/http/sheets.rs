@@ -1,7 +1,12 @@
-//! The report as tables of cells, for a spreadsheet or CSV.
+//! The report, plans, tiers and scenarios as tables of cells, for a spreadsheet or CSV.
 
 use super::report::{Answered, link};
+use crate::analysis::coverage::Row;
 use crate::analysis::indicators::{Line, Report};
+use crate::analysis::plan::Standing;
+use crate::analysis::tiers::Tier;
+use crate::analysis::what_if::WhatIf;
+use crate::atlas::Atlas;
 use crate::exchange::workbook::{Table, Value};
 
 fn headings(pairs: &[&str]) -> Vec<String> {
@@ -105,5 +110,136 @@ pub fn checks(answered: &Answered<Report>) -> Table {
         name: "核对 checks".to_owned(),
         headings: headings(&["name_zh", "name_en", "verdict", "whole", "parts", "difference", "tolerance", "shown"]),
         rows: answered.answer.checks.iter().map(row).collect(),
+    }
+}
+
+/// A row for each target: what an import reads of it, and then what was computed.
+pub fn standings(atlas: &Atlas, standings: &[Standing]) -> Table {
+    let row = |standing: &Standing| {
+        let Standing { target, measure, unit, built, lost, share, track } = standing;
+        let name = atlas.regions().get(&target.region).map_or("", |region| &region.name);
+        let (state_zh, state_en) = track.words();
+        let state = serde_json::to_value(track).unwrap_or_default();
+        vec![
+            Value::text(&*target.region),
+            Value::text(name),
+            Value::Number(f64::from(target.year)),
+            Value::text(&*target.measure),
+            Value::text(&*measure.zh),
+            Value::text(&*measure.en),
+            Value::text(*unit),
+            Value::number(target.planned),
+            Value::number(built.value),
+            share.map_or(Value::Empty, Value::Share),
+            Value::text(state.as_str().unwrap_or_default()),
+            Value::text(state_zh),
+            Value::text(state_en),
+            Value::number(lost.value),
+            Value::text(target.source.as_deref().unwrap_or_default()),
+            Value::text(target.note.as_deref().unwrap_or_default()),
+            Value::text((target.demo || built.demo).to_string()),
+        ]
+    };
+    Table {
+        name: "计划 targets".to_owned(),
+        headings: headings(&[
+            "region",
+            "name",
+            "year",
+            "measure",
+            "measure_zh",
+            "measure_en",
+            "unit",
+            "planned",
+            "built",
+            "share",
+            "state",
+            "state_zh",
+            "state_en",
+            "lost",
+            "source",
+            "note",
+            "demo",
+        ]),
+        rows: standings.iter().map(row).collect(),
+    }
+}
+
+/// A row for each rule and way of counting; `chosen` is the one that the rule, or who asked, goes by.
+pub fn rules(tiers: &[Tier]) -> Table {
+    let rows = tiers.iter().flat_map(|tier| {
+        tier.counted.iter().map(|counted| {
+            vec![
+                Value::text(&*tier.rule.code),
+                Value::text(&*tier.rule.zh),
+                Value::text(&*tier.rule.en),
+                Value::text(tier.rule.level.code()),
+                Value::text(counted.denominator.code()),
+                Value::text((counted.denominator == tier.chosen).to_string()),
+                Value::Number(counted.units as f64),
+                Value::Number(counted.meets as f64),
+                Value::Number(counted.misses as f64),
+                counted.share.map_or(Value::Empty, Value::Share),
+                Value::text(&*tier.rule.source),
+            ]
+        })
+    });
+    Table {
+        name: "规则 rules".to_owned(),
+        headings: headings(&[
+            "rule",
+            "name_zh",
+            "name_en",
+            "level",
+            "denominator",
+            "chosen",
+            "units",
+            "meets",
+            "misses",
+            "share",
+            "source",
+        ]),
+        rows: rows.collect(),
+    }
+}
+
+/// What a scenario changes: before, after, and after less before.
+type Figure = (&'static str, fn(&Row) -> Option<f64>);
+
+const FIGURES: [Figure; 6] = [
+    ("covered", |row| row.covered.map(|people| people as f64)),
+    ("uncovered", |row| row.uncovered.map(|people| people as f64)),
+    ("share", |row| row.share),
+    ("mean_m", |row| row.mean_m),
+    ("person_m", |row| row.person_m),
+    ("facilities", |row| Some(row.facilities as f64)),
+];
+
+/// A row for each region of the answer, changed or not. A difference is empty where one side is not known.
+pub fn what_if(answer: &WhatIf) -> Table {
+    let held = |after: &Row| {
+        answer.before.rows.iter().find(|before| (&before.region, before.class) == (&after.region, after.class))
+    };
+    let row = |after: &Row| {
+        let before = held(after);
+        let mut cells = vec![
+            Value::text(after.region.as_deref().unwrap_or_default()),
+            Value::text(after.name.as_deref().unwrap_or_default()),
+            Value::text(after.class.unwrap_or_default()),
+            Value::number(after.population.map(|people| people as f64)),
+        ];
+        for (_, figure) in FIGURES {
+            let (was, is) = (before.and_then(figure), figure(after));
+            let difference = was.zip(is).map(|(was, is)| is - was);
+            cells.extend([was, is, difference].map(Value::number));
+        }
+        cells
+    };
+    let named =
+        FIGURES.iter().flat_map(|(name, _)| ["before", "after", "difference"].map(|side| format!("{name}_{side}")));
+    Table {
+        name: "方案 scenario".to_owned(),
+        headings: headings(&["region", "name", "class", "population"]).into_iter().chain(named).collect(),
+        rows: answer.after.rows.iter().map(row).collect(),
     }
 }

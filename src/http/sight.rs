@@ -1,15 +1,17 @@
 //! In sight: the facilities that somebody may look at, in all or in a region; and the two lists that a bureau asks of them.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use chrono::{Datelike, NaiveDate};
+use uuid::Uuid;
 
 use super::filter;
 use super::who::{allow, ground, ground_of_region};
 use super::{App, Parameters, Problem};
 use crate::analysis::{Ending, Sweep, SweepQuestion, endings, sweep};
 use crate::atlas::{Atlas, Entry, Filter};
-use crate::care::{Deed, Role, Text, Who};
+use crate::care::{Deed, Inspection, Role, Status, Text, Who};
 use crate::registry::Inspections;
 
 /// The days to look ahead where nobody says how many.
@@ -95,11 +97,62 @@ pub fn day(parameters: &mut Parameters, name: &str) -> Option<NaiveDate> {
 pub async fn sweeping(app: &App, who: &Who, asked: &SweepAsked) -> Result<Sweep, Problem> {
     let (seer, region, kinds) = (who.clone(), asked.region.clone(), asked.kinds.clone());
     let entries = app.ponder(move |atlas| in_sight(&seer, atlas, region.as_ref(), &kinds)).await??;
+    let inspections = inspections_of(app, &entries).await?;
+    let (question, region) = (asked.question.clone(), asked.region.clone().or(who.region.clone()));
+    app.ponder(move |atlas| sweep(atlas, region.as_deref(), &entries, &inspections, &question)).await
+}
+
+async fn inspections_of(app: &App, entries: &[Arc<Entry>]) -> Result<Vec<Inspection>, Problem> {
     let which = match entries.len() > NAMED {
         true => Inspections::All,
         false => Inspections::Of(entries.iter().map(|entry| entry.facility.id).collect()),
     };
-    let inspections = app.registry.inspections(which).await?;
-    let (question, region) = (asked.question.clone(), asked.region.clone().or(who.region.clone()));
-    app.ponder(move |atlas| sweep(atlas, region.as_deref(), &entries, &inspections, &question)).await
+    Ok(app.registry.inspections(which).await?)
+}
+
+/// What [`looked`] is asked. What is empty or `None` asks nothing.
+#[derive(Debug, Clone)]
+pub struct LookedQuestion {
+    pub region: Option<Text>,
+    pub kinds: Vec<Text>,
+    pub statuses: Vec<Status>,
+    /// First and last day, both included.
+    pub span: Option<(NaiveDate, NaiveDate)>,
+}
+
+/// The parameters of [`looked`].
+pub const LOOKED: [&str; 4] = ["region", "kind", "status", "inspected_in"];
+
+/// Reads what stands in [`LOOKED`].
+pub fn looked_question(parameters: &mut Parameters, atlas: &Atlas) -> LookedQuestion {
+    LookedQuestion {
+        region: filter::region(parameters, "region", atlas),
+        kinds: filter::kinds(parameters, atlas),
+        statuses: filter::statuses(parameters),
+        span: filter::span(parameters, "inspected_in"),
+    }
+}
+
+/// The facilities in sight that were inspected in those days, in the order of their ids, each with these inspections by day.
+pub async fn looked(
+    app: &App,
+    who: &Who,
+    asked: LookedQuestion,
+) -> Result<Vec<(Arc<Entry>, Vec<Inspection>)>, Problem> {
+    let (seer, LookedQuestion { region, kinds, statuses, span }) = (who.clone(), asked);
+    let mut entries = app.ponder(move |atlas| in_sight(&seer, atlas, region.as_ref(), &kinds)).await??;
+    entries.retain(|entry| statuses.is_empty() || statuses.contains(&entry.facility.status));
+    entries.sort_unstable_by_key(|entry| entry.facility.id);
+    let mut of_facility: BTreeMap<Uuid, Vec<Inspection>> = BTreeMap::new();
+    for inspection in inspections_of(app, &entries).await? {
+        if span.is_none_or(|(from, to)| (from..=to).contains(&inspection.inspected_on)) {
+            of_facility.entry(inspection.facility).or_default().push(inspection);
+        }
+    }
+    let with = entries.into_iter().filter_map(|entry| {
+        let mut inspections = of_facility.remove(&entry.facility.id)?;
+        inspections.sort_by_key(|inspection| (inspection.inspected_on, inspection.id));
+        Some((entry, inspections))
+    });
+    Ok(with.collect())
 }

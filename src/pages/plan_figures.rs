@@ -49,6 +49,7 @@ pub fn records(lang: Lang, records: &[Records]) -> Markup {
                 @match records.path {
                     "/api/v1/facilities" => (lang.say("机构记录", "facilities")),
                     "/api/v1/regions" => (lang.say("区域表", "regions")),
+                    path if path.starts_with("/api/v1/inspections") => (lang.say("检查记录（须有令牌）", "inspections (with a token)")),
                     "/api/v1/targets" => (lang.say("计划", "target")),
                     _ => (lang.say("台账", "ledger")),
                 }

@@ -1,6 +1,6 @@
 //! What if: facilities added, moved, closed and enlarged in thought. The whole scenario stands in the address.
 
-use actix_web::http::StatusCode;
+use actix_web::http::{StatusCode, header};
 use actix_web::{HttpRequest, HttpResponse, web};
 use maud::{Markup, html};
 use serde_json::{Map, Value, json};
@@ -13,13 +13,16 @@ use crate::care::scenario::{Changes, Objection};
 use crate::care::{Deed, Scenario};
 use crate::http::frame::{Address, Frame};
 use crate::http::question::{QUESTION, question};
-use crate::http::scenario::{self, asked, outcome, query_of, question_of};
+use crate::http::scenario::{self, Outcome, asked, outcome, query_of, question_of};
 use crate::http::who::{allow, ground_of_region};
 use crate::http::{App, Lang, Parameters, Problem};
 
 /// The parameters of the changes, each value a list with commas: `add=kind,lon,lat,total,free,rating`, `close=id`,
 /// `move=id,lon,lat`, `enlarge=id,measure,total`.
 pub const CHANGES: [&str; 4] = ["add", "close", "move", "enlarge"];
+
+/// The files that the page gives as well.
+const FORMATS: [&str; 2] = ["csv", "json"];
 
 /// The fields of the forms that add one more change, and the members that they fill.
 const NEW: [(&str, &[&str]); 4] = [
@@ -39,12 +42,16 @@ pub async fn scenario(app: web::Data<App>, request: HttpRequest) -> Result<HttpR
     if told != here {
         return Ok(plan::redirected(&request, told));
     }
-    let mut parameters = Parameters::of_form(&request, &[QUESTION.as_slice(), &CHANGES].concat());
+    let mut parameters = Parameters::of_form(&request, &[QUESTION.as_slice(), &CHANGES, &["format"]].concat());
+    let format = parameters.word("format", |text| FORMATS.into_iter().find(|format| *format == text), &FORMATS);
     let asked = question(&mut parameters, &atlas, &app.standards);
     let members = members(&parameters);
     parameters.finish()?;
     let lang = Lang::of(&request);
     let read = scenario::read(&atlas, &members);
+    if let Some(format) = format {
+        return file(format, &outcome(&app, asked, read?).await?);
+    }
     let (shown, wrong) = match read {
         Ok(changes) => (Some((outcome(&app, asked.clone(), changes.clone()).await?, changes)), Vec::new()),
         Err(problem) => {
@@ -62,6 +69,7 @@ pub async fn scenario(app: web::Data<App>, request: HttpRequest) -> Result<HttpR
     frame.wide = true;
     frame.demo = about.demo;
     frame.script = Some("map.js");
+    frame.json = shown.as_ref().map(|_| here.clone().with("format", "json"));
     let status = if wrong.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
     let signed_in = request.cookie(crate::http::who::SESSION).is_some();
     let page = html! {
@@ -82,6 +90,7 @@ pub async fn scenario(app: web::Data<App>, request: HttpRequest) -> Result<HttpR
         (answer::forms(&atlas, lang, &here, &asked))
         @if let Some((outcome, _)) = &shown {
             (answer::result(&atlas, lang, &Shown { outcome, asked: &asked, about: &about }))
+            p { a.button.second href=(here.clone().with("format", "csv")) { (lang.say("下载各地区（CSV）", "Download all regions (CSV)")) } }
             @if outcome.answer.scenario.add + outcome.answer.scenario.close + outcome.answer.scenario.r#move + outcome.answer.scenario.enlarge > 0 {
                 (keep(&request, lang, &here, signed_in))
             }
@@ -91,6 +100,15 @@ pub async fn scenario(app: web::Data<App>, request: HttpRequest) -> Result<HttpR
     let mut response = frame.answer(page);
     *response.status_mut() = status;
     Ok(response)
+}
+
+/// The answer as a file: all of it as JSON, the regions as CSV.
+fn file(format: &str, outcome: &Outcome) -> Result<HttpResponse, Problem> {
+    let (content_type, body) = match format {
+        "csv" => ("text/csv; charset=utf-8", outcome.csv()?),
+        _ => ("application/json", outcome.json()?),
+    };
+    Ok(HttpResponse::Ok().content_type(content_type).insert_header((header::CACHE_CONTROL, "no-cache")).body(body))
 }
 
 /// The address with what a form sent as one more change; `None` where no form did.

@@ -143,6 +143,7 @@ async fn page(
         p { (lang.say("知道这个网址的人都能看。登记册没有改变。", "Whoever has this address may look. The record has not changed.")) }
         p { a.button href=(address(&held)) { (lang.say("在这个方案上改", "Go on from this scenario")) } }
         (answer::result(&atlas, lang, &Shown { outcome: &outcome, asked: &question, about: &based_on }))
+        p { a.button.second href=(Address::new(format!("/api/v1/scenarios/{}/coverage", held.id)).with("format", "csv")) { (lang.say("下载各地区（CSV）", "Download all regions (CSV)")) } }
         (targets(&atlas, lang, &held, &drafts))
         @if theirs {
             h2 id="keep" { (lang.say("改名或删除", "Rename or remove")) }

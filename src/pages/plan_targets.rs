@@ -7,10 +7,10 @@ use maud::{Markup, html};
 use super::kept_form::{self, Asked, Choices, Sheet, Typed, deeds, form, keeps};
 use super::plan_figures::{figure, records, say};
 use super::{plan_tabs, words};
-use crate::analysis::plan::{Standing, standing};
+use crate::analysis::plan::Standing;
 use crate::atlas::Atlas;
 use crate::care::target::{NAMED, PlanMeasure};
-use crate::care::{Target, Text, Who, indicator};
+use crate::care::{Target, Who, indicator};
 use crate::http::frame::{Address, Frame};
 use crate::http::{App, Lang, Problem};
 
@@ -57,17 +57,6 @@ impl Sheet for Target {
     }
 }
 
-/// Those that are asked for, each computed for its own region and year.
-async fn standings(app: &App, region: Option<Text>, year: Option<i32>) -> Result<Vec<Standing>, Problem> {
-    let inside = |atlas: &Atlas, target: &Target| {
-        region.as_ref().is_none_or(|above| atlas.regions().is_within(&target.region, above))
-            && year.is_none_or(|year| target.year == year)
-    };
-    let mut found = app.weigh_targets(inside, standing).await?;
-    found.sort_by(|a, b| (b.target.year, &a.target.region).cmp(&(a.target.year, &b.target.region)));
-    Ok(found)
-}
-
 async fn page(
     app: &App,
     request: &HttpRequest,
@@ -78,13 +67,14 @@ async fn page(
 ) -> Result<HttpResponse, Problem> {
     let lang = Lang::of(request);
     let who = app.signed_in(request).await?;
-    let standings = standings(app, region.clone(), year).await?;
+    let standings = app.standings(region.clone(), year).await?;
     let atlas = app.atlas();
     let title = lang.say("计划与完成", "Plan and built");
     let mut frame = Frame::new(app, request, title);
     frame.wide = true;
     frame.demo = standings.iter().any(|standing| standing.built.demo || standing.target.demo);
-    frame.json = Some(Address::of(request).only(&["region", "year"]).at("/api/v1/targets"));
+    let file = Address::of(request).only(&["region", "year"]).at("/api/v1/targets/standing");
+    frame.json = Some(file.clone());
     let keeps = who.as_ref().is_some_and(keeps);
     let body = html! {
         (plan_tabs::tabs(lang, "/plan/targets"))
@@ -92,6 +82,7 @@ async fn page(
         @if saved { div.notice role="status" { h2 { (lang.say("已保存", "Saved")) } } }
         (kept_form::choice::<Target>(&atlas, lang, (region.as_deref(), year)))
         (table(&atlas, lang, &standings, who.as_ref()))
+        p { a.button.second href=(file.with("format", "csv")) { (lang.say("下载（CSV）", "Download (CSV)")) } }
         p.source { (lang.say("按登记簿的状态：", "By the record as it stood: ")) span.number { (app.live.as_of().with_timezone(&atlas.zone()).format("%Y-%m-%d %H:%M")) }
             (lang.say("（第 ", " (revision ")) (atlas.revision()) (lang.say(" 版）", ")")) br;
             (lang.say("完成数只来自有日期的记录：建成日期、开业日期、床位变更。关停和调减单列，不从完成数里扣。进度按全年均分到天（自定口径）。",

@@ -58,7 +58,10 @@ pub async fn tiers(app: web::Data<App>, request: HttpRequest) -> Result<HttpResp
         (plan_form::before_all(lang, past.is_some() && atlas.revision() == 0))
         @match (rule, tiers.first()) {
             (Some(_), Some(tier)) => (one(tier, lang, &here)),
-            _ => (all(&tiers, lang, &here)),
+            _ => {
+                (all(&tiers, lang, &here))
+                p { a.button.second href=(here.clone().at("/api/v1/tiers").with("format", "csv")) { (lang.say("下载全部规则（CSV）", "Download all rules (CSV)")) } }
+            }
         }
     }))
 }

@@ -11,9 +11,25 @@ async fn seeded() -> (TestDatabase, Server) {
     (database, server)
 }
 
+/// The figure that a link's records must number; `None` where the line counts no records: beds, people, money.
+fn counted<'a>(line: &'a Value, record: &str) -> Option<&'a Value> {
+    let formula = line["formula"].as_str().expect("a formula");
+    let counts = ["F(", "U(", "P(", "findings("].iter().any(|start| formula.starts_with(start));
+    let sites = ["built(", "lost("].iter().any(|start| formula.starts_with(start))
+        && line["unit"] != "张"
+        && !formula.contains('÷');
+    let kept = ["/api/v1/programmes", "/api/v1/targets"].iter().any(|table| record.starts_with(table));
+    if kept || !(counts || sites) {
+        return None;
+    }
+    let at = line["records"].as_array()?.iter().position(|one| one == record)?;
+    Some(if formula.contains('÷') { &line["parts"][at]["value"] } else { &line["value"] })
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn every_link_of_a_report_leads_to_just_the_records_that_were_counted() {
     let (_database, server) = seeded().await;
+    let operator = format!("Bearer {}", server.token.clone().expect("the operator's token"));
     let mut followed = 0;
     for district in ["321300", "371500", "370403", "321112", "XX0001"] {
         let report = server.get(&format!("/api/v1/indicators?region={district}")).json();
@@ -22,12 +38,11 @@ async fn every_link_of_a_report_leads_to_just_the_records_that_were_counted() {
             let records = line["records"].as_array().expect("records");
             let formula = line["formula"].as_str().expect("a formula");
             for record in records.iter().filter_map(Value::as_str) {
-                let answer = server.get(record);
+                let answer = server.get_with(record, &[("authorization", operator.as_str())]);
                 assert_eq!(answer.status, 200, "{district} #{} {record}: {}", line["line"], answer.text);
                 let matched = &answer.json()["numberMatched"];
-                let plain = formula.starts_with("F(") && !formula.contains('÷') && !formula.contains(" or,");
-                if plain {
-                    assert_eq!(matched.as_f64(), line["value"].as_f64(), "{district} #{} {record}", line["line"]);
+                if let Some(figure) = counted(line, record) {
+                    assert_eq!(matched.as_f64(), figure.as_f64(), "{district} #{} {record}", line["line"]);
                     followed += 1;
                 }
                 if formula.starts_with("P(") && !formula.contains('÷') {
@@ -36,7 +51,9 @@ async fn every_link_of_a_report_leads_to_just_the_records_that_were_counted() {
             }
         }
     }
-    assert!(followed >= 130, "{followed} links");
+    assert!(followed >= 220, "{followed} links");
+    let findings = "/api/v1/inspections/findings?region=XX0001&category=oversized_grave&inspected_in=2023";
+    assert_eq!(server.get(findings).status, 401, "inspections are not public");
     let page = server.get("/plan/report?region=371500");
     assert_eq!(page.status, 200);
     assert!(page.text.contains("37.6%") && page.text.contains("188") && page.text.contains("2024 年报表"));
@@ -134,5 +151,118 @@ async fn a_bureau_keeps_targets_within_its_region_and_nobody_overwrites_what_the
     assert_eq!((&list["numberMatched"], &list["programmes"][0]["value"]), (&1.into(), &json!(10467.0)));
     assert_eq!(server.get("/api/v1/programmes?programm=survey").status, 400);
     assert_eq!(server.get("/api/v1/indicators").status, 400);
+    server.stop();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn beds_that_the_log_tells_of_are_linked_home_by_home_and_each_direction_names_its_own() {
+    let database = TestDatabase::new().await;
+    let folder = Folder::new("moved");
+    let place = ["--database-url", &database.address.url];
+    let regions = folder.write("r.csv", "code,name,level\n3715,聊城市,city\n");
+    let homes = folder.write("f.csv", "code,name,kind,region\nA,长院,nursing_home,3715\nB,减院,nursing_home,3715\n");
+    for (what, file) in [("regions", &regions), ("facilities", &homes)] {
+        assert!(run(&["import", what, file.to_str().expect("a path"), place[0], place[1]]).status.success());
+    }
+    let server = Server::start(place, &[]);
+    let operator = format!("Bearer {}", server.token.clone().expect("the operator's token"));
+    let list = server.get("/api/v1/facilities?region=3715").json();
+    let id = |name: &str| {
+        let homes = list["features"].as_array().expect("homes");
+        let home = homes.iter().find(|home| home["properties"]["name"] == name).expect("a home");
+        home["id"].as_str().expect("an id").to_owned()
+    };
+    let (grown, cut) = (id("长院"), id("减院"));
+    for (home, beds) in [(&grown, [10, 30]), (&cut, [60, 50])] {
+        for (version, nursing) in (1..).zip(beds) {
+            let (auth, tag) = (("authorization", operator.as_str()), format!("\"{version}\""));
+            let told = json!({"beds": {"total": 100, "nursing": nursing}}).to_string();
+            let address = format!("/api/v1/facilities/{home}/capacity");
+            let written = server.send("PATCH", &address, &[auth, ("if-match", &tag)], &told);
+            assert_eq!(written.status, 200, "{}", written.text);
+        }
+    }
+    let report = server.get("/api/v1/indicators?region=3715&year=2026").json();
+    for (line, value, home, name, other) in [("16b", 20.0, &grown, "长院", "减院"), ("16d", 10.0, &cut, "减院", "长院")]
+    {
+        let lines = report["indicators"].as_array().expect("lines");
+        let told = lines.iter().find(|one| one["line"] == line).expect("a line");
+        assert_eq!(told["value"], value, "{told}");
+        let note = told["notes"].to_string();
+        assert!(note.contains(name) && !note.contains(other), "{note}");
+        let linked = told["records"].as_array().expect("records").iter().filter_map(Value::as_str).flat_map(|record| {
+            let found = server.get(record).json();
+            let ids = found["features"].as_array().cloned().unwrap_or_default();
+            ids.into_iter().map(|home| home["id"].as_str().unwrap_or_default().to_owned())
+        });
+        assert_eq!(linked.collect::<Vec<_>>(), std::slice::from_ref(home), "{told}");
+    }
+    assert_eq!(server.get("/api/v1/facilities?id=A").status, 400);
+    server.stop();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_street_that_does_not_count_is_in_no_share_and_every_table_of_the_desk_is_a_file() {
+    let (_database, server) = seeded().await;
+    let operator = format!("Bearer {}", server.token.clone().expect("the operator's token"));
+    let auth = [("authorization", operator.as_str())];
+    let line = |line: &str| {
+        let report = server.get("/api/v1/indicators?region=321300").json();
+        report["indicators"].as_array().expect("lines").iter().find(|one| one["line"] == line).expect("a line").clone()
+    };
+    let said = |line: &Value| line["notes"].to_string();
+    assert!(said(&line("10a")).contains("分子是") && !said(&line("10a")).contains("超过"));
+    let streets = "/api/v1/regions?parent=321300&level=town&counts_in_coverage=true&unit=street";
+    let street = server.get(streets).json()["features"][0]["id"].as_str().expect("a street").to_owned();
+    for (name, value) in [("unit", "streets"), ("counts_in_coverage", "1"), ("as_of", "soon")] {
+        assert_eq!(server.get(&format!("/api/v1/regions?{name}={value}")).status, 400, "{name}");
+    }
+    let region = format!("/api/v1/regions/{street}");
+    let tag = server.get(&region).header("etag").to_owned();
+    let headers = [auth[0], ("if-match", tag.as_str())];
+    let patched = server.send("PATCH", &region, &headers, &json!({"counts_in_coverage": false}).to_string());
+    assert_eq!(patched.status, 200, "{}", patched.text);
+    let tiers = server.get("/api/v1/tiers?region=321300&rule=street_day_care&denominator=street").json();
+    assert_eq!(tiers["rules"][0]["units"], 26);
+    assert_eq!(line("57")["parts"][1]["value"], 26.0);
+    assert_eq!(server.get(streets).json()["numberMatched"], 26);
+    let over = line("10a");
+    assert!(over["value"].as_f64() > Some(1.0) && said(&over).contains("超过 100 %"), "{over}");
+
+    let rules = server.get("/api/v1/tiers?region=321300&format=csv").text;
+    assert!(rules.starts_with("rule,name_zh") && rules.contains("street_day_care"), "{rules}");
+    assert!(server.get("/plan/tiers?region=321300").text.contains("/api/v1/tiers?region=321300&amp;format=csv"));
+
+    let standing = server.get("/api/v1/targets/standing?region=371500").json();
+    let rows = standing["targets"].as_array().expect("targets");
+    let beds = rows.iter().find(|row| row["measure"] == "nursing_beds_added" && row["planned"] == 500.0).expect("beds");
+    assert_eq!((&beds["built"], &beds["share"]), (&json!(188.0), &json!(0.376)), "{beds}");
+    assert_eq!((&beds["state"], &beds["state_zh"]), (&json!("not_met"), &json!("未完成")), "{beds}");
+    let file = "/api/v1/targets/standing?region=371500&format=csv";
+    let csv = server.get(file).text;
+    assert!(csv.lines().any(|row| row.contains("500,188,0.376,not_met,未完成,not met")), "{csv}");
+    assert!(server.get("/plan/targets?region=371500").text.contains(&file.replace('&', "&amp;")));
+
+    let question = "region=321302&kind=canteen&within_m=1000&add=canteen,118.3,33.96";
+    let page = server.get(&format!("/plan/scenario?{question}"));
+    assert!(page.status == 200 && page.text.contains("format=csv"), "{}", page.text);
+    let answer = server.get(&format!("/plan/scenario?{question}&format=json")).json();
+    let csv = server.get(&format!("/plan/scenario?{question}&format=csv")).text;
+    let heads: Vec<&str> = csv.lines().next().expect("headings").split(',').collect();
+    let sum = |heading: &str| -> f64 {
+        let at = heads.iter().position(|head| *head == heading).expect("a column");
+        csv.lines().skip(1).filter_map(|row| row.split(',').nth(at)?.parse::<f64>().ok()).sum()
+    };
+    for (heading, side) in [("covered_before", "before"), ("covered_after", "after")] {
+        assert_eq!(Some(sum(heading)), answer[side]["totals"]["covered"].as_f64(), "{csv}");
+    }
+    assert_eq!(Some(sum("covered_difference")), answer["difference"]["totals"]["covered"].as_f64(), "{csv}");
+    assert_eq!(server.get(&format!("/plan/scenario?{question}&format=xlsx")).status, 400);
+    let told = json!({"name": "甲", "question": {"region": "321302", "kind": ["canteen"], "within_m": 1000},
+        "changes": {"add": [{"kind": "canteen", "lon": 118.3, "lat": 33.96}]}});
+    let saved = server.send("POST", "/api/v1/scenarios", &auth, &told.to_string());
+    assert_eq!(saved.status, 201, "{}", saved.text);
+    let id = saved.json()["id"].as_str().expect("an id").to_owned();
+    assert_eq!(server.get(&format!("/api/v1/scenarios/{id}/coverage?format=csv")).text, csv);
     server.stop();
 }

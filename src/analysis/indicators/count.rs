@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::outcome::{Outcome, Part};
 use crate::analysis::evidence::{Evidence, Records, SERVING, said};
-use crate::atlas::Filter;
+use crate::atlas::{Filter, RegionFilter};
 use crate::care::indicator::Pick;
 use crate::care::{Class, Level, Region, Status, Text};
 
@@ -83,12 +83,15 @@ pub fn share(evidence: &Evidence, of: &Pick, among: &Pick) -> Outcome {
     outcome
 }
 
-/// The regions of a level in the asked one that count as units.
-pub fn units<'a>(evidence: &Evidence<'a>, level: Level, class: Option<Class>) -> Vec<&'a Region> {
+/// A filter for the regions of a level in the asked one that count as units.
+fn counting(evidence: &Evidence, level: Level) -> RegionFilter {
+    let within = Some(evidence.region.code.clone());
+    RegionFilter { within, level: Some(level), counts_in_coverage: Some(true), ..RegionFilter::default() }
+}
+
+fn units<'a>(evidence: &Evidence<'a>, filter: &RegionFilter) -> Vec<&'a Region> {
     let regions = evidence.atlas.regions();
-    let below = regions.iter().filter(|region| region.level == level && region.counts_in_coverage);
-    let inside = below.filter(|region| regions.is_within(&region.code, &evidence.region.code));
-    inside.filter(|region| class.is_none() || Class::of(&region.code) == class).collect()
+    regions.iter().filter(|region| filter.passes(regions, region)).collect()
 }
 
 fn level_words(level: Level) -> (&'static str, &'static str) {
@@ -110,18 +113,14 @@ fn units_said(level: Level, class: Option<Class>) -> crate::analysis::evidence::
     }
 }
 
-fn of_regions(evidence: &Evidence, level: Level) -> Records {
-    let pairs = [("parent", evidence.region.code.to_string()), ("level", level.code().to_owned())];
-    Records { path: "/api/v1/regions", pairs: pairs.into() }
-}
-
 /// How many facilities for each region of a level.
 pub fn per_unit(evidence: &Evidence, of: &Pick, level: Level) -> Outcome {
     let some = count(evidence, of);
-    let all = units(evidence, level, None);
+    let counting = counting(evidence, level);
+    let all = units(evidence, &counting);
     let number = (said("登记的总数", "registered in all"), some.value.unwrap_or_default());
     let mut outcome = Outcome::ratio(number, (units_said(level, None), all.len() as f64));
-    outcome.records = [some.records, vec![of_regions(evidence, level)]].concat();
+    outcome.records = [some.records, vec![Records::regions(evidence, &counting)]].concat();
     outcome.demo = some.demo || all.iter().any(|region| region.demo);
     outcome
 }
@@ -134,7 +133,8 @@ pub fn units_with(evidence: &Evidence, of: &Pick, level: Level, class: Option<Cl
     let unit =
         |code: &Text| regions.path(code).into_iter().find(|region| region.level == level).map(|r| r.code.clone());
     let served: BTreeSet<Text> = entries.iter().filter_map(|entry| unit(entry.facility.region.as_ref()?)).collect();
-    let all = units(evidence, level, class);
+    let counting = RegionFilter { unit: class, ..counting(evidence, level) };
+    let all = units(evidence, &counting);
     let with = all.iter().filter(|region| served.contains(&region.code)).count();
     let mut outcome =
         Outcome::ratio((said("已有的", "that have one"), with as f64), (units_said(level, class), all.len() as f64));
@@ -144,20 +144,18 @@ pub fn units_with(evidence: &Evidence, of: &Pick, level: Level, class: Option<Cl
             "the regions' codes are not Chinese codes of 9 digits, so their class is not known",
         ));
     }
-    outcome.records = vec![Records::facilities(evidence, &filter), of_regions(evidence, level)];
+    outcome.records = vec![Records::facilities(evidence, &filter), Records::regions(evidence, &counting)];
     outcome.demo = entries.iter().any(|entry| entry.facility.demo);
     outcome
 }
 
 /// How many regions of a level count; with an ending, those whose name ends so, or with it and a number.
 pub fn unit_count(evidence: &Evidence, level: Level, ending: Option<&str>) -> Outcome {
-    let all = units(evidence, level, None);
-    let named = |region: &&&Region| {
-        let name = region.name.trim_end_matches(|c: char| c.is_ascii_digit());
-        ending.is_none_or(|ending| name.ends_with(ending))
-    };
-    let mut outcome = Outcome::computed(all.iter().filter(named).count() as f64);
-    outcome.records.push(of_regions(evidence, level));
+    let counting = counting(evidence, level);
+    let all = units(evidence, &counting);
+    let named = RegionFilter { ending: ending.map(Text::from), ..counting };
+    let mut outcome = Outcome::computed(units(evidence, &named).len() as f64);
+    outcome.records.push(Records::regions(evidence, &named));
     outcome.demo = all.iter().any(|region| region.demo);
     if all.is_empty() {
         let missing = said("区域表中没有这一级", "the table of regions has no such level here");

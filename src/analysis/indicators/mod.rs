@@ -115,7 +115,25 @@ fn ledger_per_unit(evidence: &Evidence, metric: &str, level: crate::care::Level)
     let of = (super::evidence::said("台账中的数", "in the ledger"), value);
     let among = (super::evidence::said("计入覆盖的单元", "units that count"), all);
     let ratio = Outcome::ratio(of, among);
-    Outcome { parts: ratio.parts, value: ratio.value, records: [told.records.clone(), units.records].concat(), ..told }
+    let mut notes = told.notes.clone();
+    notes.push(over_units(told.as_of, ratio.value));
+    let records = [told.records.clone(), units.records].concat();
+    Outcome { parts: ratio.parts, value: ratio.value, records, notes, ..told }
+}
+
+/// A document's number over the units that count as the record stands: each has a day of its own.
+fn over_units(as_of: Option<chrono::NaiveDate>, share: Option<f64>) -> Said {
+    let day = as_of.map(|day| day.to_string());
+    let (zh, en) = (day.as_deref().unwrap_or("日期不详"), day.as_deref().unwrap_or("of no day that is told"));
+    let (mut zh, mut en) = (
+        format!("分子是台账所据文件中的数（{zh}），分母是登记册现在计入的单元数"),
+        format!("the number is the document's ({en}), over the units that count in the record as it stands"),
+    );
+    if share.is_some_and(|share| share > 1.0) {
+        zh.push_str("；超过 100 %，因为文件所数的单元有的现在不计入了");
+        en.push_str("; it is above 100 %, since units that the document counted do not count now");
+    }
+    super::evidence::said(zh, en)
 }
 
 /// The line as JSON; `link` writes the address of records.

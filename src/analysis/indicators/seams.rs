@@ -6,7 +6,7 @@ use uuid::Uuid;
 
 use super::count;
 use super::outcome::Outcome;
-use crate::analysis::evidence::{Evidence, said};
+use crate::analysis::evidence::{Evidence, Records, said};
 use crate::care::indicator::Pick;
 use crate::care::{Price, Text};
 
@@ -27,11 +27,12 @@ pub fn price_cut(evidence: &Evidence, of: &Pick, largest: bool) -> Outcome {
         true => cuts.iter().max_by(|a, b| a.0.total_cmp(&b.0)),
         false => cuts.iter().min_by(|a, b| a.0.total_cmp(&b.0)),
     };
-    let Some((cut, _)) = found else {
+    let Some((cut, facility)) = found else {
         let missing = said("当年的变更记录中没有降价", "the log tells of no price that fell in the year");
         return Outcome::not_computable(missing);
     };
     let mut outcome = Outcome::computed(*cut);
+    outcome.records.extend(Records::rows(evidence, "/api/v1/facilities", [*facility]));
     let demo = |entry: &std::sync::Arc<crate::atlas::Entry>| {
         cuts.iter().any(|(_, id)| *id == entry.facility.id) && entry.facility.demo
     };
@@ -59,7 +60,7 @@ pub fn certified(evidence: &Evidence, of: &Pick) -> Outcome {
     }
     let mut outcome =
         Outcome::ratio((said("持证护理员", "certified"), certified), (said("护理员", "caregivers"), caregivers));
-    outcome.records.push(crate::analysis::evidence::Records::facilities(evidence, &filter));
+    outcome.records.push(Records::facilities(evidence, &filter));
     outcome.demo = demo;
     outcome
 }
@@ -81,7 +82,7 @@ pub fn inspected(evidence: &Evidence, of: &Pick) -> Outcome {
         (said("当年检查过", "inspected in the year"), with as f64),
         (said("登记的总数", "registered in all"), entries.len() as f64),
     );
-    outcome.records.push(crate::analysis::evidence::Records::facilities(evidence, &filter));
+    outcome.records = vec![Records::inspected(evidence, &filter), Records::facilities(evidence, &filter)];
     outcome.demo = entries.iter().any(|entry| entry.facility.demo);
     outcome
 }
@@ -96,6 +97,7 @@ pub fn found(evidence: &Evidence, category: &Text) -> Outcome {
     let with: Vec<_> = here.filter(|inspection| inspection.found.contains(category)).collect();
     let categories = with.iter().flat_map(|inspection| &inspection.found);
     let mut outcome = Outcome::computed(categories.filter(|found| *found == category).count() as f64);
+    outcome.records.push(Records::findings(evidence, category));
     let demo: BTreeSet<Uuid> = with.iter().map(|inspection| inspection.facility).collect();
     outcome.demo = entries.iter().any(|entry| entry.facility.demo && demo.contains(&entry.facility.id));
     outcome

@@ -1,10 +1,11 @@
 //! Every address of the API: what it answers and which parameters it takes.
 
-use crate::api::{GEOJSON, JSON, kept};
+use crate::api::{GEOJSON, JSON, kept, standings};
 use crate::care::{Claim, Kept, ProgrammeFigure, Target};
 use crate::http::catchment::CATCHMENT;
 use crate::http::filter::{FILTERS, LIST_FILTERS};
 use crate::http::question::{QUESTION, WHOM};
+use crate::http::sight::LOOKED;
 
 /// Method, address, summary, parameters, type of the answer.
 pub(super) type Line = (&'static str, &'static str, &'static str, Vec<&'static str>, &'static str);
@@ -61,6 +62,20 @@ pub(super) fn addresses() -> Vec<Line> {
             "/api/v1/inspections/sweep",
             "For each facility of a region: inspected in the period or not, findings open and overdue; totals are sums of the rows",
             vec!["region", "type", "since", "kind"],
+            JSON,
+        ),
+        (
+            "get",
+            "/api/v1/inspections/facilities",
+            "The facilities of a region that were inspected in some days, each once (not public)",
+            LOOKED.to_vec(),
+            JSON,
+        ),
+        (
+            "get",
+            "/api/v1/inspections/findings",
+            "What was found there in some days, finding by finding (not public)",
+            [LOOKED.as_slice(), &["category"]].concat(),
             JSON,
         ),
         ("get", "/api/v1/inspections/{id}", "One inspection, with its version as ETag (not public)", vec![], JSON),
@@ -142,13 +157,7 @@ pub(super) fn addresses() -> Vec<Line> {
             JSON,
         ),
         ("get", "/api/v1/places", "Places to start from: regions and facilities", vec!["q", "limit"], JSON),
-        (
-            "get",
-            "/api/v1/regions",
-            "Regions: roots, children, or a level",
-            vec!["parent", "level", "geometry"],
-            GEOJSON,
-        ),
+        ("get", "/api/v1/regions", "Regions: roots, children, or a level", crate::api::regions::LIST.to_vec(), GEOJSON),
         (
             "patch",
             "/api/v1/regions/{code}",
@@ -219,8 +228,8 @@ pub(super) fn addresses() -> Vec<Line> {
         (
             "get",
             "/api/v1/scenarios/{id}/coverage",
-            "A saved scenario answered as the record stands now; left_out tells what the record has overtaken",
-            vec![],
+            "A saved scenario answered as the record stands now; left_out tells what the record has overtaken. As CSV a row for each region: before, after, difference",
+            vec!["format"],
             JSON,
         ),
         (
@@ -248,7 +257,7 @@ pub(super) fn addresses() -> Vec<Line> {
         (
             "get",
             "/api/v1/tiers",
-            "Tier rules: the units of a level that meet a rule and miss it, counted in four ways",
+            "Tier rules: the units of a level that meet a rule and miss it, counted in four ways. As CSV the units of a rule that is named, else the rules",
             vec!["region", "rule", "denominator", "as_of", "format"],
             JSON,
         ),
@@ -265,6 +274,13 @@ pub(super) fn addresses() -> Vec<Line> {
             "/api/v1/targets",
             "Register a target (bureau): {\"region\",\"year\",\"measure\",\"planned\",\"source\",\"note\"}; planned null where the number is not known; 409 where there is one",
             vec![],
+            JSON,
+        ),
+        (
+            "get",
+            "/api/v1/targets/standing",
+            "Targets beside what was built, as the record stands now: built, share, state (met, on_track, behind, not_met, not_begun, unknown), and lost, which is never taken off",
+            standings::STANDING.to_vec(),
             JSON,
         ),
         ("get", "/api/v1/targets/{id}", "One target, with its version as ETag", vec![], JSON),
