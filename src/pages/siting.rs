@@ -204,8 +204,7 @@ fn so_far(lang: Lang, news: &News, objective: Objective) -> Markup {
 
 /// The codes of the regions where no site may be, as they are typed.
 fn left_out(question: &SitingQuestion) -> Option<String> {
-    let code = |area: &Area| if let Area::Region(code) = area { Some(code.to_string()) } else { None };
-    let codes: Vec<String> = question.excluded.iter().filter_map(code).collect();
+    let codes: Vec<&str> = question.excluded.iter().filter_map(Area::code).map(|code| &**code).collect();
     (!codes.is_empty()).then(|| codes.join(","))
 }
 

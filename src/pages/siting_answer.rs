@@ -251,8 +251,8 @@ fn files(answer: &Answer) -> Markup {
 /// Where no site may be: regions by their names, drawn shapes by their number.
 fn left_out(answer: &Answer) -> Markup {
     let excluded = &answer.plan.standard.excluded;
-    let shapes = excluded.iter().filter(|area| matches!(area, Area::Shape(_))).count();
-    let codes = excluded.iter().filter_map(|area| if let Area::Region(code) = area { Some(code) } else { None });
+    let codes: Vec<_> = excluded.iter().filter_map(Area::code).collect();
+    let shapes = excluded.len() - codes.len();
     html! {
         @for code in codes { span lang="zh-CN" { (answer.atlas.regions().get(code).map_or(code, |region| &region.name)) } " " }
         @if shapes > 0 { (shapes) (answer.lang.say(" 个画出来的范围", " drawn areas")) }

@@ -17,6 +17,11 @@ pub enum Area {
 }
 
 impl Area {
+    /// The code, where the area is a region.
+    pub fn code(&self) -> Option<&Text> {
+        if let Area::Region(code) = self { Some(code) } else { None }
+    }
+
     /// The area of a GeoJSON geometry, or why it is none: rings are closed, of four positions at least, on the earth, and
     /// do not cross (RFC 7946, 3.1.6; OGC 06-103r4, 6.1.11).
     pub fn of(geometry: &Geometry) -> Result<Area, String> {
