@@ -78,6 +78,7 @@ pub mod indicator;
 pub mod inspection;
 pub mod kept;
 pub mod kind;
+pub mod limits;
 pub mod merge;
 pub mod password;
 pub mod place;
