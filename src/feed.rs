@@ -77,8 +77,11 @@ async fn catch_up(registry: &Registry, live: &Live, zone: Tz) -> Result<(), Regi
             registry.renew_log_identity(state.log).await?;
         }
     }
-    let changes =
-        if !lost && (1..PAGE).contains(&behind) { registry.changes_after(atlas.revision(), PAGE).await? } else { vec![] };
+    let changes = if !lost && (1..PAGE).contains(&behind) {
+        registry.changes_after(atlas.revision(), PAGE).await?
+    } else {
+        vec![]
+    };
     let next = if lost {
         Some(redraw(registry, zone).await?)
     } else if behind == 0 {

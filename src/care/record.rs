@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
-use super::{DemandPoint, LogPosition, Facility, Region, Text, Vocabulary};
+use super::{DemandPoint, Facility, LogPosition, Region, Text, Vocabulary};
 
 #[derive(Debug, Clone, Default)]
 pub struct Record {

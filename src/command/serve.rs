@@ -48,9 +48,10 @@ pub async fn run(settings: Settings, args: ServeArgs) -> Result<Ended, Failed> {
 /// Serves, and starts the private database again where it dies meanwhile.
 async fn supervised(settings: Settings, args: &ServeArgs, opened: &Opened) -> Result<(), Failed> {
     let stop = CancellationToken::new();
-    let supervisor = opened.cluster.clone().map(|cluster| {
-        tokio::spawn(cluster::keep_running(cluster, opened.registry.clone(), stop.clone()))
-    });
+    let supervisor = opened
+        .cluster
+        .clone()
+        .map(|cluster| tokio::spawn(cluster::keep_running(cluster, opened.registry.clone(), stop.clone())));
     let served = start(settings, args, opened).await;
     stop.cancel();
     if let Some(supervisor) = supervisor {

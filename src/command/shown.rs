@@ -23,7 +23,8 @@ pub async fn wait(registry: &Registry, revision: i64) -> Result<Seen, Failed> {
         Shown::NoServer => Seen {
             servers: 0,
             shown: None,
-            sentence: "no server is running on this record; the next one will show the change (没有正在运行的服务)".to_owned(),
+            sentence: "no server is running on this record; the next one will show the change (没有正在运行的服务)"
+                .to_owned(),
         },
         Shown::By(servers) => Seen {
             servers,

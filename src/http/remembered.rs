@@ -37,12 +37,7 @@ impl Remembered {
     }
 
     /// The place of a question, the latest asked at the front.
-    fn place(
-        &self,
-        from: From,
-        question: &CoverageQuestion,
-        bands: &[f64],
-    ) -> Arc<OnceLock<Arc<Standing>>> {
+    fn place(&self, from: From, question: &CoverageQuestion, bands: &[f64]) -> Arc<OnceLock<Arc<Standing>>> {
         let mut held = self.held.lock().unwrap_or_else(PoisonError::into_inner);
         // What an older record said is of no more use, nor what another log said.
         held.retain(|held| held.from.0 == from.0 && held.from >= from);

@@ -56,7 +56,9 @@ async fn last_states<T: serde::de::DeserializeOwned>(
     let rows = client.query(sql, &[&entity.code(), &keys]).await?;
     let edits = rows.iter().filter_map(|row| row.get::<_, Option<serde_json::Value>>(0)).map(|after| {
         let after = serde_json::from_value(after);
-        after.map(|after| Edit { before: None, after }).map_err(|error| RegistryError::Internal(format!("the log: {error}")))
+        after
+            .map(|after| Edit { before: None, after })
+            .map_err(|error| RegistryError::Internal(format!("the log: {error}")))
     });
     edits.collect()
 }
@@ -64,7 +66,10 @@ async fn last_states<T: serde::de::DeserializeOwned>(
 impl Registry {
     /// What is missing from the tables by the log. `held` was just loaded; where its numbers are those of the log, which an
     /// index alone tells, nothing more is looked at.
-    pub async fn missing_records(&self, RecordCounts(held): RecordCounts) -> Result<Vec<MissingRecords>, RegistryError> {
+    pub async fn missing_records(
+        &self,
+        RecordCounts(held): RecordCounts,
+    ) -> Result<Vec<MissingRecords>, RegistryError> {
         let client = self.line.client_for(Purpose::Read).await?;
         let task = async move {
             let sql = "SELECT entity, count(*) FILTER (WHERE action = 'created') - count(*) FILTER (WHERE action = 'deleted') \
@@ -79,7 +84,11 @@ impl Registry {
                 }
                 let keys = missing(&client, entity).await?;
                 if !keys.is_empty() {
-                    found.push(MissingRecords { entity, count: keys.len(), first: keys.into_iter().take(NAMED).collect() });
+                    found.push(MissingRecords {
+                        entity,
+                        count: keys.len(),
+                        first: keys.into_iter().take(NAMED).collect(),
+                    });
                 }
             }
             Ok(found)

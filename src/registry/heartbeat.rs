@@ -63,9 +63,7 @@ impl Heartbeat {
                 self.line.clear_fault();
                 Ok(())
             }
-            Err(error) => {
-                Err(self.line.explained(error))
-            }
+            Err(error) => Err(self.line.explained(error)),
         }
     }
 

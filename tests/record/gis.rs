@@ -18,12 +18,8 @@ async fn every_layer_is_in_the_catalogue_with_its_type_and_system() {
         .await
         .expect("layers");
     let layers: Vec<(String, String, i32)> = layers.iter().map(|row| (row.get(0), row.get(1), row.get(2))).collect();
-    let expected = [
-        ("demand_point", "POINT"),
-        ("facility", "POINT"),
-        ("region", "MULTIPOLYGON"),
-        ("region_point", "POINT"),
-    ];
+    let expected =
+        [("demand_point", "POINT"), ("facility", "POINT"), ("region", "MULTIPOLYGON"), ("region_point", "POINT")];
     assert_eq!(layers, expected.map(|(name, shape)| (name.to_owned(), shape.to_owned(), 4326)));
     let rows = sql.query("SELECT id, ST_X(geom), beds_total FROM gis.facility", &[]).await.expect("facilities");
     assert_eq!(rows.len(), 1);

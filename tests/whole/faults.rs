@@ -13,7 +13,8 @@ use std::time::{Duration, Instant};
 use super::server::{Answer, Folder, Server, program, run, signal};
 use super::support::TestDatabase;
 
-const LIST: &str = "code,name,kind,lon,lat,seats\nM-1,Meals,meal_point,118.3,33.9,40\nM-2,Soup,meal_point,118.4,33.9,50\n";
+const LIST: &str =
+    "code,name,kind,lon,lat,seats\nM-1,Meals,meal_point,118.3,33.9,40\nM-2,Soup,meal_point,118.4,33.9,50\n";
 const FORGIVEN: &[&str] = &[
     "the database is away",
     "answered with a problem",
@@ -130,7 +131,10 @@ async fn a_connection_that_says_nothing_makes_writes_answer_503_in_time_and_heal
     server.until(Duration::from_secs(15), "writing is said to be impossible, reading not", |server| {
         let ready = server.get("/readyz");
         let body = ready.json();
-        ready.status == 200 && body["can_read"] == true && body["can_write"] == false && body["record_reachable"] == false
+        ready.status == 200
+            && body["can_read"] == true
+            && body["can_write"] == false
+            && body["record_reachable"] == false
     });
     proxy.silence(false);
     server.until(Duration::from_secs(20), "it heals by itself", |server| {
@@ -181,7 +185,8 @@ fn a_private_database_that_is_killed_is_started_again() {
     let address = capacity_of(&server, "M-1");
     let pid = std::fs::read_to_string(folder.0.join("data/postgres/postmaster.pid")).expect("a file");
     signal(pid.lines().next().and_then(|pid| pid.parse().ok()).expect("a process"), "KILL");
-    server.until(Duration::from_secs(60), "the database runs again", |server| tell(server, &address, 1, 4).status == 200);
+    server
+        .until(Duration::from_secs(60), "the database runs again", |server| tell(server, &address, 1, 4).status == 200);
     assert!(server.log().contains("starting it again"));
     server.until(Duration::from_secs(10), "it can be written", |server| {
         server.get("/readyz").json()["can_write"] == true
@@ -226,7 +231,8 @@ async fn a_database_that_lost_the_last_changes_is_noticed_and_followers_can_tell
         let list = server.get("/api/v1/facilities").json();
         let named = |code: &str| {
             let features = list["features"].as_array().expect("features");
-            features.iter().find(|feature| feature["properties"]["code"] == code).expect("it is there")["properties"].clone()
+            features.iter().find(|feature| feature["properties"]["code"] == code).expect("it is there")["properties"]
+                .clone()
         };
         named("M-2")["name"] == "Broth" && named("M-1")["version"] == 1
     });
@@ -261,7 +267,9 @@ fn a_first_start_that_is_killed_while_the_database_is_made_is_followed_by_one_th
 async fn a_program_that_is_older_than_the_schema_does_not_start() {
     let database = TestDatabase::new().await;
     let sql = database.sql().await;
-    sql.batch_execute("INSERT INTO __diesel_schema_migrations (version) VALUES ('20991231000099')").await.expect("a row");
+    sql.batch_execute("INSERT INTO __diesel_schema_migrations (version) VALUES ('20991231000099')")
+        .await
+        .expect("a row");
     for command in [&["serve", "--listen", "127.0.0.1:0"] as &[&str], &["migrate"]] {
         let refused = run(&[command, &["--database-url", &database.address.url]].concat());
         let error = String::from_utf8_lossy(&refused.stderr);

@@ -41,7 +41,10 @@ fn reads_go_on_while_the_database_is_away_and_writes_work_again_when_it_returns(
     assert_eq!(server.get(nearest).json()["as_of"], as_of, "the answer says as of when it speaks");
     let ready = server.get("/readyz");
     assert_eq!(ready.json()["record_reachable"], false);
-    assert_eq!((ready.status, &ready.json()["can_read"], &ready.json()["can_write"]), (200, &true.into(), &false.into()));
+    assert_eq!(
+        (ready.status, &ready.json()["can_read"], &ready.json()["can_write"]),
+        (200, &true.into(), &false.into())
+    );
     assert_eq!(server.get("/search?lon=118.3&lat=33.9").status, 200, "pages go on too");
 
     drop(turn);

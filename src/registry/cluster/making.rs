@@ -70,7 +70,9 @@ impl Cluster {
         let (Some(parent), Some(name)) = (self.home.parent(), self.home.file_name()) else { return Vec::new() };
         let begins = format!("{}.making", name.to_string_lossy());
         let entries = fs::read_dir(parent).into_iter().flatten().flatten().map(|entry| entry.path());
-        entries.filter(|path| path.file_name().is_some_and(|name| name.to_string_lossy().starts_with(&begins))).collect()
+        entries
+            .filter(|path| path.file_name().is_some_and(|name| name.to_string_lossy().starts_with(&begins)))
+            .collect()
     }
 }
 
@@ -84,7 +86,8 @@ fn end_programs_in(folder: &Path) -> bool {
     };
     let mut any = false;
     for entry in fs::read_dir("/proc").into_iter().flatten().flatten() {
-        let pid = entry.file_name().to_str().and_then(|name| name.parse().ok()).and_then(rustix::process::Pid::from_raw);
+        let pid =
+            entry.file_name().to_str().and_then(|name| name.parse().ok()).and_then(rustix::process::Pid::from_raw);
         if let Some(pid) = pid.filter(|_| works_here(&entry.path())) {
             any = true;
             // It may have ended by itself.

@@ -22,10 +22,10 @@ use std::time::{Duration, Instant};
 use sha2::{Digest, Sha256};
 
 pub use self::lock::ServerLock;
-pub use self::supervise::keep_running;
 use self::lock::lock_file;
 use self::owner::Owner;
 use self::programs::Programs;
+pub use self::supervise::keep_running;
 use super::Address;
 
 /// The database in the cluster, and the role that owns it.
