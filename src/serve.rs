@@ -12,7 +12,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::care::Standards;
 use crate::feed::{self, Live};
-use crate::http::{App, seam};
+use crate::http::{App, seam, wire};
 use crate::quiet::Quiet;
 use crate::registry::Registry;
 use crate::settings::Settings;
@@ -49,6 +49,7 @@ pub async fn serve(settings: Settings, listen: SocketAddr, registry: Registry, q
         Routes::new()
             .app_data(app.clone())
             .app_data(web::PayloadConfig::new(api::capacity::BODY_LIMIT))
+            .wrap(from_fn(wire::wire))
             .wrap(Compress::default())
             .wrap(from_fn(seam::seam))
             .configure(api::routes)

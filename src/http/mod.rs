@@ -3,6 +3,7 @@
 pub mod address;
 pub mod app;
 pub mod catchment;
+pub mod cors;
 pub mod filter;
 pub mod frame;
 pub mod jobs;
@@ -24,6 +25,7 @@ pub mod sight;
 pub mod siting;
 pub mod views;
 pub mod who;
+pub mod wire;
 
 pub use app::App;
 pub use lang::Lang;
