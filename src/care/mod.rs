@@ -66,6 +66,7 @@ pub mod ahead;
 pub mod capacity;
 pub mod change;
 pub mod claim;
+pub mod clean;
 pub mod correction;
 pub mod dossier;
 pub mod draft;
