@@ -71,6 +71,7 @@ pub mod correction;
 pub mod dossier;
 pub mod draft;
 pub mod facility;
+mod field_texts;
 pub mod fields;
 pub mod figure;
 pub mod hours;

@@ -9,6 +9,7 @@ use crate::settings::Settings;
 pub mod account;
 pub mod export;
 pub mod import;
+pub mod log;
 mod merge;
 mod migrate;
 pub mod opening;

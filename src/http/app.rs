@@ -131,7 +131,8 @@ impl From<RegistryError> for Problem {
     fn from(error: RegistryError) -> Problem {
         match error {
             RegistryError::Unavailable(why) => {
-                tracing::warn!(why, "a write or a look into the log was refused: the database is away");
+                // The feed says once that the database is away, and once that it is back.
+                tracing::debug!(why, "a write or a look into the log was refused: the database is away");
                 Problem::new(
                     Code::RecordAway,
                     "The record cannot be reached just now. If this was a write, look whether it arrived before you send it \

@@ -3,11 +3,13 @@
 pub mod address;
 pub mod app;
 pub mod catchment;
+pub mod connection;
 pub mod cors;
 pub mod filter;
 pub mod frame;
 pub mod jobs;
 pub mod lang;
+pub mod listener;
 pub mod named;
 pub mod no_plan;
 pub mod parameters;

@@ -5,16 +5,17 @@ use std::pin::Pin;
 use std::task::{Context, Poll};
 use std::time::Duration;
 
-use actix_web::{Error, HttpMessage};
 use actix_web::body::{EitherBody, MessageBody};
 use actix_web::dev::{Payload, ServiceRequest, ServiceResponse};
 use actix_web::error::PayloadError;
 use actix_web::http::header::{self, HeaderMap, HeaderValue};
 use actix_web::middleware::Next;
 use actix_web::web::Bytes;
+use actix_web::{Error, HttpMessage};
 use futures_util::Stream;
 use tokio::time::{Instant, Sleep, sleep_until};
 
+use super::connection::Watch;
 use super::{Code, Problem};
 
 /// How long the body of a request may take from the end of its headers.
@@ -28,6 +29,8 @@ pub async fn wire<B: MessageBody + 'static>(
     mut request: ServiceRequest,
     next: Next<B>,
 ) -> Result<ServiceResponse<EitherBody<B>>, Error> {
+    // Until the handler has answered; what comes on the connection later must become a request in its turn.
+    let _under_way = request.conn_data::<Watch>().map(Watch::request);
     if let Some(coding) = coded(request.headers()) {
         let detail = format!("The body is sent as {coding}; send it as it is, without Content-Encoding.");
         let mut response = request.error_response(Problem::new(Code::Coded, detail));

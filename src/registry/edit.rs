@@ -10,7 +10,7 @@ use uuid::Uuid;
 use super::copy::whole;
 use super::facility::{self, Which};
 use super::line::Line;
-use super::refusal::rule;
+use super::refusal::{rule, within_limit};
 use super::{Edit, Registry, RegistryError, Written, batch, change, request};
 use crate::care::fields::{self, FieldFault, Wishes};
 use crate::care::{Change, Facility, Text, Vocabulary, Who};
@@ -147,6 +147,7 @@ impl Registry {
         note: Option<Text>,
         vocabulary: Vocabulary,
     ) -> Result<Amended, RegistryError> {
+        within_limit("request_note", note.as_deref().unwrap_or_default())?;
         let (line, who) = (Arc::clone(&self.line), who.clone());
         let task = async move {
             let mut deal = Deal::begin(&line, &who.actor(), None).await?;

@@ -9,7 +9,7 @@ use tokio_postgres::Client;
 use uuid::Uuid;
 
 use super::edit::Deal;
-use super::refusal::rule;
+use super::refusal::{rule, within_limit};
 use super::region::replacing;
 use super::{Batch, Edit, Registry, RegistryError, change};
 use crate::care::figure::FigureChange;
@@ -156,6 +156,7 @@ impl Registry {
         if reason.is_empty() {
             return Err(rule("/reason", "taking a row out needs a reason"));
         }
+        within_limit("reason", &reason)?;
         let task = async move {
             let mut deal = Deal::begin(&line, &actor, None).await?;
             let held: T = locked(&deal.client, id, expected).await?;

@@ -4,6 +4,7 @@ use diesel::result::{DatabaseErrorKind, Error as DieselError};
 use tokio_postgres::error::SqlState;
 
 use super::RegistryError;
+use crate::care::limits;
 
 /// Every rule that the tables keep: the constraint, the JSON pointer of what breaks it, and the rule in words.
 /// In the words, `{}` stands for the value where the database names it.
@@ -122,6 +123,12 @@ pub fn constraints_in_words() -> impl Iterator<Item = &'static str> {
 /// A broken rule, with its place in the record.
 pub(super) fn rule(pointer: impl Into<String>, detail: impl Into<String>) -> RegistryError {
     RegistryError::Rule { pointer: pointer.into(), detail: detail.into() }
+}
+
+/// Refuses a text of more characters than its limit, such as a reason.
+pub(super) fn within_limit(field: &str, text: &str) -> Result<(), RegistryError> {
+    let limit = limits::of(field);
+    limit.check(text).map_err(|fault| rule(format!("/{field}"), format!("{field} has {fault}")))
 }
 
 /// The rule behind a constraint. `detail` is the database's, such as `Key (region)=(999) is not present in table "region".`

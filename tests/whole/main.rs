@@ -27,4 +27,5 @@ mod staff;
 mod storm;
 #[path = "../support/mod.rs"]
 mod support;
+mod wire;
 mod writes;
