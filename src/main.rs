@@ -14,7 +14,10 @@ fn main() -> ExitCode {
         Ok(runtime) => runtime,
         Err(error) => return failed(&format!("the runtime cannot start: {error}"), 1),
     };
-    match runtime.block_on(command::run(line)) {
+    let ended = runtime.block_on(command::run(line));
+    // What still computes, or waits for a database that says nothing, is not waited for.
+    runtime.shutdown_background();
+    match ended {
         Ok(Ended::Done) => ExitCode::SUCCESS,
         Ok(Ended::WithRejected) => ExitCode::from(1),
         Err(error) => failed(&error, error.status()),

@@ -29,6 +29,11 @@ async fn figures(app: web::Data<App>) -> HttpResponse {
         ("silver_atlas_demand_points", "Demand points in the atlas", atlas.demand().len() as f64),
         ("silver_atlas_regions", "Regions in the atlas", atlas.regions().len() as f64),
         ("silver_atlas_feed_lag_seconds", "Seconds since the log was last seen to hold nothing newer", lag_s(&app)),
+        (
+            "silver_atlas_record_writable",
+            "1 while the record can be written",
+            f64::from(u8::from(app.live.write_fault().is_none())),
+        ),
         ("silver_atlas_record_reachable", "1 while the database answers", f64::from(u8::from(app.live.reachable()))),
     ];
     let mut text = String::new();

@@ -41,8 +41,8 @@ enum May {
     Elsewhere,
 }
 use May::{
-    DeskPage, Elsewhere, Everybody, Look, LookPage, Register, RegisterPage, Save, SavePage, Sealed, SignedIn, SignedInPage, Tell,
-    TellPage, Withdraw,
+    DeskPage, Elsewhere, Everybody, Look, LookPage, Register, RegisterPage, Save, SavePage, Sealed, SignedIn,
+    SignedInPage, Tell, TellPage, Withdraw,
 };
 
 /// Forms of a single button.
