@@ -63,9 +63,11 @@
 //! | demo | 演示 | invented for demonstration; says so wherever it shows |
 
 pub mod ahead;
+pub mod border;
 pub mod capacity;
 pub mod change;
 pub mod claim;
+pub mod coordinates;
 pub mod correction;
 pub mod dossier;
 pub mod draft;
@@ -85,6 +87,7 @@ pub mod programme;
 pub mod rating;
 pub mod record;
 pub mod region;
+pub mod removed;
 pub mod request;
 pub mod right;
 pub mod scenario;
@@ -93,6 +96,7 @@ pub mod target;
 pub mod tier;
 pub mod words;
 
+pub use border::{Border, Borders};
 pub use capacity::Capacity;
 pub use change::{Action, Change, Entity};
 pub use claim::Claim;
@@ -108,6 +112,7 @@ pub use programme::ProgrammeFigure;
 pub use rating::{PastRating, Rating, Scheme};
 pub use record::Record;
 pub use region::{Class, Level, Region, Succession, UrbanRural};
+pub use removed::RemovedFacility;
 pub use request::{ChangeRequest, Decision, RequestState, Verdict};
 pub use right::{Deed, Ground, Role, Who};
 pub use scenario::Scenario;
