@@ -80,7 +80,8 @@ pub fn misplaced<'r>(
         return None;
     }
     let off = borders.metres_from_all(lon, lat).filter(|off| *off > 300_000.0)?;
-    let guess = guess(lon, lat, |lon, lat| borders.region_at(lon, lat).is_some())?;
+    let guess = guess(lon, lat, |lon, lat| borders.region_at(lon, lat).is_some())
+        .filter(|(mistake, ..)| *mistake != Mistake::SameNumber)?;
     Some(Misplaced { lon, lat, region: None, metres: off, guess: Some(guess) })
 }
 
