@@ -15,7 +15,7 @@ use super::formula::escape;
 use super::sheet::{Sheet, SheetRow};
 use super::{Findings, Profile, Reading};
 use crate::care::kind::nearest_word;
-use crate::care::{Datum, Entity, Place};
+use crate::care::{Datum, Entity, Place, Rating, Vocabulary};
 
 /// Properties that follow from others, or that the record gives: nothing to import.
 const ANSWERED: [&str; 7] = ["id", "category", "open_now", "updated_at", "version", "distance_m", "over_capacity"];
@@ -59,7 +59,7 @@ pub fn read(text: &str, what: Entity, reading: &Reading<'_>, findings: &mut Find
             sheet.broken += 1;
             continue;
         };
-        let mut flat = Flat { number, cells: Vec::new(), findings, profile };
+        let mut flat = Flat { number, cells: Vec::new(), findings, profile, vocabulary: reading.vocabulary };
         let mut properties = feature.properties.unwrap_or_default();
         if let Some(id) = feature.id.filter(|_| flat.mapped("id") && !properties.contains_key("id")) {
             properties.insert("id".to_owned(), serde_json::to_value(id).unwrap_or_default());
@@ -110,6 +110,7 @@ struct Flat<'a> {
     cells: Vec<(String, String)>,
     findings: &'a mut Findings,
     profile: Option<&'a Profile>,
+    vocabulary: &'a Vocabulary,
 }
 
 impl Flat<'_> {
@@ -178,6 +179,16 @@ impl Flat<'_> {
         }
     }
 
+    /// Whether the last day of an answer's rating is only what follows from its scheme.
+    fn derived(&self, rating: &Value) -> bool {
+        let day = |part: &str| rating[part].as_str().and_then(|day| day.parse::<chrono::NaiveDate>().ok());
+        let scheme = rating["scheme"].as_str().unwrap_or_default();
+        let told =
+            Rating { scheme: scheme.into(), level: None, issuer: None, rated_on: day("rated_on"), valid_until: None };
+        let follows = told.last_day(self.vocabulary.scheme(scheme));
+        !rating["current"].is_null() && follows.is_some() && follows == day("valid_until")
+    }
+
     fn ratings(&mut self, ratings: &[Value]) {
         for (column, part) in [
             ("rating_scheme", "scheme"),
@@ -190,6 +201,7 @@ impl Flat<'_> {
                 .iter()
                 .map(|rating| match &rating[part] {
                     Value::Null => String::new(),
+                    _ if part == "valid_until" && self.derived(rating) => String::new(),
                     Value::String(text) => text.replace(';', "；"),
                     other => other.to_string(),
                 })

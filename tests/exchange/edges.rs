@@ -237,3 +237,40 @@ async fn a_count_of_the_whole_beside_its_parts_is_told_of_and_one_of_the_future_
     let ahead = bring(&test, Entity::DemandPoint, "region,lon,lat,total,as_of\nV1,118.1,33,9,2099-01-01\n").await;
     assert_eq!((counts(&ahead), codes(&ahead)[0]), ((0, 0, 0, 1), (2, "in_future")), "{ahead}");
 }
+
+#[test]
+fn features_under_a_profile_keep_their_point_and_properties_of_any_name_and_tell_a_foreign_system() {
+    use silver_atlas::exchange::{Profile, Reading, facilities::facilities};
+    let vocabulary = crate::files::vocabulary();
+    let profile = |more: &str, columns: &str| {
+        let text = format!(
+            "what = \"facilities\"\n{more}\n[columns]\nname = \"名称\"\nkind = {{ constant = \"canteen\" }}\n{columns}"
+        );
+        Profile::parse("p", &text).expect("a profile")
+    };
+    let read = |profile: &Profile, text: &str| {
+        facilities(text.as_bytes(), &Reading { vocabulary: &vocabulary, datum: Datum::Wgs84, profile: Some(profile) })
+    };
+    let feature = |properties: &str, crs: &str| {
+        format!(
+            r#"{{"type":"FeatureCollection"{crs},"features":[{{"type":"Feature","properties":{properties},
+               "geometry":{{"type":"Point","coordinates":[118.3,33.9]}}}}]}}"#
+        )
+    };
+    let coded = profile("", "code = \"id\"\nnote = \"category\"\ntags = \"version\"");
+    let told = read(&coded, &feature(r#"{"名称":"甲","id":"A1","category":"乙类","version":"v2"}"#, ""));
+    assert!(told.findings.is_empty(), "{:?}", told.findings);
+    let draft = &told.drafts[0];
+    assert_eq!((draft.code.as_deref(), draft.note.as_deref()), (Some("A1"), Some("乙类")));
+    assert_eq!(draft.place.as_ref().map(|place| (place.lon, place.lat)), Some((118.3, 33.9)));
+    let plain = profile("", "");
+    for (crs, refused) in [("EPSG::4490", false), ("OGC:1.3:CRS84", false), ("EPSG::4527", true), ("EPSG::3857", true)]
+    {
+        let crs = format!(r#","crs":{{"type":"name","properties":{{"name":"urn:ogc:def:crs:{crs}"}}}}"#);
+        let told = read(&plain, &feature(r#"{"名称":"甲"}"#, &crs));
+        let codes: Vec<_> = told.findings.iter().map(|finding| finding.code).collect();
+        assert_eq!(codes, if refused { vec!["crs"] } else { vec![] }, "{crs}");
+    }
+    let twice = read(&profile("ignore_others = true", ""), "名称,类别,床位数,备注,入住数,备注\n甲,a,1,x,2,y\n");
+    assert_eq!((twice.drafts.len(), twice.findings.len()), (1, 0), "{:?}", twice.findings);
+}
