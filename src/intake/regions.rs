@@ -46,15 +46,20 @@ pub fn new_borders(drafts: &[RegionDraft], known: &KnownRegions<'_>) -> Vec<(Tex
     new.filter_map(|draft| Some((draft.code.clone(), draft.border.as_ref()?.to_string()))).collect()
 }
 
-/// Refuses the rows whose border is no valid area, and says where it crosses itself.
+/// Refuses the rows whose border is no valid area, and says where it crosses itself. A ring that only touches itself encloses
+/// what it seems to: it is taken, and told of.
 pub fn refuse_invalid(drafts: &mut Vec<RegionDraft>, invalid: &HashMap<Text, InvalidBorder>, found: &mut Findings) {
     drafts.retain(|draft| {
         let Some(wrong) = invalid.get(&draft.code) else { return true };
         let at = wrong.at.map_or_else(String::new, |(lon, lat)| format!(" at {lon}, {lat}"));
         let problem = format!("the border of {} {} is no valid area: {}{at}", draft.code, draft.name, wrong.reason);
         let expected = "rings that neither cross themselves nor each other, such as ogr2ogr -makevalid writes them";
-        found.error(&Cell::new(draft.row, "border", draft.code.to_string()), "border", problem, expected);
-        false
+        let cell = Cell::new(draft.row, "border", draft.code.to_string());
+        match wrong.harmless {
+            true => found.warning(&cell, "border", problem, expected),
+            false => found.error(&cell, "border", problem, expected),
+        }
+        wrong.harmless
     });
 }
 

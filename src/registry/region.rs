@@ -114,6 +114,8 @@ pub(super) async fn write(client: &Client, edits: &[Edit<Region>]) -> Result<(),
 pub struct InvalidBorder {
     pub reason: Text,
     pub at: Option<(f64, f64)>,
+    /// Made valid, it encloses the same but for a thousandth: a ring that touches itself, or a spike.
+    pub harmless: bool,
 }
 
 /// Asks PostGIS which of these borders, as GeoJSON, are no valid areas (OGC 06-103r4, 6.1.11), by code.
@@ -124,16 +126,17 @@ pub(super) async fn invalid_borders(
     let mut invalid = HashMap::new();
     let sql = "WITH told AS (SELECT code, ST_GeomFromGeoJSON(border) AS shape \
                    FROM unnest($1::text[], $2::text[]) AS told (code, border)), \
-               checked AS (SELECT code, ST_IsValidDetail(shape) AS detail FROM told) \
+               checked AS (SELECT code, shape, ST_IsValidDetail(shape) AS detail FROM told) \
                SELECT code, (detail).reason, ST_X(ST_PointOnSurface((detail).location)), \
-                   ST_Y(ST_PointOnSurface((detail).location)) \
+                   ST_Y(ST_PointOnSurface((detail).location)), \
+                   ST_Area(shape) > 0 AND abs(ST_Area(ST_MakeValid(shape)) - ST_Area(shape)) <= 0.001 * ST_Area(shape) \
                FROM checked WHERE NOT (detail).valid";
     for part in borders.chunks(200) {
         let (codes, shapes): (Vec<&str>, Vec<&str>) = part.iter().map(|(code, shape)| (&**code, &**shape)).unzip();
         for row in client.query(sql, &[&codes, &shapes]).await? {
             let at = row.get::<_, Option<f64>>(2).zip(row.get(3));
             let reason = row.get::<_, Option<&str>>(1).unwrap_or("not a valid area").into();
-            invalid.insert(row.get::<_, &str>(0).into(), InvalidBorder { reason, at });
+            invalid.insert(row.get::<_, &str>(0).into(), InvalidBorder { reason, at, harmless: row.get(4) });
         }
     }
     Ok(invalid)
