@@ -11,6 +11,7 @@ use crate::analysis::Catchment;
 use crate::analysis::catchment::By;
 use crate::analysis::catchment::answer::Row;
 use crate::atlas::Atlas;
+use crate::exchange::csv_writer::CsvWriter;
 use crate::http::catchment::CATCHMENT;
 use crate::http::filter;
 use crate::http::representation::{self, atlas_tag};
@@ -93,7 +94,7 @@ fn features(atlas: &Atlas, answer: &Catchment, matched: usize) -> Result<String,
 }
 
 fn rows_csv(answer: &Catchment) -> Result<String, String> {
-    let mut out = csv::Writer::from_writer(Vec::new());
+    let mut out = CsvWriter::new(Vec::new()).map_err(|error| error.to_string())?;
     let heads = [
         "id",
         "region",
@@ -143,8 +144,7 @@ fn rows_csv(answer: &Catchment) -> Result<String, String> {
         ];
         out.write_record(cells).map_err(|error| error.to_string())?;
     }
-    let bytes = out.into_inner().map_err(|error| error.to_string())?;
-    String::from_utf8(bytes).map_err(|error| error.to_string())
+    out.into_text()
 }
 
 /// An unknown value is an empty cell.

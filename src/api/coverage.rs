@@ -1,13 +1,17 @@
 //! `/api/v1/coverage` and `/coverage/gaps`: who is served within a distance, and who is not; before and after a scenario.
 
+use std::sync::Arc;
+
 use actix_web::{HttpRequest, HttpResponse, web};
 use chrono::Utc;
+use futures_util::{Stream, StreamExt, stream};
 use serde_json::{Value, json};
 
 use super::{GEOJSON, JSON};
 use crate::analysis::what_if::{self, Shift};
 use crate::analysis::{self, Coverage, Gap, Standing};
 use crate::atlas::Atlas;
+use crate::exchange::csv_writer::{self, CsvWriter};
 use crate::http::filter;
 use crate::http::question::{QUESTION, question};
 use crate::http::representation::{self, atlas_tag, moment};
@@ -68,17 +72,24 @@ pub async fn gaps(app: web::Data<App>, request: HttpRequest) -> Result<HttpRespo
     let known = [QUESTION.as_slice(), &["limit", "format", "as_of"]].concat();
     let mut parameters = Parameters::of(&request, &known);
     let question = question(&mut parameters, &app.atlas(), &app.standards).question;
-    let limit = parameters.number("limit", 1..=100_000, "whole number").unwrap_or(1000usize);
+    let limit = parameters.number("limit", 1..=100_000, "whole number");
     let csv = csv_wanted(&mut parameters);
     let past = filter::as_of(&mut parameters, &app.atlas(), Utc::now());
     parameters.finish()?;
+    // A table is opened by people, who do not see that it was cut: all rows, unless fewer are asked for.
+    let limit = limit.unwrap_or(if csv { usize::MAX } else { 1000 });
     let as_of = moment(past.unwrap_or_else(|| app.live.as_of()));
+    let atlas = app.atlas_of(past, question.population_year).await?;
+    let gaps = app.ponder_over(Arc::clone(&atlas), move |atlas| analysis::gaps(atlas, &question)).await?;
+    let shown = gaps.len().min(limit);
+    if csv && shown > GAPS_A_PART {
+        return Ok(HttpResponse::Ok().content_type(CSV).streaming(parts(atlas, Arc::new(gaps), shown)));
+    }
     let (tag, body) = app
-        .ponder_over(app.atlas_of(past, question.population_year).await?, move |atlas| {
-            let gaps = analysis::gaps(atlas, &question);
-            let shown = &gaps[..gaps.len().min(limit)];
+        .ponder_over(atlas, move |atlas| {
+            let shown = &gaps[..shown];
             let body = if csv {
-                gaps_csv(atlas, shown)
+                gaps_csv(atlas, shown, true)
             } else {
                 Ok(json!({
                     "type": "FeatureCollection",
@@ -96,6 +107,21 @@ pub async fn gaps(app: web::Data<App>, request: HttpRequest) -> Result<HttpRespo
         .await?;
     let body = body.map_err(|error| Problem::internal(&error))?;
     Ok(representation::json(&request, if csv { CSV } else { GEOJSON }, &tag, body))
+}
+
+/// Rows of a long table that are in memory at a time.
+const GAPS_A_PART: usize = 5_000;
+
+/// A long table of gaps, part by part.
+fn parts(
+    atlas: Arc<Atlas>,
+    gaps: Arc<Vec<Gap>>,
+    shown: usize,
+) -> impl Stream<Item = Result<web::Bytes, actix_web::Error>> {
+    stream::iter((0..shown).step_by(GAPS_A_PART)).map(move |from| {
+        let part = &gaps[from..shown.min(from + GAPS_A_PART)];
+        gaps_csv(&atlas, part, from == 0).map(web::Bytes::from).map_err(|error| Problem::internal(&error).into())
+    })
 }
 
 /// The demand points that are uncovered before or after a scenario, most people first.
@@ -162,7 +188,7 @@ fn millimetres(metres: f64) -> f64 {
 pub(super) type Csv = Result<String, String>;
 
 fn rows_csv(answer: &Coverage) -> Csv {
-    let mut out = csv::Writer::from_writer(Vec::new());
+    let mut out = CsvWriter::new(Vec::new()).map_err(|error| error.to_string())?;
     let heads = [
         "region",
         "name",
@@ -208,18 +234,17 @@ fn rows_csv(answer: &Coverage) -> Csv {
         ];
         out.write_record(cells).map_err(|error| error.to_string())?;
     }
-    finish(out)
+    out.into_text()
 }
 
-fn gaps_csv(atlas: &Atlas, gaps: &[Gap]) -> Csv {
-    let mut out = csv::Writer::from_writer(Vec::new());
+/// The rows of gaps, the first part with the headings.
+fn gaps_csv(atlas: &Atlas, gaps: &[Gap], first: bool) -> Csv {
     let heads = ["region", "name", "lon", "lat", "population", "nearest_m", "demo"];
-    out.write_record(heads).map_err(|error| error.to_string())?;
-    for gap in gaps {
+    let rows = gaps.iter().map(|gap| {
         let demand = &atlas.demand()[gap.demand];
         let region = demand.point.region.as_deref();
         let name = region.and_then(|code| atlas.regions().get(code)).map(|region| &region.name);
-        let cells = [
+        [
             text(region),
             text(name),
             text(demand.lon_lat.map(|(lon, _)| lon)),
@@ -227,18 +252,13 @@ fn gaps_csv(atlas: &Atlas, gaps: &[Gap]) -> Csv {
             gap.population.to_string(),
             text(gap.nearest_m.map(millimetres)),
             demand.point.demo.to_string(),
-        ];
-        out.write_record(cells).map_err(|error| error.to_string())?;
-    }
-    finish(out)
+        ]
+    });
+    let whole = csv_writer::table(&heads, rows)?;
+    Ok(if first { whole } else { whole.split_once('\n').map_or_else(String::new, |(_, rows)| rows.to_owned()) })
 }
 
 /// An unknown value is an empty cell.
 pub(super) fn text<T: ToString>(value: Option<T>) -> String {
     value.map(|value| value.to_string()).unwrap_or_default()
-}
-
-pub(super) fn finish(out: csv::Writer<Vec<u8>>) -> Csv {
-    let bytes = out.into_inner().map_err(|error| error.to_string())?;
-    String::from_utf8(bytes).map_err(|error| error.to_string())
 }

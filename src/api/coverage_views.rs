@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 
 use super::{JSON, jobs};
 use crate::analysis::Scorecard;
+use crate::exchange::csv_writer::CsvWriter;
 use crate::http::jobs::Outcome;
 use crate::http::question::{QUESTION, WHOM, question};
 use crate::http::representation::{self, atlas_tag, moment};
@@ -64,7 +65,7 @@ pub async fn scorecard(app: web::Data<App>, request: HttpRequest) -> Result<Http
 
 /// A row a region and standard.
 fn table(card: &Scorecard) -> Result<String, String> {
-    let mut out = csv::Writer::from_writer(Vec::new());
+    let mut out = CsvWriter::new(Vec::new()).map_err(|error| error.to_string())?;
     let heads = [
         "region",
         "name",
@@ -99,7 +100,7 @@ fn table(card: &Scorecard) -> Result<String, String> {
             out.write_record(cells).map_err(|error| error.to_string())?;
         }
     }
-    super::coverage::finish(out)
+    out.into_text()
 }
 
 /// The standards to choose from, and the figures that go with them.

@@ -216,6 +216,9 @@ fn place(wish: &Value) -> Result<Option<Place>, String> {
     } else {
         Place::deserialize(wish).map_err(shape)?
     };
+    if place.lon == 0.0 && place.lat == 0.0 {
+        return Err("0, 0 lies in the sea off Africa; leave the place out where it is not known".to_owned());
+    }
     let within = place.lon.abs() <= 180.0 && place.lat.abs() <= 90.0;
     if within {
         Ok(Some(place))

@@ -63,10 +63,12 @@
 //! | demo | 演示 | invented for demonstration; says so wherever it shows |
 
 pub mod ahead;
+pub mod border;
 pub mod capacity;
 pub mod change;
 pub mod claim;
 pub mod clean;
+pub mod coordinates;
 pub mod correction;
 pub mod dossier;
 pub mod draft;
@@ -89,6 +91,7 @@ pub mod programme;
 pub mod rating;
 pub mod record;
 pub mod region;
+pub mod removed;
 pub mod request;
 pub mod right;
 pub mod scenario;
@@ -97,6 +100,7 @@ pub mod target;
 pub mod tier;
 pub mod words;
 
+pub use border::{Border, Borders};
 pub use capacity::Capacity;
 pub use change::{Action, Change, Entity};
 pub use claim::Claim;
@@ -113,6 +117,7 @@ pub use programme::ProgrammeFigure;
 pub use rating::{PastRating, Rating, Scheme};
 pub use record::Record;
 pub use region::{Class, Level, Region, Succession, UrbanRural};
+pub use removed::RemovedFacility;
 pub use request::{ChangeRequest, Decision, RequestState, Verdict};
 pub use right::{Deed, Ground, Role, Who};
 pub use scenario::Scenario;

@@ -172,6 +172,13 @@ impl From<RegistryError> for Problem {
             RegistryError::Rule { pointer, detail } => Problem::new(Code::Rule, detail.clone()).at(pointer, detail),
             RegistryError::Conflict(why) => Problem::new(Code::Conflict, why),
             RegistryError::NewerSchema(_) => Problem::internal(&error),
+            RegistryError::Removed(removed) => {
+                let now = removed.becomes.map_or_else(String::new, |id| format!(" Its record is now {id}."));
+                let (name, said) = (&removed.name, removed.said());
+                let detail =
+                    format!("{name} {said}.{now} If it is to be registered again all the same, send another=true.");
+                Problem::new(Code::Conflict, detail)
+            }
             RegistryError::Internal(why) => Problem::internal(&why),
         }
     }

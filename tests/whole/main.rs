@@ -6,6 +6,7 @@ mod contention;
 mod coverage;
 mod crash;
 mod dossier;
+mod edges;
 mod faults;
 mod imports;
 mod interrupted;

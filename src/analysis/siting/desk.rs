@@ -1,7 +1,6 @@
 //! The desk where a question of siting is worked on: from what was gathered to a plan, and from the plan to the answer.
 
 use super::answer::{Counted, Existing, Site, Siting, Standard, State, Step};
-use super::areas::region_at;
 use super::capacity::Places;
 use super::cover::{Cover, Lists};
 use super::gather::{Ground, Spot};
@@ -268,7 +267,7 @@ impl Desk<'_> {
         let (lon, lat) = self.ground.candidates[site as usize].lon_lat;
         let region = match self.question.candidates {
             Candidates::Demand => self.ground.regions[site as usize].clone(),
-            Candidates::Points(_) => region_at(self.atlas, (lon, lat)),
+            Candidates::Points(_) => self.atlas.regions().borders().region_at(lon, lat).cloned(),
         };
         let name = region.as_deref().and_then(|code| self.atlas.regions().get(code)).map(|region| region.name.clone());
         Site { lon, lat, region, name, adds: None, cumulative: None, serves: None, saves_m: None }
