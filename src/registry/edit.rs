@@ -11,7 +11,6 @@ use super::facility::{self, Which};
 use super::line::{Line, OwnClient, Purpose};
 use super::refusal::{rule, within_limit};
 use super::{Edit, Registry, RegistryError, Written, batch, change, removed, request};
-use super::{Edit, Registry, RegistryError, Written, batch, change, request};
 use crate::care::fields::{self, FieldFault, Wishes};
 use crate::care::{Change, Facility, Text, Vocabulary, Who};
 
