@@ -23,7 +23,7 @@ pub async fn trend(app: web::Data<App>, request: HttpRequest) -> Result<HttpResp
     parameters.finish()?;
     let tag = atlas_tag(&atlas);
     drop(atlas);
-    let begun = views::trend(&app, &asked, days, false)?;
+    let begun = views::trend(&app, app.client(&request).await, &asked, days, false)?;
     if job {
         return Ok(jobs::told(HttpResponse::Accepted(), &begun));
     }
@@ -52,7 +52,7 @@ pub async fn scorecard(app: web::Data<App>, request: HttpRequest) -> Result<Http
     let job = jobs::wanted(&mut parameters);
     parameters.finish()?;
     let tag = atlas_tag(&app.atlas());
-    let begun = views::scorecard(&app, asked, past, false)?;
+    let begun = views::scorecard(&app, app.client(&request).await, asked, past, false)?;
     if job {
         return Ok(jobs::told(HttpResponse::Accepted(), &begun));
     }

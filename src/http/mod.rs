@@ -3,6 +3,7 @@
 pub mod address;
 pub mod app;
 pub mod catchment;
+pub mod client;
 pub mod filter;
 pub mod frame;
 pub mod jobs;
@@ -22,6 +23,7 @@ pub mod seam;
 pub mod sheets;
 pub mod sight;
 pub mod siting;
+pub mod turns;
 pub mod views;
 pub mod who;
 

@@ -8,7 +8,7 @@ use actix_web::middleware::Next;
 use actix_web::{Error, HttpResponse, web};
 use uuid::Uuid;
 
-use super::{App, Code, Lang, Problem, frame};
+use super::{App, Code, Lang, Problem, client, frame};
 
 /// Nothing from elsewhere, nothing inline; `data:` is for the icons of the map's own buttons.
 const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; worker-src 'self'; connect-src 'self'; \
@@ -25,7 +25,11 @@ pub async fn seam<B: MessageBody + 'static>(
     request: ServiceRequest,
     next: Next<B>,
 ) -> Result<ServiceResponse<EitherBody<B, BoxBody>>, Error> {
-    let response = next.call(request).await?;
+    let app = request.app_data::<web::Data<App>>();
+    let response = match app.map(|app| client::peer(app, request.request())) {
+        Some(address) => client::counted(address, next.call(request)).await?,
+        None => next.call(request).await?,
+    };
     let mut response = match problem_of(&response) {
         Some(problem) => dress(response, &problem).map_into_right_body(),
         None => response.map_into_left_body(),

@@ -8,8 +8,9 @@ use maud::{Markup, html};
 use super::interrupted;
 use super::settings::own;
 use crate::care::{Who, password};
+use crate::http::client::peer;
 use crate::http::frame::{Address, Frame};
-use crate::http::who::{DOOR, SEAL, SESSION, check_seal, door, no_cookie, peer, private_cookie, seal, seal_of};
+use crate::http::who::{DOOR, SEAL, SESSION, check_seal, door, no_cookie, private_cookie, seal, seal_of};
 use crate::http::{App, Code, Parameters, Problem};
 
 /// The hidden field that every form of a signed-in person carries.
