@@ -6,9 +6,10 @@ use serde_json::{Value, json};
 
 use super::{GEOJSON, JSON};
 use crate::analysis::what_if::{self, Shift};
-use crate::analysis::{self, Coverage, Gap, Standing};
+use crate::analysis::{self, Coverage, Gap, Part, Standing};
 use crate::atlas::Atlas;
 use crate::http::filter;
+use crate::http::links::{self, Linked, Links};
 use crate::http::question::{QUESTION, question};
 use crate::http::representation::{self, atlas_tag, moment};
 use crate::http::{App, Parameters, Problem, scenario};
@@ -22,20 +23,30 @@ pub fn csv_wanted(parameters: &mut Parameters) -> bool {
     parameters.word("format", |text| FORMATS.iter().position(|format| *format == text), &FORMATS) == Some(1)
 }
 
-/// Totals and a row a region.
+/// As many gaps as one answer holds.
+const GAPS: usize = 20_000;
+
+/// Totals and a row a region, a page of the rows at a time.
 pub async fn coverage(app: web::Data<App>, request: HttpRequest) -> Result<HttpResponse, Problem> {
-    let known = [QUESTION.as_slice(), &["format", "as_of"]].concat();
+    let known = [QUESTION.as_slice(), &["format", "as_of", "limit", "cursor"]].concat();
     let mut parameters = Parameters::of(&request, &known);
     let asked = question(&mut parameters, &app.atlas(), &app.standards);
     let csv = csv_wanted(&mut parameters);
+    let part = links::part(&mut parameters);
+    let links = Links::of(&request);
     let past = filter::as_of(&mut parameters, &app.atlas(), Utc::now());
     parameters.finish()?;
     let (as_of, question) = (past.unwrap_or_else(|| app.live.as_of()), asked.question.clone());
     let tell = move |atlas: &Atlas, standing: &Standing| {
-        let mut answer = Coverage { as_of, ..standing.coverage(atlas) };
+        let mut answer = Coverage { as_of, ..standing.part(atlas, part) };
         answer.standard.walk = asked.walk;
-        let body =
-            if csv { rows_csv(&answer) } else { serde_json::to_string(&answer).map_err(|error| error.to_string()) };
+        let next = links::next(part, answer.rows.len(), answer.matched);
+        let body = if csv {
+            rows_csv(&answer)
+        } else {
+            let links = links.told(JSON, next);
+            serde_json::to_string(&Linked { answer, links }).map_err(|error| error.to_string())
+        };
         (atlas_tag(atlas), body)
     };
     let (tag, body) = match past {
@@ -65,10 +76,12 @@ pub async fn difference(app: web::Data<App>, request: HttpRequest, body: web::By
 
 /// The uncovered demand points, most people first.
 pub async fn gaps(app: web::Data<App>, request: HttpRequest) -> Result<HttpResponse, Problem> {
-    let known = [QUESTION.as_slice(), &["limit", "format", "as_of"]].concat();
+    let known = [QUESTION.as_slice(), &["limit", "cursor", "format", "as_of"]].concat();
     let mut parameters = Parameters::of(&request, &known);
     let question = question(&mut parameters, &app.atlas(), &app.standards).question;
-    let limit = parameters.number("limit", 1..=100_000, "whole number").unwrap_or(1000usize);
+    let limit = parameters.number("limit", 1..=GAPS, "whole number").unwrap_or(1000usize);
+    let skip = parameters.number("cursor", 0..=100_000_000, "number of rows").unwrap_or(0usize);
+    let links = Links::of(&request);
     let csv = csv_wanted(&mut parameters);
     let past = filter::as_of(&mut parameters, &app.atlas(), Utc::now());
     parameters.finish()?;
@@ -76,20 +89,23 @@ pub async fn gaps(app: web::Data<App>, request: HttpRequest) -> Result<HttpRespo
     let (tag, body) = app
         .ponder_over(app.atlas_of(past, question.population_year).await?, move |atlas| {
             let gaps = analysis::gaps(atlas, &question);
-            let shown = &gaps[..gaps.len().min(limit)];
+            let shown = &gaps[skip.min(gaps.len())..gaps.len().min(skip.saturating_add(limit))];
+            let next = links::next(Part { skip, most: limit }, shown.len(), gaps.len());
             let body = if csv {
                 gaps_csv(atlas, shown)
             } else {
-                Ok(json!({
-                    "type": "FeatureCollection",
-                    "revision": atlas.revision(),
-                    "as_of": as_of,
-                    "numberMatched": gaps.len(),
-                    "numberReturned": shown.len(),
-                    "uncovered": gaps.iter().map(|gap| gap.population).sum::<u64>(),
-                    "features": shown.iter().map(|gap| feature(atlas, gap)).collect::<Vec<_>>(),
-                })
-                .to_string())
+                // Each written by itself: a tree of all of them would weigh ten times as much.
+                let told: Vec<String> = shown.iter().map(|gap| feature(atlas, gap).to_string()).collect();
+                Ok(format!(
+                    "{{\"type\":\"FeatureCollection\",\"revision\":{},\"as_of\":\"{as_of}\",\"numberMatched\":{},\
+                     \"numberReturned\":{},\"uncovered\":{},\"links\":{},\"features\":[{}]}}",
+                    atlas.revision(),
+                    gaps.len(),
+                    shown.len(),
+                    gaps.iter().map(|gap| gap.population).sum::<u64>(),
+                    links.told(GEOJSON, next),
+                    told.join(","),
+                ))
             };
             (atlas_tag(atlas), body)
         })
@@ -105,7 +121,7 @@ pub async fn gap_shifts(app: web::Data<App>, request: HttpRequest, body: web::By
     let atlas = app.atlas();
     let mut parameters = Parameters::of_text(&query.join("&"), &[QUESTION.as_slice(), &["limit"]].concat());
     let question = question(&mut parameters, &atlas, &app.standards).question;
-    let limit = parameters.number("limit", 1..=100_000, "whole number").unwrap_or(1000usize);
+    let limit = parameters.number("limit", 1..=GAPS, "whole number").unwrap_or(1000usize);
     parameters.finish()?;
     let changes = scenario::read(&atlas, &members)?;
     drop(atlas);

@@ -28,6 +28,9 @@ const LONG: Quota = Quota { places: 0, all: 64, unknown: 64, address: 16, accoun
 /// The same for families' short ones: many phones may share the one address of their network.
 const SHORT: Quota = Quota { places: 0, all: 512, unknown: 512, address: 128, account: 128 };
 
+/// Passwords that are compared: each takes 19 MiB and a core for a moment.
+const PASSWORDS: Quota = Quota { places: 2, all: 64, unknown: 64, address: 8, account: 8 };
+
 /// One process has one.
 pub struct App {
     pub settings: Settings,
@@ -35,6 +38,8 @@ pub struct App {
     pub live: Arc<Live>,
     /// Long searches.
     pub jobs: Jobs,
+    /// Comparing passwords.
+    pub passwords: Turns,
     /// The standards of distance to choose from.
     pub standards: Standards,
     past: Past,
@@ -54,6 +59,7 @@ impl App {
             registry,
             live,
             jobs: Jobs::on(Handle::current(), quiet.clone()),
+            passwords: Turns::new("sign-ins", PASSWORDS),
             standards: Standards::shipped(),
             past: Past::on(quiet.clone()),
             remembered: Arc::default(),

@@ -8,6 +8,7 @@ pub mod filter;
 pub mod frame;
 pub mod jobs;
 pub mod lang;
+pub mod links;
 pub mod named;
 pub mod no_plan;
 pub mod parameters;

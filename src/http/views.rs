@@ -12,7 +12,7 @@ use super::report::ReportQuestion;
 use super::{App, Parameters, Problem, filter};
 use crate::analysis::coverage::Walk;
 use crate::analysis::siting::Watch;
-use crate::analysis::{Coverage, CoverageQuestion, Scorecard, Standing, indicators};
+use crate::analysis::{Coverage, CoverageQuestion, Part, Scorecard, Standing, indicators};
 use crate::atlas::Atlas;
 use crate::care::Standards;
 
@@ -107,21 +107,22 @@ pub fn scorecard(
     client: Client,
     asked: Scored,
     past: Option<DateTime<Utc>>,
+    part: Part,
     key: bool,
 ) -> Result<Arc<Job>, Problem> {
-    let key = key.then(|| format!("scorecard {asked:?} {past:?}"));
+    let key = key.then(|| format!("scorecard {asked:?} {past:?} {part:?}"));
     let whole = app.clone();
     app.jobs.look(client, app.atlas().revision(), key, |watch| async move {
         watch.step(0, 1);
-        score(&whole, asked, past).await.map(|card| Outcome::Scorecard(Arc::new(card)))
+        score(&whole, asked, past, part).await.map(|card| Outcome::Scorecard(Arc::new(card)))
     })
 }
 
-async fn score(app: &App, asked: Scored, past: Option<DateTime<Utc>>) -> Result<Scorecard, Problem> {
+async fn score(app: &App, asked: Scored, past: Option<DateTime<Utc>>, part: Part) -> Result<Scorecard, Problem> {
     let (questions, walks): (Vec<_>, Vec<_>) = asked.into_iter().unzip();
     let year = questions.first().and_then(|question| question.population_year);
     let atlas = app.atlas_of(past, year).await?;
-    let mut card = app.ponder_over(atlas, move |atlas| crate::analysis::scorecard(atlas, &questions)).await?;
+    let mut card = app.ponder_over(atlas, move |atlas| crate::analysis::scorecard(atlas, &questions, part)).await?;
     card.as_of = past.unwrap_or_else(|| app.live.as_of());
     for (column, walk) in card.standards.iter_mut().zip(walks) {
         column.standard.walk = Some(walk);

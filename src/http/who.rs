@@ -11,6 +11,8 @@ use crate::care::{Deed, Facility, Ground, Who};
 
 /// Cookie of a session's secret.
 pub const SESSION: &str = "session";
+/// Cookie by which a browser is known again after somebody has signed in there: others' guesses do not slow it down.
+pub const BROWSER: &str = "browser";
 /// Cookie that a form outside a session is bound to.
 pub const DOOR: &str = "door";
 /// The hidden field of every form that writes.

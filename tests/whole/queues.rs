@@ -4,7 +4,11 @@ use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 
-use super::server::{Answer, Server, run};
+use silver_atlas::care::{Role, password};
+use silver_atlas::http::who::seal;
+use silver_atlas::registry::NewAccount;
+
+use super::server::{Answer, Folder, Server, run};
 use super::support::TestDatabase;
 
 /// The demo registry behind a proxy, which says from where each request comes.
@@ -126,4 +130,90 @@ async fn long_questions_of_one_address_leave_room_for_others_and_for_families() 
     assert!(statuses.iter().filter(|status| **status == 200).count() >= 16, "{statuses:?}");
     assert!(statuses.contains(&429), "{statuses:?}");
     server.stop();
+}
+
+/// A browser's try to sign in from an address; `browser` is the cookie by which it is known again.
+fn sign_in(server: &Server, address: &str, (name, word): (&str, &str), browser: Option<&str>) -> Answer {
+    let door = "0".repeat(64);
+    let known = browser.map_or_else(String::new, |secret| format!("; browser={secret}"));
+    let escape = silver_atlas::http::address::escape;
+    let body = format!("name={}&password={}&seal={}", escape(name), escape(word), seal(&door));
+    let headers = [
+        ("x-forwarded-for", address),
+        ("cookie", &format!("door={door}{known}")),
+        ("content-type", "application/x-www-form-urlencoded"),
+    ];
+    server.send("POST", "/sign-in", &headers, &body)
+}
+
+fn browser_of(answer: &Answer) -> Option<String> {
+    let cookies = answer.headers.get_all("set-cookie").iter().filter_map(|cookie| cookie.to_str().ok());
+    cookies.filter_map(|cookie| cookie.strip_prefix("browser=")?.split(';').next().map(str::to_owned)).next()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn wrong_passwords_lock_neither_the_address_nor_the_name_for_others() {
+    let database = TestDatabase::new().await;
+    for name in ["li", "Jos\u{e9}"] {
+        let password = Some(password::hash("caf\u{e9} long password").expect("long enough"));
+        let new = NewAccount { name: name.into(), role: Role::Admin, region: None, facilities: vec![], password };
+        database.registry.add_account(new).await.expect("an account");
+    }
+    let server = Server::start(["--database-url", &database.address.url], &["--behind-proxy"]);
+    let right = "caf\u{e9} long password";
+    let first = sign_in(&server, "10.0.0.9", ("li", right), None);
+    let browser = browser_of(&first).expect("it is known again");
+    assert_eq!(first.status, 303, "{}", first.text);
+    // Twenty wrong ones from one address, for names that are there and not.
+    for at in 0..20 {
+        let name = if at < 8 { "li".to_owned() } else { format!("guess{at}") };
+        let answer = sign_in(&server, "10.0.0.1", (&name, "wrong"), None);
+        assert!([401, 429].contains(&answer.status), "{}", answer.status);
+    }
+    assert_eq!(sign_in(&server, "10.0.0.1", ("li", right), None).status, 429, "this name from here");
+    assert_eq!(sign_in(&server, "10.0.0.1", ("Jos\u{e9}", right), None).status, 303, "another account from here");
+    assert_eq!(sign_in(&server, "10.0.0.2", ("li", right), None).status, 303, "this name from elsewhere");
+    assert_eq!(sign_in(&server, "10.0.0.1", ("li", right), Some(&browser)).status, 303, "a browser that is known");
+    // However the name and the password are typed.
+    for (name, word) in [("jose\u{301}", "cafe\u{301} long password"), ("ＬＩ", right), (" Li ", right)] {
+        assert_eq!(sign_in(&server, "10.0.0.3", (name, word), None).status, 303, "{name}");
+    }
+    for name in ["x".repeat(10_000), "王".repeat(3000), "\u{fdfa}".repeat(200), "a\u{202e}".repeat(90)] {
+        let answer = sign_in(&server, "10.0.0.4", (&name, "wrong"), None);
+        assert_eq!(answer.status, 401, "{} {}", name.len(), answer.text);
+    }
+    server.stop();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_proxy_that_nobody_spoke_of_is_warned_of_once() {
+    let database = TestDatabase::new().await;
+    let mut server = Server::start(["--database-url", &database.address.url], &[]);
+    server.forgive(&["--behind-proxy"]);
+    for _ in 0..5 {
+        assert_eq!(server.get_with("/healthz", &[("x-forwarded-for", "10.0.0.1")]).status, 200);
+    }
+    server.until(Duration::from_secs(5), "it is said", |server| server.log().contains("--behind-proxy"));
+    assert_eq!(server.log().matches("--behind-proxy").count(), 1, "{}", server.log());
+    server.stop();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn accounts_whose_names_look_the_same_are_not_made() {
+    let folder = Folder::new("alike");
+    let place = ["--data-dir", folder.0.to_str().expect("a path")];
+    let add = |name: &str| run(&["account", "add", name, "--role", "admin", place[0], place[1]]);
+    assert!(add("admin1").status.success());
+    for name in ["Admin1", "admin1\u{202e}", "ａｄｍｉｎ１", "аdmin1", "аdmіn1", "ADMIN1\u{200b}"] {
+        let refused = add(name);
+        let said = String::from_utf8_lossy(&refused.stderr).into_owned();
+        assert!(
+            !refused.status.success()
+                && (said.contains("looks like") || said.contains("taken") || said.contains("script")),
+            "{name:?}: {said}"
+        );
+    }
+    assert!(add("Jos\u{e9}").status.success() && !add("Jose\u{301}").status.success());
+    let list = String::from_utf8_lossy(&run(&["account", "list", place[0], place[1]]).stdout).into_owned();
+    assert_eq!(list.lines().count(), 2, "{list}");
 }
