@@ -62,6 +62,7 @@
 //! | urban, rural | 城镇、乡村 | the class of a region, as the bureau tells it; what is below takes it from the nearest above |
 //! | demo | 演示 | invented for demonstration; says so wherever it shows |
 
+pub mod account_name;
 pub mod ahead;
 pub mod border;
 pub mod capacity;

@@ -5,13 +5,14 @@ use std::sync::Arc;
 use actix_web::web;
 use chrono::{DateTime, Utc};
 
+use super::client::Client;
 use super::jobs::{Job, Outcome};
 use super::question::{Asked, apply, detour, walked, whom};
 use super::report::ReportQuestion;
 use super::{App, Parameters, Problem, filter};
 use crate::analysis::coverage::Walk;
 use crate::analysis::siting::Watch;
-use crate::analysis::{Coverage, CoverageQuestion, Scorecard, Standing, indicators};
+use crate::analysis::{Coverage, CoverageQuestion, Part, Scorecard, Standing, indicators};
 use crate::atlas::Atlas;
 use crate::care::Standards;
 
@@ -75,10 +76,10 @@ pub struct Reading {
 pub type Days = Vec<(String, Option<DateTime<Utc>>)>;
 
 /// Begins to answer the question on each of the days: each is a map of its own, drawn from the log.
-pub fn trend(app: &web::Data<App>, asked: &Asked, days: Days, key: bool) -> Result<Arc<Job>, Problem> {
+pub fn trend(app: &web::Data<App>, client: Client, asked: &Asked, days: Days, key: bool) -> Result<Arc<Job>, Problem> {
     let key = key.then(|| format!("trend {asked:?} {days:?}"));
     let (whole, asked) = (app.clone(), asked.clone());
-    app.jobs.look(app.atlas().revision(), key, |watch| async move {
+    app.jobs.look(client, app.atlas().revision(), key, |watch| async move {
         read_days(&whole, &asked, days, &watch).await.map(|read| Outcome::Trend(Arc::new(read)))
     })
 }
@@ -103,23 +104,25 @@ pub type Scored = Vec<(CoverageQuestion, Walk)>;
 /// Begins to answer several standards as the record stands, or stood.
 pub fn scorecard(
     app: &web::Data<App>,
+    client: Client,
     asked: Scored,
     past: Option<DateTime<Utc>>,
+    part: Part,
     key: bool,
 ) -> Result<Arc<Job>, Problem> {
-    let key = key.then(|| format!("scorecard {asked:?} {past:?}"));
+    let key = key.then(|| format!("scorecard {asked:?} {past:?} {part:?}"));
     let whole = app.clone();
-    app.jobs.look(app.atlas().revision(), key, |watch| async move {
+    app.jobs.look(client, app.atlas().revision(), key, |watch| async move {
         watch.step(0, 1);
-        score(&whole, asked, past).await.map(|card| Outcome::Scorecard(Arc::new(card)))
+        score(&whole, asked, past, part).await.map(|card| Outcome::Scorecard(Arc::new(card)))
     })
 }
 
-async fn score(app: &App, asked: Scored, past: Option<DateTime<Utc>>) -> Result<Scorecard, Problem> {
+async fn score(app: &App, asked: Scored, past: Option<DateTime<Utc>>, part: Part) -> Result<Scorecard, Problem> {
     let (questions, walks): (Vec<_>, Vec<_>) = asked.into_iter().unzip();
     let year = questions.first().and_then(|question| question.population_year);
     let atlas = app.atlas_of(past, year).await?;
-    let mut card = app.ponder_over(atlas, move |atlas| crate::analysis::scorecard(atlas, &questions)).await?;
+    let mut card = app.ponder_over(atlas, move |atlas| crate::analysis::scorecard(atlas, &questions, part)).await?;
     card.as_of = past.unwrap_or_else(|| app.live.as_of());
     for (column, walk) in card.standards.iter_mut().zip(walks) {
         column.standard.walk = Some(walk);
@@ -128,7 +131,7 @@ async fn score(app: &App, asked: Scored, past: Option<DateTime<Utc>>) -> Result<
 }
 
 /// Begins to draw the map of a past time; `None` where it is drawn already.
-pub fn past(app: &web::Data<App>, at: DateTime<Utc>) -> Result<Option<Arc<Job>>, Problem> {
+pub fn past(app: &web::Data<App>, client: Client, at: DateTime<Utc>) -> Result<Option<Arc<Job>>, Problem> {
     if app.is_drawn(at) {
         return Ok(None);
     }
@@ -137,14 +140,14 @@ pub fn past(app: &web::Data<App>, at: DateTime<Utc>) -> Result<Option<Arc<Job>>,
         watch.step(0, 1);
         whole.atlas_at(Some(at)).await.map(|_| Outcome::Past)
     };
-    app.jobs.look(app.atlas().revision(), Some(format!("past {at}")), draw).map(Some)
+    app.jobs.look(client, app.atlas().revision(), Some(format!("past {at}")), draw).map(Some)
 }
 
 /// Begins the bureau's report.
-pub fn report(app: &web::Data<App>, question: ReportQuestion, key: bool) -> Result<Arc<Job>, Problem> {
+pub fn report(app: &web::Data<App>, client: Client, question: ReportQuestion, key: bool) -> Result<Arc<Job>, Problem> {
     let key = key.then(|| format!("report {question:?}"));
     let whole = app.clone();
-    app.jobs.look(app.atlas().revision(), key, |watch| async move {
+    app.jobs.look(client, app.atlas().revision(), key, |watch| async move {
         watch.step(0, 1);
         whole.weigh(&question, indicators::report).await.map(|answered| Outcome::Report(Arc::new(answered)))
     })

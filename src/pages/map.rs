@@ -57,7 +57,7 @@ pub async fn map(app: web::Data<App>, request: HttpRequest) -> Result<HttpRespon
         _ => {
             let source = asked.clone().at("/api/v1/facilities").without(&["lon", "lat", "within_m"]);
             let source = source.with("status", "operating,trial").with("limit", 1000);
-            let page = app.ponder(move |atlas| atlas.list(&filter, cursor, PAGE)).await?;
+            let page = app.look_up(move |atlas| atlas.list(&filter, cursor, PAGE)).await?;
             let shown = page.entries.into_iter().map(|entry| (entry, None)).collect();
             Found { matched: page.matched, shown, next: page.next, source }
         }

@@ -153,7 +153,7 @@ async fn trend(
     let (now, zone) = (Utc::now(), app.atlas().zone());
     let days = plan_views::days(now.with_timezone(&zone).date_naive());
     let told = days.iter().map(|day| (day.to_string(), end_of(*day, zone).filter(|end| *end < now)));
-    let job = views::trend(app, asked, told.collect(), true)?;
+    let job = views::trend(app, app.client(request).await, asked, told.collect(), true)?;
     let read = match soon(&job).await {
         None => {
             return Ok(Trend::Waiting(Waiting::new(request, job, refresh, here.clone().without(&["trend"]), "trend")));

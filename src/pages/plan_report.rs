@@ -32,7 +32,7 @@ pub async fn report(app: web::Data<App>, request: HttpRequest) -> Result<HttpRes
             (districts::links(&app.atlas(), lang, &here.without(&["region"])))
         }));
     }
-    let job = views::report(&app, question, true)?;
+    let job = views::report(&app, app.client(&request).await, question, true)?;
     let answered = match soon(&job).await {
         None => {
             let title = lang.say("报表：正在计算", "Report: calculating");

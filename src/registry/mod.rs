@@ -30,6 +30,7 @@ mod request;
 mod scenario;
 pub mod schema;
 mod session;
+mod sign_in;
 mod succession;
 mod token;
 mod vocabulary;
@@ -61,6 +62,7 @@ pub use self::refusal::{DISK_FULL, constraints_in_words};
 pub use self::region::InvalidBorder;
 pub use self::request::Asked;
 pub use self::scenario::Rewritten;
+pub use self::sign_in::{Counted, Knock, RECOGNISED, Try};
 pub use self::token::{DEFAULT_DAYS, NewToken, OPERATOR};
 use crate::care::draft::FacilityKey;
 use crate::care::{

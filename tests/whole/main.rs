@@ -15,6 +15,7 @@ mod oracle;
 mod outage;
 mod people;
 mod planner;
+mod queues;
 mod quiet;
 mod real;
 mod refusals;
