@@ -26,6 +26,7 @@ mod request;
 mod scenario;
 pub mod schema;
 mod session;
+mod status_log;
 mod succession;
 mod token;
 mod vocabulary;

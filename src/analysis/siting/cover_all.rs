@@ -13,7 +13,7 @@ const STEPS: usize = 600;
 /// So many numbers are looked at for the rounds of shaking together.
 const LOOKS: usize = 30_000_000;
 /// More numbers than this the solver does not see.
-const SOLVED: usize = 600_000;
+const SOLVED: usize = 4_000_000;
 
 /// The fewest sites that reach every demand point of the cover, whatever its people. Stops early with more than
 /// `enough` sites known to be needed, or with at most `enough` found.

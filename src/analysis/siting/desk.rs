@@ -4,6 +4,7 @@ use super::answer::{Counted, Existing, Site, Siting, Standard, State, Step};
 use super::areas::region_at;
 use super::capacity::Places;
 use super::cover::{Cover, Lists};
+use super::distances::Distances;
 use super::gather::{Ground, Spot};
 use super::outlook::Outlook;
 use super::question::{Candidates, Objective, Refusal, SitingQuestion, Unreached};
@@ -42,6 +43,15 @@ struct Desk<'a> {
     ground: &'a Ground<'a>,
     near: Lists,
     watch: &'a Watch,
+}
+
+/// A plan of distances.
+struct Shortened {
+    plan: Plan,
+    distances: Distances,
+    /// Where only some candidates have distances: who of them may not be chosen with whom, and their numbers.
+    near: Option<Lists>,
+    names: Option<Vec<u32>>,
 }
 
 impl Desk<'_> {
@@ -125,23 +135,24 @@ impl Desk<'_> {
         let ranking = ranking::serving(&problem, &plan.sites, question.nearly);
         let kept = problem.standing().people();
         let mut answer = self.answer(&plan, now, &ranking, kept);
-        answer.existing.unknown_capacity = Some(ground.standing.len() - standing.len());
+        let reached = ground.in_reach(self.within());
+        let unknown = ground
+            .standing
+            .iter()
+            .zip(reached)
+            .filter(|(held, reached)| held.places.is_none() && (held.inside || *reached));
+        answer.existing.unknown_capacity = Some(unknown.count());
         Ok(answer)
     }
 
     /// p-median and p-center.
     fn shortened(&self) -> Result<Siting, Refusal> {
         let question = self.question;
-        let distances = self.ground.distances(question.keep_existing)?;
-        let count = question.sites.unwrap_or(0);
         let farthest = question.objective == Objective::MinFarthest;
-        let solved = match farthest {
-            true => min_farthest::solve(&distances, &self.near, count, self.watch),
-            false => min_distance::solve(&distances, &self.near, count, self.watch),
-        };
-        let everybody: Vec<u32> = (0..self.ground.people.len() as u32).collect();
-        let plan = solved.map_err(|why| self.refuse(why, &everybody))?;
-        let order = ranking::shortening(&distances, &self.near, &plan.sites, farthest, question.nearly);
+        let Shortened { plan, distances, near, names } = self.shorter(farthest)?;
+        let near = near.as_ref().unwrap_or(&self.near);
+        let order = ranking::shortening(&distances, near, &plan.sites, farthest, question.nearly);
+        let named = |site: &u32| names.as_ref().map_or(*site, |names| names[*site as usize]);
         let state = |nearest: &[f64]| self.state_of(nearest);
         let mut nearest = distances.already.clone();
         let mut steps = vec![state(&nearest)];
@@ -158,16 +169,45 @@ impl Desk<'_> {
                 adds: before.zip(with).map(|(before, with)| with - before),
                 cumulative: with,
                 serves: Some(order.serves[at]),
-                ..self.site(*site)
+                ..self.site(named(site))
             });
         }
         answer.nearly = order
             .nearly
             .iter()
-            .map(|(site, saves)| Site { saves_m: Some(*saves).filter(|s| s.is_finite()), ..self.site(*site) })
+            .map(|(site, saves)| Site { saves_m: Some(*saves).filter(|s| s.is_finite()), ..self.site(named(site)) })
             .collect();
         answer.curve = (0..).zip(steps).map(|(sites, state)| Step { sites, state, bound: None }).collect();
         Ok(answer)
+    }
+
+    /// The plan, with the distances that its answer needs.
+    fn shorter(&self, farthest: bool) -> Result<Shortened, Refusal> {
+        let (ground, question, watch) = (self.ground, self.question, self.watch);
+        let (kept, count) = (question.keep_existing, question.sites.unwrap_or(0));
+        let everybody: Vec<u32> = (0..ground.people.len() as u32).collect();
+        if !farthest && ground.is_large() {
+            let large = ground.large_median(kept, &self.near)?;
+            let found = large.solve(count, question.nearly, watch).map_err(|why| self.refuse(why, &everybody))?;
+            let names: Vec<u32> = found.sites.iter().chain(&found.next).copied().collect();
+            let distances = ground.distances_of(&names, kept);
+            let sites: Vec<u32> = (0..found.sites.len() as u32).collect();
+            let value = distances.total(&sites);
+            let bound = found.bound.min(value);
+            watch.found(value);
+            watch.bounded(bound);
+            let proven = bound >= value * (1.0 - 1e-9);
+            let plan = Plan { sites, value, bound, proven, bounds: Vec::new() };
+            let near = Some(self.near.among(&names));
+            return Ok(Shortened { plan, distances, near, names: Some(names) });
+        }
+        let distances = ground.distances(kept)?;
+        let solved = match farthest {
+            true => min_farthest::solve(&distances, &self.near, count, watch),
+            false => min_distance::solve(&distances, &self.near, count, watch),
+        };
+        let plan = solved.map_err(|why| self.refuse(why, &everybody))?;
+        Ok(Shortened { plan, distances, near: None, names: None })
     }
 
     fn state_of(&self, nearest: &[f64]) -> State {
@@ -249,7 +289,11 @@ impl Desk<'_> {
                 out_of_reach: None,
             },
             existing: Existing {
-                facilities: ground.standing.len(),
+                facilities: ground.standing.iter().filter(|held| held.inside).count(),
+                outside_in_reach: question.within_m.filter(|_| question.region.is_some()).map(|within| {
+                    let reached = ground.in_reach(within);
+                    ground.standing.iter().zip(reached).filter(|(held, reached)| !held.inside && *reached).count()
+                }),
                 not_located: ground.unlocated_facilities,
                 unknown_capacity: None,
             },

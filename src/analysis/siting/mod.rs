@@ -18,6 +18,7 @@ mod greedy;
 mod interchange;
 mod max_cover;
 mod median_bound;
+mod median_large;
 mod median_search;
 mod min_distance;
 mod min_farthest;
