@@ -290,5 +290,8 @@ fn exact(problem: &Places, count: usize, best: &[u32], watch: &Watch) -> Option<
         let chosen = (0u32..).zip(&values[..problem.candidates]).filter(|(_, value)| **value > 0.5);
         chosen.map(|(site, _)| site).collect()
     };
-    Some((outcome.values.map_or_else(Vec::new, |values| held(&values)), -outcome.bound))
+    let plan: Vec<u32> = outcome.values.as_deref().map_or_else(Vec::new, held);
+    // People are whole: what the solver proves to less than one is proven.
+    let bound = if outcome.proven { problem.served(&plan).max(problem.served(best)) as f64 } else { -outcome.bound };
+    Some((plan, bound))
 }

@@ -15,6 +15,7 @@ use rayon::prelude::*;
 use super::cover::Lists;
 use super::distances::Distances;
 use super::interchange::SEED;
+use super::points::Points;
 use super::serving::fits;
 use super::watch::Watch;
 use super::{Hindrance, median_bound};
@@ -30,49 +31,6 @@ const SAMPLE: usize = 1200;
 const PARTS: (f64, f64) = (0.5, 0.65);
 /// Steps of the bound on the whole.
 const STEPS: usize = 60;
-
-/// Points of the earth, one list for each axis, so that a row of distances is computed quickly.
-#[derive(Debug, Clone, Default)]
-pub struct Points {
-    axes: [Vec<f64>; 3],
-}
-
-impl Points {
-    pub fn new(points: impl IntoIterator<Item = Ecef>) -> Points {
-        let mut axes: [Vec<f64>; 3] = Default::default();
-        for point in points {
-            axes.iter_mut().zip(point).for_each(|(axis, value)| axis.push(value));
-        }
-        Points { axes }
-    }
-
-    pub fn len(&self) -> usize {
-        self.axes[0].len()
-    }
-
-    pub fn is_empty(&self) -> bool {
-        self.len() == 0
-    }
-
-    fn at(&self, point: usize) -> Ecef {
-        [self.axes[0][point], self.axes[1][point], self.axes[2][point]]
-    }
-
-    /// From one point to each of these.
-    fn row(&self, from: Ecef) -> impl Iterator<Item = f64> + '_ {
-        let [x, y, z] = &self.axes;
-        x.iter().zip(y).zip(z).map(move |((x, y), z)| {
-            let (x, y, z) = (x - from[0], y - from[1], z - from[2]);
-            (x * x + y * y + z * z).sqrt()
-        })
-    }
-
-    fn one(&self, point: usize, from: Ecef) -> f64 {
-        let [x, y, z] = self.at(point);
-        let (x, y, z) = (x - from[0], y - from[1], z - from[2]);
-        (x * x + y * y + z * z).sqrt()
-    }
-}
 
 /// A p-median over points.
 pub struct LargeMedian<'a> {

@@ -23,10 +23,12 @@ mod median_search;
 mod min_distance;
 mod min_farthest;
 pub mod outlook;
+mod points;
 pub mod question;
 mod ranking;
 mod remnant;
 mod serving;
+mod shorten;
 mod solver;
 mod watch;
 

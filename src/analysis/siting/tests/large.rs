@@ -5,7 +5,8 @@ use rand::{Rng, SeedableRng, rngs::StdRng};
 use crate::analysis::siting::capacity::{self, Places};
 use crate::analysis::siting::cover::{Cover, Lists};
 use crate::analysis::siting::distances::Distances;
-use crate::analysis::siting::median_large::{LargeMedian, Points};
+use crate::analysis::siting::median_large::LargeMedian;
+use crate::analysis::siting::points::Points;
 use crate::analysis::siting::{Watch, cover_all, min_distance};
 use crate::atlas::geodesic::{Ecef, chord2, ecef};
 
