@@ -38,7 +38,8 @@ pub fn readings(read: &[Reading]) -> Value {
     let row = |reading: &Reading| {
         let answer = &reading.answer;
         json!({"day": reading.day, "as_of": moment(answer.as_of), "revision": answer.revision, "totals": answer.totals, "counted": answer.counted,
-            "facilities": answer.facilities})
+            "facilities": answer.facilities,
+            "by_dates": reading.by_dates, "without_opening_date": reading.undated})
     };
     let standard = read.last().map_or(Value::Null, |reading| json!(reading.answer.standard));
     json!({"standard": standard, "rows": read.iter().map(row).collect::<Vec<_>>()})

@@ -28,6 +28,7 @@ pub mod geodesic;
 mod ground;
 mod nearest;
 mod needle;
+mod on_past_day;
 pub mod places;
 pub mod regions;
 pub(crate) mod sample;

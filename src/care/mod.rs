@@ -56,6 +56,7 @@
 //! | programme figure | 项目数据 | a figure of the ledger: what is done that is no facility; stock, flow or cumulative |
 //! | qualifier | 约数 | 余, 约 and the like: how exact a printed number is |
 //! | claim | 公布数 | a published figure about an indicator, held beside the value computed from the record |
+//! | past day | 往日 | a day that is over: a facility has the status then that its own dates and the log give it |
 //! | indicator | 指标 | one line of the bureau's report, with its formula |
 //! | tier rule | 层级规则 | what every unit of a level must have, such as a station in every village |
 //! | class | 类别 | of a town-level unit: street, town, township or zone, by digits 7 to 9 of a Chinese code |
@@ -86,6 +87,7 @@ pub mod limits;
 pub mod log_position;
 pub mod merge;
 pub mod password;
+pub mod past_day;
 pub mod place;
 pub mod population;
 pub mod programme;
@@ -112,6 +114,7 @@ pub use inspection::{Inspection, Outcome, Severity};
 pub use kept::Kept;
 pub use kind::{Kind, Measure, PeopleGroup, Term, Vocabulary};
 pub use log_position::{LogMark, LogPosition};
+pub use past_day::{PastDay, StatusLog};
 pub use place::{Datum, Place};
 pub use population::{DemandPoint, Groups, Weight};
 pub use programme::ProgrammeFigure;

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, NaiveDate, NaiveTime, TimeDelta, Utc};
 use tokio::runtime::Handle;
 
 use super::client::Client;
@@ -14,7 +14,7 @@ use super::turns::{Quota, Turns};
 use super::{Code, Problem};
 use crate::analysis::{CoverageQuestion, Standing};
 use crate::atlas::Atlas;
-use crate::care::{Region, Standards};
+use crate::care::{PastDay, Region, Standards};
 use crate::feed::Live;
 use crate::past::Past;
 use crate::registry::{DISK_FULL, Registry, RegistryError};
@@ -81,6 +81,17 @@ impl App {
     /// Whether the atlas of that time is at hand.
     pub fn is_drawn(&self, at: DateTime<Utc>) -> bool {
         self.past.is_drawn(at)
+    }
+
+    /// A day that is over, with what the log (read up to `until`) says of the statuses on it.
+    pub async fn past_day(&self, day: NaiveDate, until: Option<DateTime<Utc>>) -> Result<Arc<PastDay>, Problem> {
+        let next = day
+            .succ_opt()
+            .and_then(|next| next.and_time(NaiveTime::MIN).and_local_timezone(self.settings.time_zone).earliest());
+        let Some(next) = next else { return Ok(Arc::new(PastDay::by_dates(day))) };
+        let end = next.to_utc() - TimeDelta::microseconds(1);
+        let log = self.registry.status_log(end, until).await?;
+        Ok(Arc::new(PastDay { day, log }))
     }
 
     /// The same with the people of a year, where one is asked for.

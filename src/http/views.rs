@@ -14,7 +14,7 @@ use crate::analysis::coverage::Walk;
 use crate::analysis::siting::Watch;
 use crate::analysis::{Coverage, CoverageQuestion, Part, Scorecard, Standing, indicators};
 use crate::atlas::Atlas;
-use crate::care::Standards;
+use crate::care::{Facility, Standards};
 
 /// How many days one question may ask about: each is a map of its own.
 pub const DAYS: usize = 6;
@@ -70,6 +70,10 @@ pub struct Reading {
     /// As it was asked for.
     pub day: String,
     pub answer: Coverage,
+    /// The log had not begun: facilities stand by their own dates, people as they are counted now.
+    pub by_dates: bool,
+    /// Facilities that count though neither a date nor the log says that they were open.
+    pub undated: usize,
 }
 
 /// Days to look at, each as it was written; `None` is now.
@@ -89,13 +93,45 @@ async fn read_days(app: &App, asked: &Asked, days: Days, watch: &Watch) -> Resul
     for (at, (day, past)) in days.into_iter().enumerate() {
         watch.step(at, count);
         let question = asked.question.clone();
-        let over = app.atlas_of(past, question.population_year).await?;
+        let (over, by_dates, undated) = day_of_trend(app, past, &question).await?;
         let answer = app.ponder_over(over, move |atlas| Standing::of(atlas, &question, &[]).coverage(atlas)).await?;
         let mut answer = Coverage { as_of: past.unwrap_or_else(|| app.live.as_of()), ..answer };
         answer.standard.walk.clone_from(&asked.walk);
-        read.push(Reading { day, answer });
+        read.push(Reading { day, answer, by_dates, undated });
     }
     Ok(read)
+}
+
+/// The map of one day of a trend, whether only dates tell of it, and how many facilities count without a date.
+///
+/// A facility whose record was made later and that had opened by its own date stood there too; one that opened later did
+/// not. The people are those of the record of that day; before its first line, those that are counted now.
+async fn day_of_trend(
+    app: &App,
+    past: Option<DateTime<Utc>>,
+    question: &CoverageQuestion,
+) -> Result<(Arc<Atlas>, bool, usize), Problem> {
+    let latest = app.atlas_of(None, question.population_year).await?;
+    let day = past.map(|past| past.with_timezone(&latest.zone()).date_naive()).filter(|day| *day < latest.today());
+    let Some(day) = day else { return Ok((app.atlas_of(past, question.population_year).await?, false, 0)) };
+    let past_day = app.past_day(day, None).await?;
+    let by_dates = !past_day.log.begun;
+    let base = if by_dates { Arc::clone(&latest) } else { app.atlas_of(past, question.population_year).await? };
+    let (filter, region) = (question.filter.clone(), question.region.clone());
+    let drawn = app.ponder_over(latest, move |latest| {
+        let over = base.on_past_day(latest, &past_day);
+        let (regions, sieve) = (over.regions(), over.sieve(&filter).serving());
+        let here = |facility: &Facility| {
+            region
+                .as_ref()
+                .is_none_or(|above| facility.region.as_ref().is_some_and(|code| regions.is_within(code, above)))
+        };
+        let counted = over.facilities().filter(|entry| sieve.passes(entry) && here(&entry.facility));
+        let undated = counted.filter(|entry| past_day.undated(&entry.facility)).count();
+        (Arc::new(over), undated)
+    });
+    let (over, undated) = drawn.await?;
+    Ok((over, by_dates, undated))
 }
 
 /// Questions side by side, and how each said its distance.

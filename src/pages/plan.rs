@@ -164,9 +164,8 @@ async fn trend(
     };
     let one = |(day, reading): (&NaiveDate, &views::Reading)| {
         let facilities = reading.answer.rows.iter().map(|row: &Row| row.facilities).sum();
-        // Before its first line the log knows of nothing.
         let totals = (reading.answer.revision > 0).then(|| (reading.answer.totals.clone(), facilities));
-        Day { day: *day, totals }
+        Day { day: *day, totals, by_dates: reading.by_dates, undated: reading.undated }
     };
     Ok(Trend::Read(days.iter().zip(&*read).map(one).collect()))
 }

@@ -31,6 +31,7 @@ mod scenario;
 pub mod schema;
 mod session;
 mod sign_in;
+mod status_log;
 mod succession;
 mod token;
 mod vocabulary;

@@ -13,7 +13,7 @@ pub(super) type Line = (&'static str, &'static str, &'static str, Vec<&'static s
 /// Method, address, what it answers, its query parameters, and the type of the answer.
 pub(super) fn addresses() -> Vec<Line> {
     let nearest = [&["lon", "lat", "datum", "limit", "within_m", "as_of"], FILTERS.as_slice()].concat();
-    let list = [FILTERS.as_slice(), &LIST_FILTERS, &["limit", "cursor", "as_of"]].concat();
+    let list = [FILTERS.as_slice(), &LIST_FILTERS, &["limit", "cursor", "as_of", "standing_on"]].concat();
     let shifts = [QUESTION.as_slice(), &["limit"]].concat();
     let coverage = [QUESTION.as_slice(), &["format", "as_of", "limit", "cursor"]].concat();
     let trend = QUESTION.iter().copied().chain(["as_of", "job"]).collect();
