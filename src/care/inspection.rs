@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 use super::dossier::only;
-use super::fields::{FieldFault, Wishes, day, text, texts, unknown};
+use super::fields::{FieldFault, Wishes, day, lines, text, texts, unknown};
 use super::{Text, Vocabulary};
 
 /// How an inspection ended.
@@ -175,7 +175,7 @@ impl Inspection {
                 self.result =
                     Outcome::from_code(&code).ok_or_else(|| unknown(&code, Outcome::ALL.map(Outcome::code)))?;
             }
-            "note" => self.note = text(wish)?,
+            "note" => self.note = lines(wish)?,
             "findings" => {
                 let told = match wish {
                     Value::Null => &[][..],
@@ -246,10 +246,10 @@ fn finding(told: &Value) -> Result<Finding, String> {
         category: text(&told["category"])?.ok_or("category is required, such as 消防通道")?,
         severity: Severity::from_code(&severity)
             .ok_or_else(|| unknown(&severity, Severity::ALL.map(Severity::code)))?,
-        detail: text(&told["detail"])?.ok_or("detail is required: what was found")?,
+        detail: lines(&told["detail"])?.ok_or("detail is required: what was found")?,
         due_on: day(&told["due_on"])?,
         rectified_on: day(&told["rectified_on"])?,
-        rectification: text(&told["rectification"])?,
+        rectification: lines(&told["rectification"])?,
     })
 }
 

@@ -81,6 +81,7 @@ pub mod kind;
 pub mod limits;
 pub mod merge;
 pub mod password;
+pub mod phone;
 pub mod place;
 pub mod population;
 pub mod programme;

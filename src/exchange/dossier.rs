@@ -71,6 +71,7 @@ impl<'a> Cells<'a> {
                 let value = match member {
                     "type" => json!(code_of(&part, vocabulary)),
                     "valid_from" | "valid_until" => json!(part.date(findings)),
+                    "number" => json!(part.code(LONGEST, findings)),
                     _ => json!(part.text(LONGEST, findings)),
                 };
                 licence.insert(member.to_owned(), value);

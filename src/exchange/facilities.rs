@@ -71,11 +71,11 @@ fn draft(
         let findings = &mut page.findings;
         let Some(cell) = file.keep(cell) else { continue };
         match cell.column {
-            "code" => draft.code = cell.text(64, findings),
+            "code" => draft.code = cell.code(64, findings),
             "name" => (name, named) = (cell.text(200, findings), true),
             "kind" => (kind, of_a_kind) = (known_kind(&cell, reading.vocabulary, page), true),
             "status" => draft.status = known_status(&cell, page),
-            "region" => draft.region = cell.text(64, findings),
+            "region" => draft.region = cell.code(64, findings),
             "address" => draft.address = cell.text(300, findings),
             "phone" => draft.phone = phone(&cell, page),
             "hours" => draft.hours = hours(&cell, page),
@@ -84,7 +84,7 @@ fn draft(
             "price_unit" => draft.price_unit = cell.text(40, findings),
             "ownership" => draft.ownership = cell.text(100, findings),
             "operator" => draft.operator = cell.text(200, findings),
-            "uscc" => draft.uscc = cell.text(40, findings),
+            "uscc" => draft.uscc = cell.code(40, findings),
             "services" => draft.services = cell.list(60, findings),
             "opened_on" => draft.opened_on = cell.date(findings),
             "built_on" => draft.built_on = cell.date(findings),

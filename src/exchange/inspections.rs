@@ -74,7 +74,7 @@ fn draft(
     for cell in cells {
         given.push(cell.column);
         match cell.column {
-            "facility" => facility = cell.text(64, findings),
+            "facility" => facility = cell.code(64, findings),
             "type" => {
                 let written = fold(&cell.text);
                 let types = &reading.vocabulary.inspection_types;

@@ -28,7 +28,7 @@ fn draft(
     for cell in cells {
         given.push(cell.column);
         match cell.column {
-            "code" => code = cell.text(64, findings),
+            "code" => code = cell.code(64, findings),
             "name" => name = cell.text(200, findings),
             "level" => {
                 level = Level::from_code(&fold(&cell.text));
@@ -36,7 +36,7 @@ fn draft(
                     cell.unknown("unknown_level", Level::ALL.iter().map(|level| level.code()), findings);
                 }
             }
-            "parent" => parent = cell.text(64, findings),
+            "parent" => parent = cell.code(64, findings),
             "counts_in_coverage" => counts = cell.flag(findings),
             "class" => {
                 class = UrbanRural::of_file(&fold(&cell.text));
