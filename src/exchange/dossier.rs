@@ -68,6 +68,7 @@ impl<'a> Cells<'a> {
                 let value = match member {
                     "type" => json!(code_of(&part, vocabulary)),
                     "valid_from" | "valid_until" => json!(part.date(findings)),
+                    "number" => json!(part.code(limits::of("licence_number").characters, findings)),
                     _ => json!(part.line(findings)),
                 };
                 licence.insert(member.to_owned(), value);
