@@ -5,14 +5,11 @@ use std::process::ExitCode;
 
 use clap::Parser;
 use silver_atlas::command::{self, Ended, Line};
-use tracing_subscriber::EnvFilter;
 
 fn main() -> ExitCode {
     // Wrong usage ends here, with status 2.
     let line = Line::parse();
-    let filter = EnvFilter::try_new(&line.settings.log).unwrap_or_else(|_| EnvFilter::new("info"));
-    // Standard output is for answers and for the one line that scripts wait for.
-    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
+    command::log::start(&line.settings.log);
     let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
         Ok(runtime) => runtime,
         Err(error) => return failed(&format!("the runtime cannot start: {error}"), 1),

@@ -3,16 +3,17 @@
 use std::io::Write;
 use std::net::SocketAddr;
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
+use actix_web::dev::Server;
 use actix_web::middleware::{Compress, from_fn};
-use actix_web::{App as Routes, HttpServer, web};
+use actix_web::{App as Routes, web};
 use tokio::signal::unix::{SignalKind, signal};
 use tokio_util::sync::CancellationToken;
 
 use crate::care::Standards;
 use crate::feed::{self, Live};
-use crate::http::{App, seam};
+use crate::http::{App, listener, seam, wire};
 use crate::quiet::Quiet;
 use crate::registry::{MissingRecords, Registry};
 use crate::settings::Settings;
@@ -24,9 +25,6 @@ const DRAIN_S: u64 = 6;
 const WORKERS: Duration = Duration::from_secs(1);
 /// How long the feed and the heartbeat may take to end.
 const FEED: Duration = Duration::from_secs(1);
-
-/// Idle connections are kept this long: a phone on a slow network comes back within a minute.
-const KEEP_ALIVE: Duration = Duration::from_secs(75);
 
 /// Serves until SIGINT or SIGTERM. The registry is already open and migrated; long questions go to the quiet threads.
 pub async fn serve(
@@ -65,28 +63,42 @@ pub async fn serve(
         app.standards = standards;
     }
     let app = web::Data::new(app);
-    let server = HttpServer::new(move || {
-        Routes::new()
-            .app_data(app.clone())
-            .app_data(web::PayloadConfig::new(api::capacity::BODY_LIMIT))
-            .wrap(Compress::default())
-            .wrap(from_fn(seam::seam))
-            .configure(api::routes)
-            .configure(|config| pages::routes(config, &app.settings.assets))
-            .default_service(web::to(api::not_found))
-    })
-    .keep_alive(KEEP_ALIVE)
-    // Whoever hangs up no longer waits: the handler is dropped, and a long search with it.
-    .h1_allow_half_closed(false)
-    .shutdown_timeout(DRAIN_S)
-    .disable_signals()
-    .bind(listen)
-    .map_err(|error| format!("cannot listen on {listen}: {error}"))?;
+    let routes = {
+        let app = app.clone();
+        move || {
+            Routes::new()
+                .app_data(app.clone())
+                .app_data(web::PayloadConfig::new(api::capacity::BODY_LIMIT))
+                .wrap(from_fn(wire::wire))
+                .wrap(Compress::default())
+                .wrap(from_fn(seam::seam))
+                .configure(api::routes)
+                .configure(|config| pages::routes(config, &app.settings.assets))
+                .default_service(web::to(api::not_found))
+        }
+    };
+    let bound = |address| {
+        let socket = listener::bind(address).map_err(|error| format!("cannot listen on {address}: {error}"))?;
+        let address = socket.local_addr().map_err(|error| format!("{address}: {error}"))?;
+        Ok::<_, String>((socket, address))
+    };
+    let (public, address) = bound(listen)?;
+    let private = app.settings.metrics_listen.map(bound).transpose()?;
     let asked = asked_to_stop()?;
-    for address in server.addrs() {
-        // Scripts wait for this line; it must be out before the first answer.
-        println!("listening on http://{address}");
+    let mut server = Server::build().shutdown_timeout(DRAIN_S).disable_signals();
+    let failed = |error: std::io::Error| format!("cannot answer: {error}");
+    if let Some((socket, address)) = private {
+        let app = app.clone();
+        let figures = move || {
+            let routes = Routes::new().app_data(app.clone()).wrap(from_fn(seam::seam)).configure(api::metrics::routes);
+            routes.default_service(web::to(api::not_found))
+        };
+        server = listener::answer(server, "metrics", socket, stop.clone(), figures).map_err(failed)?;
+        println!("metrics on http://{address}/metrics");
     }
+    server = listener::answer(server, "public", public, stop.clone(), routes).map_err(failed)?;
+    // Scripts wait for this line; it must be out before the first answer.
+    println!("listening on http://{address}");
     let _ = std::io::stdout().flush();
     let server = server.run();
     let handle = server.handle();

@@ -1,6 +1,4 @@
-//! Alive, ready, and the figures an operator watches.
-
-use std::fmt::Write;
+//! Alive and ready.
 
 use actix_web::{HttpResponse, web};
 use serde_json::json;
@@ -15,7 +13,7 @@ pub async fn healthz() -> HttpResponse {
     HttpResponse::Ok().content_type("text/plain; charset=utf-8").body("ok")
 }
 
-fn lag_s(app: &App) -> f64 {
+pub(super) fn lag_s(app: &App) -> f64 {
     (app.live.lag().as_millis() as f64) / 1000.0
 }
 
@@ -45,28 +43,4 @@ pub async fn readyz(app: web::Data<App>) -> HttpResponse {
     }
     let mut response = if ready { HttpResponse::Ok() } else { HttpResponse::ServiceUnavailable() };
     response.content_type(JSON).body(body.to_string())
-}
-
-/// Prometheus' text format.
-pub async fn metrics(app: web::Data<App>) -> HttpResponse {
-    let atlas = app.atlas();
-    let figures = [
-        ("silver_atlas_revision", "Number of the last change that the atlas knows", atlas.revision() as f64),
-        ("silver_atlas_facilities", "Facilities in the atlas", atlas.facility_count() as f64),
-        ("silver_atlas_demand_points", "Demand points in the atlas", atlas.demand().len() as f64),
-        ("silver_atlas_regions", "Regions in the atlas", atlas.regions().len() as f64),
-        ("silver_atlas_feed_lag_seconds", "Seconds since the log was last seen to hold nothing newer", lag_s(&app)),
-        (
-            "silver_atlas_record_writable",
-            "1 while the record can be written",
-            f64::from(u8::from(app.live.write_fault().is_none())),
-        ),
-        ("silver_atlas_record_reachable", "1 while the database answers", f64::from(u8::from(app.live.reachable()))),
-    ];
-    let mut text = String::new();
-    for (name, help, value) in figures {
-        // Writing to a String cannot fail.
-        let _ = writeln!(text, "# HELP {name} {help}\n# TYPE {name} gauge\n{name} {value}");
-    }
-    HttpResponse::Ok().content_type("text/plain; version=0.0.4; charset=utf-8").body(text)
 }

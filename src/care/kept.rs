@@ -6,6 +6,7 @@ use serde::de::DeserializeOwned;
 use serde_json::{Map, Value, json};
 use uuid::Uuid;
 
+use super::clean::clean_text;
 use super::fields::FieldFault;
 use super::kind::nearest_word;
 use super::{Entity, Text, Vocabulary};
@@ -99,7 +100,7 @@ pub fn with<T: Kept>(before: Option<&T>, given: &Given, vocabulary: &Vocabulary)
             Some(_) if value.is_null() => drop(members.remove(name)),
             Some(field) => match sound(field.sort, value) {
                 Ok(value) => drop(members.insert(name.clone(), value)),
-                Err(expected) => faults.push(fault(name, format!("{value} is not {expected}"))),
+                Err(expected) => faults.push(fault(name, format!("{} is not {expected}", shortened(value)))),
             },
         }
     }
@@ -130,11 +131,19 @@ pub fn told_again<T: Kept>(before: &T, given: &Given) -> Result<T, String> {
     Ok(after)
 }
 
+/// A value as a fault shows it: a long text by its length.
+fn shortened(value: &Value) -> String {
+    match value.as_str().map(|text| text.chars().count()) {
+        Some(held) if held > 80 => format!("a text of {held} characters"),
+        _ => value.to_string(),
+    }
+}
+
 /// The value as it is kept, or what it should have been.
 fn sound(sort: Sort, value: &Value) -> Result<Value, String> {
     match (sort, value) {
         (Sort::Text(longest), Value::String(text)) => {
-            let text = text.trim();
+            let text = clean_text(text);
             let fits = !text.is_empty() && text.chars().count() <= longest && !text.chars().any(char::is_control);
             fits.then(|| json!(text)).ok_or_else(|| format!("a line of 1 to {longest} characters"))
         }

@@ -10,6 +10,7 @@ pub mod account;
 pub mod check;
 pub mod export;
 pub mod import;
+pub mod log;
 mod merge;
 mod migrate;
 pub mod opening;

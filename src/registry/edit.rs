@@ -9,8 +9,8 @@ use uuid::Uuid;
 use super::copy::whole;
 use super::facility::{self, Which};
 use super::line::{Line, OwnClient, Purpose};
-use super::refusal::rule;
-use super::{Edit, Registry, RegistryError, Written, batch, change, request};
+use super::refusal::{rule, within_limit};
+use super::{Edit, Registry, RegistryError, Written, batch, change, removed, request};
 use crate::care::fields::{self, FieldFault, Wishes};
 use crate::care::{Change, Facility, Text, Vocabulary, Who};
 
@@ -156,6 +156,7 @@ impl Registry {
         note: Option<Text>,
         vocabulary: Vocabulary,
     ) -> Result<Amended, RegistryError> {
+        within_limit("request_note", note.as_deref().unwrap_or_default())?;
         let (line, who) = (Arc::clone(&self.line), who.clone());
         let task = async move {
             let mut deal = Deal::begin(&line, &who.actor(), None).await?;
@@ -266,6 +267,9 @@ async fn register(
                 facility.name,
                 row.get::<_, Uuid>(0)
             )));
+        }
+        if let Some(removed) = removed::like(&deal.client, &facility).await? {
+            return Err(RegistryError::Removed(Box::new(removed)));
         }
     }
     let facility = deal.write(None, facility).await?;

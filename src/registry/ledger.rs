@@ -10,7 +10,7 @@ use uuid::Uuid;
 
 use super::edit::Deal;
 use super::line::Purpose;
-use super::refusal::rule;
+use super::refusal::{rule, within_limit};
 use super::region::replacing;
 use super::{Batch, Edit, Registry, RegistryError, change};
 use crate::care::figure::FigureChange;
@@ -157,6 +157,7 @@ impl Registry {
         if reason.is_empty() {
             return Err(rule("/reason", "taking a row out needs a reason"));
         }
+        within_limit("reason", &reason)?;
         let task = async move {
             let mut deal = Deal::begin(&line, &actor, None).await?;
             let held: T = locked(&deal.client, id, expected).await?;

@@ -16,6 +16,7 @@ mod holders;
 mod inspection;
 mod ledger;
 mod line;
+mod migrate;
 mod news;
 mod plate;
 mod point;
@@ -25,10 +26,13 @@ mod press;
 mod rating;
 mod refusal;
 mod region;
+mod removed;
 mod request;
 mod scenario;
 pub mod schema;
 mod session;
+mod sign_in;
+mod status_log;
 mod succession;
 mod token;
 mod vocabulary;
@@ -38,9 +42,6 @@ use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
-use diesel_async::AsyncPgConnection;
-use diesel_async::async_connection_wrapper::AsyncConnectionWrapper;
-use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
 use futures_util::FutureExt;
 use tokio::time::timeout;
 use uuid::Uuid;
@@ -53,15 +54,20 @@ pub use self::heartbeat::{Heartbeat, Shown};
 use self::holders::Holders;
 pub use self::inspection::{Inspected, Inspections, Told};
 use self::line::{ANSWER, Line, OwnClient, Purpose, silent};
+pub use self::migrate::MIGRATIONS;
 use self::news::News;
 pub use self::position::LogState;
 use self::press::Press;
 pub use self::refusal::{DISK_FULL, constraints_in_words};
+pub use self::region::InvalidBorder;
 pub use self::request::Asked;
 pub use self::scenario::Rewritten;
+pub use self::sign_in::{Counted, Knock, RECOGNISED, Try};
 pub use self::token::{DEFAULT_DAYS, NewToken, OPERATOR};
 use crate::care::draft::FacilityKey;
-use crate::care::{Change, DemandPoint, Entity, Facility, Inspection, Record, Region, Text, Vocabulary};
+use crate::care::{
+    Change, DemandPoint, Entity, Facility, Inspection, Record, Region, RemovedFacility, Text, Vocabulary,
+};
 
 /// Where the database is.
 #[derive(Debug, Clone)]
@@ -81,6 +87,9 @@ pub enum RegistryError {
     /// What is asked for cannot be done as the record stands.
     #[error("{0}")]
     Conflict(String),
+    /// What is to be registered was merged into another record or withdrawn.
+    #[error("{} {}", .0.name, .0.said())]
+    Removed(Box<RemovedFacility>),
     /// The record moved on since the version that the write was based on.
     #[error("the record has moved on to version {}", .0.version)]
     Stale(Box<Facility>),
@@ -137,9 +146,6 @@ pub struct Edit<T> {
     pub after: T,
 }
 
-/// How the tables came to be, step by step, each with its way back.
-pub const MIGRATIONS: EmbeddedMigrations = embed_migrations!();
-
 /// How long the database may take to say that it is there.
 const CHECK_TIME: Duration = Duration::from_secs(1);
 
@@ -186,32 +192,6 @@ impl Registry {
             holders: Arc::default(),
             heard: AtomicU64::new(0),
         })
-    }
-
-    /// Brings the schema up to date; answers how many migrations ran.
-    pub async fn migrate(&self) -> Result<usize, RegistryError> {
-        let (client, connection) = self.line.own_at_home(Purpose::Bulk).await?;
-        let connection = AsyncPgConnection::try_from_client_and_connection(client, connection).await;
-        let mut connection = connection.map_err(|error| RegistryError::Unavailable(error.to_string()))?;
-        self.line
-            .unlimited(async move {
-                // Two programs that start at once take turns; the turn ends with the connection.
-                diesel_async::SimpleAsyncConnection::batch_execute(
-                    &mut connection,
-                    "SELECT pg_advisory_lock(20583, 3)",
-                )
-                .await?;
-                refuse_newer(&mut connection).await?;
-                let migrated = tokio::task::spawn_blocking(move || {
-                    let mut connection: AsyncConnectionWrapper<AsyncPgConnection> = connection.into();
-                    connection.run_pending_migrations(MIGRATIONS).map(|ran| ran.len())
-                });
-                let migrated = migrated.await.map_err(|error| RegistryError::Internal(error.to_string()))?;
-                migrated.map_err(|error| {
-                    RegistryError::Internal(format!("the schema could not be brought up to date: {error}"))
-                })
-            })
-            .await
     }
 
     /// Whether the database is there and answers.
@@ -333,37 +313,6 @@ impl Batch {
     pub async fn commit(self) -> Result<(Uuid, i64), RegistryError> {
         batch::commit(self).await
     }
-
-    pub async fn roll_back(self) -> Result<(), RegistryError> {
-        Ok(self.client.batch_execute("ROLLBACK").await?)
-    }
-}
-
-#[derive(diesel::QueryableByName)]
-struct Migrated {
-    #[diesel(sql_type = diesel::sql_types::Text)]
-    version: String,
-}
-
-/// Refuses a database that a newer program has changed: this one would read its tables wrongly, or write what is no longer right.
-async fn refuse_newer(connection: &mut AsyncPgConnection) -> Result<(), RegistryError> {
-    use diesel::migration::MigrationSource;
-    let there = "SELECT version::text AS version FROM __diesel_schema_migrations ORDER BY version";
-    let begun = "SELECT 'begun' AS version WHERE to_regclass('__diesel_schema_migrations') IS NOT NULL";
-    if diesel_async::RunQueryDsl::load::<Migrated>(diesel::sql_query(begun), connection).await?.is_empty() {
-        return Ok(());
-    }
-    let applied: Vec<Migrated> = diesel_async::RunQueryDsl::load(diesel::sql_query(there), connection).await?;
-    let known = MigrationSource::<diesel::pg::Pg>::migrations(&MIGRATIONS)
-        .map_err(|error| RegistryError::Internal(format!("the migrations cannot be read: {error}")))?;
-    let known: std::collections::HashSet<String> =
-        known.iter().map(|migration| migration.name().version().as_owned().to_string()).collect();
-    let unknown: Vec<String> =
-        applied.into_iter().map(|row| row.version).filter(|version| !known.contains(version)).collect();
-    if unknown.is_empty() {
-        return Ok(());
-    }
-    Err(RegistryError::NewerSchema(unknown.join(", ")))
 }
 
 /// Reads everything at one revision, on two connections that share a snapshot.

@@ -4,6 +4,7 @@ use diesel::result::{DatabaseErrorKind, Error as DieselError};
 use tokio_postgres::error::SqlState;
 
 use super::RegistryError;
+use crate::care::limits;
 
 /// How an error says that the disk is full.
 pub const DISK_FULL: &str = "the disk of the database is full";
@@ -74,6 +75,8 @@ const RULES: &[(&str, &str, &str)] = &[
     ("finding_detail_written", "/findings", "a finding says what was found"),
     ("finding_rectification_dated", "/findings", "what was done needs the day on which it was seen"),
     ("account_name_unique", "/name", "the name \"{}\" is taken"),
+    ("account_folded_unique", "/name", "another account has a name that looks the same"),
+    ("recognised_browser_hash_is_sha256", "/name", "a browser is known by the hash of its secret"),
     ("account_name_written", "/name", "an account needs a name"),
     ("account_role_known", "/role", "there is no such role"),
     ("account_region_fkey", "/region", "there is no region \"{}\""),
@@ -125,6 +128,12 @@ pub fn constraints_in_words() -> impl Iterator<Item = &'static str> {
 /// A broken rule, with its place in the record.
 pub(super) fn rule(pointer: impl Into<String>, detail: impl Into<String>) -> RegistryError {
     RegistryError::Rule { pointer: pointer.into(), detail: detail.into() }
+}
+
+/// Refuses a text of more characters than its limit, such as a reason.
+pub(super) fn within_limit(field: &str, text: &str) -> Result<(), RegistryError> {
+    let limit = limits::of(field);
+    limit.check(text).map_err(|fault| rule(format!("/{field}"), format!("{field} has {fault}")))
 }
 
 /// The rule behind a constraint. `detail` is the database's, such as `Key (region)=(999) is not present in table "region".`

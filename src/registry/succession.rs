@@ -9,7 +9,7 @@ use uuid::Uuid;
 use super::edit::Deal;
 use super::facility::{self, Which};
 use super::line::Purpose;
-use super::refusal::rule;
+use super::refusal::{rule, within_limit};
 use super::{Edit, Registry, RegistryError, Written, batch, inspection, population, region, scenario};
 use crate::care::fields;
 use crate::care::{Entity, Succession, Text};
@@ -88,6 +88,7 @@ impl Registry {
         if reason.is_empty() {
             return Err(rule("/reason", "a withdrawal needs a reason"));
         }
+        within_limit("reason", &reason)?;
         let task = async move {
             let mut deal = Deal::begin(&line, &actor, None).await?;
             take_requests(&deal, id).await?;
