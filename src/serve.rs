@@ -16,7 +16,7 @@ use crate::http::{App, seam};
 use crate::quiet::Quiet;
 use crate::registry::Registry;
 use crate::settings::Settings;
-use crate::{api, pages};
+use crate::{api, pages, past};
 
 /// How long answers under way may take once the service is told to stop.
 const DRAIN_S: u64 = 10;
@@ -39,6 +39,7 @@ pub async fn serve(settings: Settings, listen: SocketAddr, registry: Registry, q
     );
     let live = Arc::new(Live::new(atlas));
     let feed = tokio::spawn(feed::follow(registry.clone(), live.clone(), zone, stop.clone()));
+    tokio::spawn(past::keep_snapshots(registry.clone(), stop.clone()));
     let standards = standards(&settings)?;
     let mut app = App::new(settings, registry, live, &quiet.handle);
     if let Some(standards) = standards {

@@ -30,6 +30,7 @@ mod needle;
 pub mod places;
 pub mod regions;
 pub(crate) mod sample;
+mod size;
 mod slots;
 pub mod tree;
 

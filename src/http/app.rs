@@ -15,7 +15,7 @@ use crate::analysis::{CoverageQuestion, Standing};
 use crate::atlas::Atlas;
 use crate::care::{Region, Standards};
 use crate::feed::Live;
-use crate::past::Past;
+use crate::past::{Past, PastError};
 use crate::registry::{Registry, RegistryError};
 use crate::settings::Settings;
 
@@ -51,7 +51,7 @@ impl App {
             live,
             jobs: Jobs::on(Handle::current(), quiet.clone()),
             standards: Standards::shipped(),
-            past: Past::on(quiet.clone()),
+            past: Past::on(Handle::current(), quiet.clone()),
             remembered: Arc::default(),
             quiet: quiet.clone(),
             places: Arc::new(Semaphore::new(cores)),
@@ -123,6 +123,19 @@ impl App {
     pub async fn show_write(&self, seq: i64) {
         if !self.live.reached(seq, PATIENCE).await {
             tracing::warn!(seq, "a committed change is slow to show in the atlas");
+        }
+    }
+}
+
+impl From<PastError> for Problem {
+    fn from(error: PastError) -> Problem {
+        match error {
+            PastError::Busy => Problem::new(
+                Code::Busy,
+                "Too many past days are asked for at once; they are built one at a time. Ask again in a few seconds.",
+            ),
+            PastError::Unavailable(why) => RegistryError::Unavailable(why).into(),
+            PastError::Internal(why) => Problem::internal(&why),
         }
     }
 }

@@ -4,7 +4,7 @@ use std::fmt::Display;
 use std::ops::RangeInclusive;
 use std::str::FromStr;
 
-use actix_web::{HttpRequest, web};
+use actix_web::{HttpMessage, HttpRequest, web};
 
 use super::problem::Fault;
 use super::{Code, Problem};
@@ -14,17 +14,23 @@ use crate::care::kind::nearest_word;
 pub struct Parameters {
     pairs: Vec<(String, String)>,
     faults: Vec<Fault>,
+    /// Whether whoever asks is known: past times are then told to the minute, and to others to the day.
+    pub known_caller: bool,
 }
+
+/// Stands among a request's extensions where a token or a session says who asks.
+#[derive(Clone, Copy)]
+pub struct KnownCaller;
 
 impl Parameters {
     /// For the API: an empty value is a fault.
     pub fn of(request: &HttpRequest, known: &[&str]) -> Parameters {
-        Parameters::parse(request.query_string(), known, true)
+        Parameters::parse(request.query_string(), known, true).asked_by(request)
     }
 
     /// For pages, whose forms send every field: an empty value is no value. `lang` is known everywhere.
     pub fn of_form(request: &HttpRequest, known: &[&str]) -> Parameters {
-        Parameters::parse(request.query_string(), &[known, &["lang"]].concat(), false)
+        Parameters::parse(request.query_string(), &[known, &["lang"]].concat(), false).asked_by(request)
     }
 
     /// For the body of a form that writes. The seal is known everywhere.
@@ -40,7 +46,7 @@ impl Parameters {
 
     fn parse(query: &str, known: &[&str], strict: bool) -> Parameters {
         let read = web::Query::<Vec<(String, String)>>::from_query(query);
-        let mut parameters = Parameters { pairs: Vec::new(), faults: Vec::new() };
+        let mut parameters = Parameters { pairs: Vec::new(), faults: Vec::new(), known_caller: false };
         let pairs = match read {
             Ok(pairs) => pairs.into_inner(),
             Err(error) => {
@@ -67,6 +73,10 @@ impl Parameters {
             }
         }
         parameters
+    }
+
+    fn asked_by(self, request: &HttpRequest) -> Parameters {
+        Parameters { known_caller: request.extensions().contains::<KnownCaller>(), ..self }
     }
 
     /// Notes a fault.

@@ -3,18 +3,16 @@
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
-use futures_util::{TryStreamExt, pin_mut};
 use serde::Serialize;
 use serde_json::Value;
 use tokio_postgres::Client;
-use tokio_postgres::types::Type;
 use uuid::Uuid;
 
-use super::copy::{Cells, Json, Rows, copy_out};
+use super::copy::{Json, Rows};
 use super::line::Pooled;
 use super::schema::{change, import_batch};
 use super::{BatchInfo, PastBatch, RegistryError};
-use crate::care::{Action, Change, Entity, Record, Text};
+use crate::care::{Action, Change, Entity, Text};
 
 /// The columns that a writer gives, in the order in which they are laid out.
 pub(super) const COLUMNS: &str = "actor, batch, request, entity, key, action, before, after, becomes, reason";
@@ -224,34 +222,4 @@ pub(super) async fn withdrawn(client: &Client, revision: i64) -> Result<Vec<Uuid
     let sql = "SELECT key::uuid FROM change WHERE action = 'deleted' AND becomes IS NULL AND entity = 'facility' AND seq <= $1";
     let rows = client.query(sql, &[&revision]).await?;
     Ok(rows.iter().map(|row| row.get(0)).collect())
-}
-
-/// The record as the log tells that it was at a time.
-pub(super) async fn record_as_of(client: &Client, at: DateTime<Utc>) -> Result<Record, RegistryError> {
-    // Times stand in the order of numbers, so the last number is found by walking back from the head.
-    let last = "SELECT seq FROM change WHERE at <= $1 ORDER BY seq DESC LIMIT 1";
-    let revision: i64 = client.query_opt(last, &[&at]).await?.map_or(0, |row| row.get(0));
-    let query = format!(
-        "SELECT DISTINCT ON (entity, key) entity, after FROM change \
-         WHERE seq <= {revision} AND entity IN ('facility', 'region', 'demand_point') ORDER BY entity, key, seq DESC"
-    );
-    // Asked before the rows begin to flow: an answer behind more rows than the line holds would never come.
-    let (successors, withdrawn) = (successors(client, revision).await?, withdrawn(client, revision).await?);
-    let rows = copy_out(client, &query, &[Type::TEXT, Type::BYTEA]).await?;
-    pin_mut!(rows);
-    let mut record = Record { revision, read_at: at, successors, withdrawn, ..Record::default() };
-    while let Some(row) = rows.try_next().await? {
-        let mut cells = Cells::of(&row);
-        let (entity, after): (&str, Option<&[u8]>) = (cells.read()?, cells.read()?);
-        // A record that was removed has none; the first byte of `jsonb` tells its form.
-        let Some(json) = after.and_then(|bytes| bytes.get(1..)) else { continue };
-        let misread = |error: serde_json::Error| RegistryError::Internal(format!("the log: {error}"));
-        match Entity::from_code(entity) {
-            Some(Entity::Facility) => record.facilities.push(serde_json::from_slice(json).map_err(misread)?),
-            Some(Entity::Region) => record.regions.push(serde_json::from_slice(json).map_err(misread)?),
-            Some(Entity::DemandPoint) => record.demand.push(serde_json::from_slice(json).map_err(misread)?),
-            _ => return Err(RegistryError::Internal(format!("the log: unknown entity {entity}"))),
-        }
-    }
-    Ok(record)
 }

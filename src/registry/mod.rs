@@ -1,6 +1,7 @@
 //! The record in PostgreSQL: the only folder that knows diesel or SQL.
 
 mod account;
+mod as_of;
 mod batch;
 mod capacity;
 mod change;
@@ -20,12 +21,15 @@ mod point;
 mod population;
 mod press;
 mod rating;
+mod reads;
 mod refusal;
 mod region;
 mod request;
 mod scenario;
 pub mod schema;
 mod session;
+mod snapshot;
+mod snapshot_part;
 mod succession;
 mod token;
 mod vocabulary;
@@ -51,9 +55,11 @@ pub use self::inspection::{Inspected, Inspections, Told};
 use self::line::Line;
 use self::news::News;
 use self::press::Press;
+use self::reads::Reads;
 pub use self::refusal::constraints_in_words;
 pub use self::request::Asked;
 pub use self::scenario::Rewritten;
+pub use self::snapshot::SNAPSHOT_INTERVAL;
 pub use self::token::{DEFAULT_DAYS, NewToken, OPERATOR};
 use crate::care::draft::FacilityKey;
 use crate::care::{Change, DemandPoint, Entity, Facility, Inspection, Record, Region, Text, Vocabulary};
@@ -138,6 +144,7 @@ pub struct Registry {
     news: Arc<OnceLock<News>>,
     press: Arc<Press>,
     holders: Arc<Holders>,
+    reads: Arc<Reads>,
     /// The last news that this follower has heard.
     heard: AtomicU64,
 }
@@ -150,6 +157,7 @@ impl Clone for Registry {
             news: Arc::clone(&self.news),
             press: Arc::clone(&self.press),
             holders: Arc::clone(&self.holders),
+            reads: Arc::clone(&self.reads),
             heard,
         }
     }
@@ -173,6 +181,7 @@ impl Registry {
             news: Arc::default(),
             press: Arc::default(),
             holders: Arc::default(),
+            reads: Arc::default(),
             heard: AtomicU64::new(0),
         })
     }
@@ -213,17 +222,6 @@ impl Registry {
     pub async fn load(&self) -> Result<Record, RegistryError> {
         let (line, vocabulary) = (Arc::clone(&self.line), self.vocabulary().await?);
         self.line.at_home(async move { load(&line, vocabulary).await }).await
-    }
-
-    /// The record as it was at a time, in today's vocabulary, as the log tells it.
-    pub async fn record_as_of(&self, at: DateTime<Utc>) -> Result<Record, RegistryError> {
-        let (client, vocabulary) = (self.line.client().await?, self.vocabulary().await?);
-        self.line
-            .at_home(async move {
-                client.batch_execute("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY").await?;
-                Ok(Record { vocabulary, ..change::record_as_of(&client, at).await? })
-            })
-            .await
     }
 
     /// Kinds, measures and schemes.

@@ -1,8 +1,10 @@
 //! The tables as diesel sees them. The migrations make them; a test compares the two.
 
 mod planning;
+mod snapshot;
 
 pub use planning::*;
+pub use snapshot::*;
 
 diesel::table! {
     measure (code) {
