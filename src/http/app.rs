@@ -8,6 +8,7 @@ use tokio::runtime::Handle;
 use tokio::sync::Semaphore;
 
 use super::jobs::Jobs;
+use super::log_reader::LogTurns;
 use super::remembered::Remembered;
 use super::representation::facility_tag;
 use super::{Code, Problem};
@@ -35,6 +36,7 @@ pub struct App {
     /// The standards of distance to choose from.
     pub standards: Standards,
     past: Past,
+    pub(super) log_turns: LogTurns,
     remembered: Arc<Remembered>,
     quiet: Handle,
     places: Arc<Semaphore>,
@@ -52,6 +54,7 @@ impl App {
             jobs: Jobs::on(Handle::current(), quiet.clone()),
             standards: Standards::shipped(),
             past: Past::on(Handle::current(), quiet.clone()),
+            log_turns: LogTurns::default(),
             remembered: Arc::default(),
             quiet: quiet.clone(),
             places: Arc::new(Semaphore::new(cores)),
@@ -81,6 +84,11 @@ impl App {
     /// The snapshot for one request.
     pub fn atlas(&self) -> Arc<Atlas> {
         self.live.atlas()
+    }
+
+    /// Where long work is spawned.
+    pub(super) fn quiet(&self) -> &Handle {
+        &self.quiet
     }
 
     /// Answers a long question away from the workers, as many at a time as there are cores.

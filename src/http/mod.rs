@@ -7,6 +7,7 @@ pub mod filter;
 pub mod frame;
 pub mod jobs;
 pub mod lang;
+pub mod log_reader;
 pub mod named;
 pub mod no_plan;
 pub mod parameters;

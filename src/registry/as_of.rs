@@ -88,9 +88,15 @@ async fn read_changes(client: &Client, record: &mut Record, from: i64, to: i64) 
 }
 
 /// Adds the records of a snapshot that did not change since.
-async fn read_snapshot(client: &Client, record: &mut Record, revision: i64, changed: Changed) -> Result<(), RegistryError> {
+async fn read_snapshot(
+    client: &Client,
+    record: &mut Record,
+    revision: i64,
+    changed: Changed,
+) -> Result<(), RegistryError> {
     let changed = std::sync::Arc::new(changed);
-    let sql = "SELECT entity, body FROM record_snapshot_part WHERE revision = $1 AND number >= $2 ORDER BY number LIMIT $3";
+    let sql =
+        "SELECT entity, body FROM record_snapshot_part WHERE revision = $1 AND number >= $2 ORDER BY number LIMIT $3";
     let mut number = 0;
     loop {
         let rows = client.query(sql, &[&revision, &number, &(PARTS as i64)]).await?;

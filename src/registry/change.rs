@@ -36,6 +36,24 @@ struct ChangeRow {
 }
 
 impl ChangeRow {
+    /// The columns in the order of the fields.
+    fn of(row: &tokio_postgres::Row) -> ChangeRow {
+        ChangeRow {
+            seq: row.get(0),
+            at: row.get(1),
+            actor: row.get(2),
+            batch: row.get(3),
+            entity: row.get(4),
+            key: row.get(5),
+            action: row.get(6),
+            before: row.get(7),
+            after: row.get(8),
+            request: row.get(9),
+            becomes: row.get(10),
+            reason: row.get(11),
+        }
+    }
+
     fn change(self) -> Result<Change, RegistryError> {
         // A newer program may have written what this one does not know; to skip it would be to follow wrongly.
         let unknown = |word: &str| RegistryError::Internal(format!("change {}: unknown word {word}", self.seq));
@@ -57,23 +75,26 @@ impl ChangeRow {
 }
 
 /// The number of the last change; 0 before the first.
-pub(super) async fn revision(connection: &mut Pooled) -> Result<i64, RegistryError> {
-    let last: Option<i64> = change::table.select(diesel::dsl::max(change::seq)).first(connection).await?;
-    Ok(last.unwrap_or(0))
+pub(super) async fn revision(client: &Client) -> Result<i64, RegistryError> {
+    Ok(client.query_one("SELECT coalesce(max(seq), 0) FROM change", &[]).await?.get(0))
 }
 
-pub(super) async fn after(connection: &mut Pooled, seq: i64, limit: i64) -> Result<Vec<Change>, RegistryError> {
-    let rows: Vec<ChangeRow> = change::table
-        .filter(change::seq.gt(seq))
-        .order(change::seq)
-        .limit(limit)
-        .select(ChangeRow::as_select())
-        .load(connection)
-        .await?;
-    rows.into_iter().map(ChangeRow::change).collect()
+/// Changes after a number, in commit order.
+pub(super) async fn after(client: &Client, seq: i64, limit: i64) -> Result<Vec<Change>, RegistryError> {
+    let sql = "SELECT seq, at, actor, batch, entity, key, action, before, after, request, becomes, reason \
+               FROM change WHERE seq > $1 ORDER BY seq LIMIT $2";
+    let rows = client.query(sql, &[&seq, &limit]).await?;
+    rows.iter().map(|row| ChangeRow::of(row).change()).collect()
 }
 
-pub(super) async fn history(connection: &mut Pooled, entity: Entity, key: &str) -> Result<Vec<Change>, RegistryError> {
+/// The latest changes of a record before a number, newest first.
+pub(super) async fn history(
+    connection: &mut Pooled,
+    entity: Entity,
+    key: &str,
+    before: i64,
+    limit: i64,
+) -> Result<Vec<Change>, RegistryError> {
     // Its own, and those of the records that became it, however many steps ago.
     let mut keys = vec![key.to_owned()];
     let mut latest = keys.clone();
@@ -84,12 +105,34 @@ pub(super) async fn history(connection: &mut Pooled, entity: Entity, key: &str) 
         keys.extend(latest.iter().cloned());
     }
     let rows: Vec<ChangeRow> = change::table
-        .filter(change::entity.eq(entity.code()).and(change::key.eq_any(keys)))
+        .filter(change::entity.eq(entity.code()).and(change::key.eq_any(keys)).and(change::seq.lt(before)))
         .order(change::seq.desc())
+        .limit(limit)
         .select(ChangeRow::as_select())
         .load(connection)
         .await?;
     rows.into_iter().map(ChangeRow::change).collect()
+}
+
+/// A record as it stood at a version, by the changes that led to it or from it.
+pub(super) async fn state(
+    connection: &mut Pooled,
+    entity: Entity,
+    key: &str,
+    version: i64,
+) -> Result<Option<Value>, RegistryError> {
+    use diesel::sql_types::{BigInt, Jsonb, Text};
+    #[derive(diesel::QueryableByName)]
+    struct State {
+        #[diesel(sql_type = Jsonb)]
+        state: Value,
+    }
+    let sql = "SELECT CASE WHEN (after->>'version')::bigint = $3 THEN after ELSE before END AS state FROM change \
+               WHERE entity = $1 AND key = $2 AND $3 IN ((after->>'version')::bigint, (before->>'version')::bigint) \
+               ORDER BY seq DESC LIMIT 1";
+    let states = diesel::sql_query(sql).bind::<Text, _>(entity.code()).bind::<Text, _>(key).bind::<BigInt, _>(version);
+    let found: Option<State> = states.get_result(connection).await.optional()?;
+    Ok(found.map(|found| found.state))
 }
 
 /// The changes that came with one file, in order: what undoing it starts from.

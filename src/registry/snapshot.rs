@@ -41,9 +41,7 @@ impl Registry {
     /// servers of one database take turns.
     pub async fn make_snapshot(&self, interval: i64) -> Result<bool, RegistryError> {
         let (line, reads) = (self.line.clone(), self.reads.clone());
-        self.line
-            .at_home(async move { reads.past.ask(&line, async |client| make(client, interval).await).await })
-            .await
+        self.line.at_home(async move { reads.past.ask(&line, async |client| make(client, interval).await).await }).await
     }
 }
 
@@ -81,7 +79,15 @@ async fn make_within(client: &Client, interval: i64) -> Result<bool, RegistryErr
     );
     client.batch_execute(&later).await?;
     let mut later = Later { client, fetched: VecDeque::new(), ended: false };
-    let mut parts = Parts { client, revision, number: 0, entity: Text::default(), writer: PartWriter::default(), records: 0, bytes: 0 };
+    let mut parts = Parts {
+        client,
+        revision,
+        number: 0,
+        entity: Text::default(),
+        writer: PartWriter::default(),
+        records: 0,
+        bytes: 0,
+    };
     let mut number = 0i32;
     let sql = "SELECT entity, body FROM record_snapshot_part WHERE revision = $1 AND number = $2";
     while let Some(row) = client.query_opt(sql, &[&from, &number]).await? {
