@@ -9,6 +9,8 @@ use tokio::time::{sleep, timeout};
 use super::{App, Code, Problem};
 use crate::registry::{LogLine, LogPage, RegistryError};
 
+/// So many turns at most.
+pub const TURNS: usize = 3;
 /// So many may wait for their turn.
 pub const WAITING: usize = 64;
 /// So long a turn is waited for.
@@ -27,7 +29,7 @@ impl Default for LogTurns {
     fn default() -> LogTurns {
         let cores = std::thread::available_parallelism().map_or(2, usize::from);
         LogTurns {
-            turns: Arc::new(Semaphore::new((cores / 2).clamp(1, 3))),
+            turns: Arc::new(Semaphore::new((cores / 2).clamp(1, TURNS))),
             waiting: Arc::new(Semaphore::new(WAITING)),
         }
     }

@@ -22,7 +22,7 @@ use crate::http::{App, Code, Lang, Parameters, Problem};
 use crate::registry::RegistryError;
 
 /// So many changes stand on one page.
-const PAGE: i64 = 50;
+pub const PAGE: i64 = 50;
 
 pub async fn history(
     app: web::Data<App>,

@@ -3,6 +3,7 @@
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
+use futures_util::FutureExt;
 use serde::Serialize;
 use serde_json::Value;
 use tokio_postgres::Client;
@@ -11,7 +12,7 @@ use uuid::Uuid;
 use super::copy::{Json, Rows};
 use super::line::Pooled;
 use super::schema::{change, import_batch};
-use super::{BatchInfo, PastBatch, RegistryError};
+use super::{BatchInfo, PastBatch, Registry, RegistryError};
 use crate::care::{Action, Change, Entity, Text};
 
 /// The columns that a writer gives, in the order in which they are laid out.
@@ -71,6 +72,52 @@ impl ChangeRow {
             before: self.before,
             after: self.after,
         })
+    }
+}
+
+impl Registry {
+    /// The number of the last change.
+    pub async fn revision(&self) -> Result<i64, RegistryError> {
+        let (line, reads) = (self.line.clone(), self.reads.clone());
+        self.line.at_home(async move { reads.feed.ask(&line, revision).await }).await
+    }
+
+    /// Changes after `seq` in commit order, at most `limit`.
+    pub async fn changes_after(&self, seq: i64, limit: i64) -> Result<Vec<Change>, RegistryError> {
+        let (line, reads) = (self.line.clone(), self.reads.clone());
+        let read = async move |client: &Client| after(client, seq, limit).await;
+        self.line.at_home(async move { reads.feed.ask(&line, read).await }).await
+    }
+
+    /// The latest thousand changes of one record, newest first.
+    pub async fn history(&self, entity: Entity, key: &str) -> Result<Vec<Change>, RegistryError> {
+        self.history_page(entity, key, None, 1000).await
+    }
+
+    /// The latest changes of one record before the number `before`, newest first, at most `limit`.
+    pub async fn history_page(
+        &self,
+        entity: Entity,
+        key: &str,
+        before: Option<i64>,
+        limit: i64,
+    ) -> Result<Vec<Change>, RegistryError> {
+        let (key, before) = (Text::from(key), before.unwrap_or(i64::MAX));
+        self.line
+            .ask(move |connection| async move { history(connection, entity, &key, before, limit).await }.boxed())
+            .await
+    }
+
+    /// One change of a record, by its number.
+    pub async fn change_of(&self, entity: Entity, key: &str, seq: i64) -> Result<Option<Change>, RegistryError> {
+        let latest = self.history_page(entity, key, Some(seq.saturating_add(1)), 1).await?;
+        Ok(latest.into_iter().find(|change| change.seq == seq))
+    }
+
+    /// The record as its changes tell that it was at a version; `None` where they do not.
+    pub async fn state_of(&self, entity: Entity, key: &str, version: i64) -> Result<Option<Value>, RegistryError> {
+        let key = Text::from(key);
+        self.line.ask(move |connection| async move { state(connection, entity, &key, version).await }.boxed()).await
     }
 }
 

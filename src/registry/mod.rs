@@ -44,7 +44,6 @@ use diesel_async::AsyncPgConnection;
 use diesel_async::async_connection_wrapper::AsyncConnectionWrapper;
 use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
 use futures_util::FutureExt;
-use serde_json::Value;
 use tokio::time::timeout;
 use tokio_postgres::Client;
 use uuid::Uuid;
@@ -62,7 +61,7 @@ use self::reads::Reads;
 pub use self::refusal::constraints_in_words;
 pub use self::request::Asked;
 pub use self::scenario::Rewritten;
-pub use self::snapshot::SNAPSHOT_INTERVAL;
+pub use self::snapshot::{RECORDS_A_CHANGE, SNAPSHOT_INTERVAL};
 pub use self::token::{DEFAULT_DAYS, NewToken, OPERATOR};
 use crate::care::draft::FacilityKey;
 use crate::care::{Change, DemandPoint, Entity, Facility, Inspection, Record, Region, Text, Vocabulary};
@@ -235,54 +234,6 @@ impl Registry {
     pub async fn regions(&self) -> Result<Vec<Region>, RegistryError> {
         let client = self.line.client().await?;
         self.line.at_home(async move { region::read(&client).await }).await
-    }
-
-    /// The number of the last change.
-    pub async fn revision(&self) -> Result<i64, RegistryError> {
-        let (line, reads) = (self.line.clone(), self.reads.clone());
-        self.line.at_home(async move { reads.feed.ask(&line, change::revision).await }).await
-    }
-
-    /// Changes after `seq` in commit order, at most `limit`.
-    pub async fn changes_after(&self, seq: i64, limit: i64) -> Result<Vec<Change>, RegistryError> {
-        let (line, reads) = (self.line.clone(), self.reads.clone());
-        let read = async move |client: &Client| change::after(client, seq, limit).await;
-        self.line.at_home(async move { reads.feed.ask(&line, read).await }).await
-    }
-
-    /// The latest thousand changes of one record, newest first.
-    pub async fn history(&self, entity: Entity, key: &str) -> Result<Vec<Change>, RegistryError> {
-        self.history_page(entity, key, None, 1000).await
-    }
-
-    /// The latest changes of one record before the number `before`, newest first, at most `limit`.
-    pub async fn history_page(
-        &self,
-        entity: Entity,
-        key: &str,
-        before: Option<i64>,
-        limit: i64,
-    ) -> Result<Vec<Change>, RegistryError> {
-        let (key, before) = (Text::from(key), before.unwrap_or(i64::MAX));
-        self.line
-            .ask(move |connection| {
-                async move { change::history(connection, entity, &key, before, limit).await }.boxed()
-            })
-            .await
-    }
-
-    /// One change of a record, by its number.
-    pub async fn change_of(&self, entity: Entity, key: &str, seq: i64) -> Result<Option<Change>, RegistryError> {
-        let latest = self.history_page(entity, key, Some(seq.saturating_add(1)), 1).await?;
-        Ok(latest.into_iter().find(|change| change.seq == seq))
-    }
-
-    /// The record as its changes tell that it was at a version; `None` where they do not.
-    pub async fn state_of(&self, entity: Entity, key: &str, version: i64) -> Result<Option<Value>, RegistryError> {
-        let key = Text::from(key);
-        self.line
-            .ask(move |connection| async move { change::state(connection, entity, &key, version).await }.boxed())
-            .await
     }
 
     /// The changes that came with one batch, in order.

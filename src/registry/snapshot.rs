@@ -14,7 +14,7 @@ use crate::care::Text;
 /// Fewer changes than these are no reason for another.
 pub const SNAPSHOT_INTERVAL: i64 = 50_000;
 /// Nor are fewer than one for so many records: the snapshots together stay smaller than the log.
-const RECORDS_A_CHANGE: i64 = 8;
+pub const RECORDS_A_CHANGE: i64 = 8;
 /// How many changes are fetched at a time.
 const FETCH: &str = "FETCH 200 FROM later";
 /// A rest after each part, so that making one never fills the database's time.

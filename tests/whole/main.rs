@@ -11,6 +11,7 @@ mod interrupted;
 mod nearest;
 mod oracle;
 mod outage;
+mod past_days;
 mod people;
 mod planner;
 mod quiet;
