@@ -8,6 +8,7 @@ use chrono::{DateTime, Utc};
 use futures_util::stream;
 use serde::Serialize;
 use serde_json::value::RawValue;
+use uuid::Uuid;
 
 use super::JSON;
 use crate::care::change::role_of;
@@ -51,6 +52,7 @@ impl PublicLine<'_> {
 
 #[derive(Serialize)]
 struct Page<'a> {
+    log: Uuid,
     revision: i64,
     since: i64,
     next: i64,
@@ -73,11 +75,12 @@ pub async fn changes(app: web::Data<App>, request: HttpRequest) -> Result<HttpRe
         // Waits for the atlas to move, holding neither a connection nor a thread.
         app.live.reached(since.saturating_add(1), Duration::from_secs(wait)).await;
     }
-    let revision = app.atlas().revision();
+    let atlas = app.atlas();
+    let (log, revision) = (atlas.position().log, atlas.revision());
     let answer = move |lines: Vec<LogLine>, _| {
         let next = lines.last().map_or(since, |line| line.seq);
         let changes = lines.iter().filter(|line| line.entity.public()).map(PublicLine::of).collect();
-        serde_json::to_string(&Page { revision: revision.max(next), since, next, changes })
+        serde_json::to_string(&Page { log, revision: revision.max(next), since, next, changes })
     };
     let body = app.read_log(app.registry.log_after(since, limit), answer).await?;
     let body = body.map_err(|error| Problem::internal(&error))?;

@@ -25,7 +25,7 @@ impl Registry {
     pub async fn record_as_of(&self, at: DateTime<Utc>) -> Result<Record, RegistryError> {
         let (line, reads, vocabulary) = (self.line.clone(), self.reads.clone(), self.vocabulary().await?);
         self.line
-            .at_home(async move {
+            .unlimited(async move {
                 let read = async |client: &Client| {
                     client.batch_execute("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY").await?;
                     let record = record_as_of(client, at).await?;

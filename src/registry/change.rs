@@ -79,14 +79,14 @@ impl Registry {
     /// The number of the last change.
     pub async fn revision(&self) -> Result<i64, RegistryError> {
         let (line, reads) = (self.line.clone(), self.reads.clone());
-        self.line.at_home(async move { reads.feed.ask(&line, revision).await }).await
+        self.line.unlimited(async move { reads.feed.ask(&line, revision).await }).await
     }
 
     /// Changes after `seq` in commit order, at most `limit`.
     pub async fn changes_after(&self, seq: i64, limit: i64) -> Result<Vec<Change>, RegistryError> {
         let (line, reads) = (self.line.clone(), self.reads.clone());
         let read = async move |client: &Client| after(client, seq, limit).await;
-        self.line.at_home(async move { reads.feed.ask(&line, read).await }).await
+        self.line.unlimited(async move { reads.feed.ask(&line, read).await }).await
     }
 
     /// The latest thousand changes of one record, newest first.

@@ -10,7 +10,7 @@ use tokio::time::timeout;
 use tokio_postgres::Client;
 
 use super::RegistryError;
-use super::line::Line;
+use super::line::{Line, Purpose};
 
 /// How long one waits for a free connection.
 const TURN: Duration = Duration::from_secs(5);
@@ -27,6 +27,7 @@ pub(super) struct ReadConnections {
     turns: Semaphore,
     /// How long one question may take.
     patience: Duration,
+    purpose: Purpose,
 }
 
 /// The connections of one process, by what they are for.
@@ -40,16 +41,16 @@ impl Default for Reads {
     fn default() -> Reads {
         let seconds = Duration::from_secs;
         Reads {
-            public: ReadConnections::new(PUBLIC, seconds(10)),
-            feed: ReadConnections::new(FEED, seconds(60)),
-            past: ReadConnections::new(PAST, seconds(600)),
+            public: ReadConnections::new(PUBLIC, seconds(10), Purpose::Read),
+            feed: ReadConnections::new(FEED, seconds(6), Purpose::Read),
+            past: ReadConnections::new(PAST, seconds(600), Purpose::Bulk),
         }
     }
 }
 
 impl ReadConnections {
-    fn new(count: usize, patience: Duration) -> ReadConnections {
-        ReadConnections { idle: Mutex::default(), turns: Semaphore::new(count), patience }
+    fn new(count: usize, patience: Duration, purpose: Purpose) -> ReadConnections {
+        ReadConnections { idle: Mutex::default(), turns: Semaphore::new(count), patience, purpose }
     }
 
     /// Asks one thing. Must be called at home, where the connections live. After an error, or where whoever asked went away
@@ -68,18 +69,23 @@ impl ReadConnections {
             None => self.connect(line).await?,
         };
         let answer = timeout(self.patience, question(&client)).await;
-        let answer = answer.map_err(|_| late("no answer in time"))?;
-        if answer.is_ok() && !client.is_closed() {
-            self.idle.lock().unwrap_or_else(PoisonError::into_inner).push(client);
+        let answer = answer.unwrap_or_else(|_| Err(late("no answer in time")));
+        let mut idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner);
+        match &answer {
+            Ok(_) if !client.is_closed() => idle.push(client),
+            // The others are as old, and may say nothing either.
+            Err(RegistryError::Unavailable(_)) => idle.clear(),
+            _ => {}
         }
         answer
     }
 
     async fn connect(&self, line: &Arc<Line>) -> Result<Client, RegistryError> {
-        let (client, connection) = line.own().await?;
+        let (client, connection) = line.own(self.purpose).await?;
         line.home().spawn(connection.map(drop));
         let limit = self.patience.as_millis();
-        client.batch_execute(&format!("SET statement_timeout = {limit}")).await?;
+        let set = timeout(TURN, client.batch_execute(&format!("SET statement_timeout = {limit}"))).await;
+        set.map_err(|_| RegistryError::Unavailable("no answer in time".to_owned()))??;
         Ok(client)
     }
 }

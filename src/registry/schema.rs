@@ -1,9 +1,13 @@
 //! The tables as diesel sees them. The migrations make them; a test compares the two.
 
+mod operation;
 mod planning;
+mod sign_in;
 mod snapshot;
 
+pub use operation::*;
 pub use planning::*;
+pub use sign_in::*;
 pub use snapshot::*;
 
 diesel::table! {
@@ -260,6 +264,7 @@ diesel::table! {
         password -> Nullable<Text>,
         made_at -> Timestamptz,
         closed_at -> Nullable<Timestamptz>,
+        folded -> Nullable<Text>,
     }
 }
 
@@ -267,23 +272,6 @@ diesel::table! {
     account_facility (account, facility) {
         account -> Uuid,
         facility -> Uuid,
-    }
-}
-
-diesel::table! {
-    session (hash) {
-        hash -> Binary,
-        account -> Uuid,
-        began_at -> Timestamptz,
-        seen_at -> Timestamptz,
-    }
-}
-
-diesel::table! {
-    failed_sign_in (subject) {
-        subject -> Text,
-        failures -> Integer,
-        last_at -> Timestamptz,
     }
 }
 

@@ -41,7 +41,9 @@ impl Registry {
     /// servers of one database take turns.
     pub async fn make_snapshot(&self, interval: i64) -> Result<bool, RegistryError> {
         let (line, reads) = (self.line.clone(), self.reads.clone());
-        self.line.at_home(async move { reads.past.ask(&line, async |client| make(client, interval).await).await }).await
+        self.line
+            .unlimited(async move { reads.past.ask(&line, async |client| make(client, interval).await).await })
+            .await
     }
 }
 

@@ -50,11 +50,9 @@ async fn any_history(test: &TestDatabase, rng: &mut StdRng) {
             }
             _ if held.len() > 2 => {
                 let (from, to) = (any(rng), any(rng));
-                if from.id != to.id && from.kind == to.kind {
-                    test.registry
-                        .merge((from.id, None), (to.id, None), Vec::new(), "operator:li")
-                        .await
-                        .expect("merged");
+                if from.id != to.id {
+                    // Some pairs cannot be merged; that is a history too.
+                    let _ = test.registry.merge((from.id, None), (to.id, None), Vec::new(), "operator:li").await;
                 }
             }
             _ => {}
