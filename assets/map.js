@@ -115,12 +115,24 @@ function text(tag, content, properties = {}) {
   return Object.assign(document.createElement(tag), { textContent: content }, properties);
 }
 
+// The text with each number that the server found in it as a link. The map hands lists on as JSON.
+function phoneLinks(phone, phones) {
+  const nodes = [];
+  let rest = phone;
+  for (const { number, uri } of typeof phones === "string" ? JSON.parse(phones) : phones ?? []) {
+    const at = rest.indexOf(number);
+    nodes.push(rest.slice(0, at), text("a", number, { href: uri }));
+    rest = rest.slice(at + number.length);
+  }
+  return [...nodes, rest];
+}
+
 function popup(maplibre, map, feature) {
-  const { id, name, phone, population, nearest_m } = feature.properties;
+  const { id, name, phone, phones, population, nearest_m } = feature.properties;
   const body = document.createElement("div");
   if (population === undefined) {
     body.append(text("a", name, { href: `/f/${id}` }));
-    if (phone) body.append(text("br", ""), text("a", phone, { href: `tel:${phone.replace(/[^+\d]/g, "")}` }));
+    if (phone) body.append(text("br", ""), ...phoneLinks(phone, phones));
   } else {
     body.append(text("strong", name ?? ""), text("br", ""), text("span", say(`${population} 人没有覆盖`, `${population} people not covered`)));
     if (nearest_m) body.append(text("br", ""), text("span", say(`最近的直线约 ${(nearest_m / 1000).toFixed(1)} 公里`, `nearest about ${(nearest_m / 1000).toFixed(1)} km in a straight line`)));

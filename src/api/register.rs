@@ -9,6 +9,7 @@ use sha2::{Digest, Sha256};
 
 use super::GEOJSON;
 use super::capacity::if_match;
+use crate::care::clean::clean_lines;
 use crate::care::fields::{self, Wishes};
 use crate::care::{Deed, Text};
 use crate::http::named::named;
@@ -70,7 +71,7 @@ pub async fn amend(
     allow(&who, Deed::Tell, &ground)?;
     let expected = if_match(&request)?;
     let mut wishes = read(&request, &body)?;
-    let note = wishes.remove("request_note").and_then(|note| note.as_str().map(Text::from));
+    let note = wishes.remove("request_note").and_then(|note| note.as_str().map(|note| Text::from(&*clean_lines(note))));
     let region = wishes.get("region").cloned();
     let (live, asked) = two_speeds(&app, &who, &held, wishes.clone()).await?;
     if let (true, Some(region)) = (asked.is_empty(), region) {

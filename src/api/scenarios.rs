@@ -9,6 +9,7 @@ use super::capacity::if_match;
 use super::coverage::{CSV, csv_wanted};
 use super::register::idempotency_key;
 use crate::atlas::Atlas;
+use crate::care::clean::clean_lines;
 use crate::care::scenario as care;
 use crate::care::{Deed, Scenario, Text, limits};
 use crate::http::representation::facility_tag as tag;
@@ -80,7 +81,7 @@ fn patched(app: &App, atlas: &Atlas, held: Scenario, members: Map<String, Value>
             wrong.push((pointer, detail));
             continue;
         }
-        let text = value.as_str().map(|text| Text::from(text.trim()));
+        let text = value.as_str().map(|text| Text::from(&*clean_lines(text)));
         match (name.as_str(), &value) {
             ("name", _) => match text.filter(|name| !name.is_empty()) {
                 Some(name) => next.name = name,

@@ -88,6 +88,7 @@ pub mod log_position;
 pub mod merge;
 pub mod password;
 pub mod past_day;
+pub mod phone;
 pub mod place;
 pub mod population;
 pub mod programme;

@@ -9,7 +9,7 @@ use chrono::{DateTime, NaiveDate, NaiveDateTime, SecondsFormat, Utc};
 use serde::Serialize;
 
 use crate::atlas::{Atlas, Entry, Hit};
-use crate::care::{Licence, Meal, Price, Staff, Text, Validity};
+use crate::care::{Licence, Meal, Price, Staff, Text, Validity, phone};
 
 /// What a Feature says of a facility, but for what depends on the minute and on the question.
 #[derive(Serialize)]
@@ -26,6 +26,9 @@ struct Properties<'a> {
     region: Option<RegionName<'a>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     phone: Option<&'a str>,
+    /// The numbers in `phone`, each with what is dialled for it.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    phones: Vec<PhoneLink<'a>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     hours: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -65,6 +68,12 @@ struct Properties<'a> {
     demo: bool,
     updated_at: String,
     version: i64,
+}
+
+#[derive(Serialize)]
+struct PhoneLink<'a> {
+    number: &'a str,
+    uri: String,
 }
 
 #[derive(Serialize)]
@@ -153,6 +162,7 @@ fn properties<'a>(atlas: &'a Atlas, entry: &'a Entry) -> Properties<'a> {
             .as_deref()
             .map(|code| RegionName { code, name: atlas.regions().get(code).map_or(code, |region| &region.name) }),
         phone: facility.phone.as_deref(),
+        phones: facility.phone.as_deref().map(phone_links).unwrap_or_default(),
         hours: facility.hours.as_deref(),
         rating: entry.rating().map(|(rating, current)| {
             let scheme = vocabulary.scheme(&rating.scheme);
@@ -185,6 +195,11 @@ fn properties<'a>(atlas: &'a Atlas, entry: &'a Entry) -> Properties<'a> {
         updated_at: moment(facility.updated_at),
         version: facility.version,
     }
+}
+
+fn phone_links(text: &str) -> Vec<PhoneLink<'_>> {
+    let numbers = phone::numbers(text).into_iter();
+    numbers.map(|number| PhoneLink { number: &text[number.at.clone()], uri: number.uri() }).collect()
 }
 
 /// Everything up to the last property that does not change by the minute: made once, then copied.
