@@ -32,6 +32,7 @@ mod on_past_day;
 pub mod places;
 pub mod regions;
 pub(crate) mod sample;
+mod size;
 mod slots;
 pub mod tree;
 

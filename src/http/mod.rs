@@ -12,6 +12,7 @@ pub mod jobs;
 pub mod lang;
 pub mod links;
 pub mod listener;
+pub mod log_reader;
 pub mod named;
 pub mod no_plan;
 pub mod parameters;

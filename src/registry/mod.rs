@@ -1,6 +1,7 @@
 //! The record in PostgreSQL: the only folder that knows diesel or SQL.
 
 mod account;
+mod as_of;
 mod batch;
 mod capacity;
 mod change;
@@ -16,6 +17,7 @@ mod holders;
 mod inspection;
 mod ledger;
 mod line;
+mod log_page;
 mod migrate;
 mod news;
 mod plate;
@@ -24,6 +26,7 @@ mod population;
 mod position;
 mod press;
 mod rating;
+mod reads;
 mod refusal;
 mod region;
 mod removed;
@@ -32,6 +35,8 @@ mod scenario;
 pub mod schema;
 mod session;
 mod sign_in;
+mod snapshot;
+mod snapshot_part;
 mod status_log;
 mod succession;
 mod token;
@@ -54,15 +59,18 @@ pub use self::heartbeat::{Heartbeat, Shown};
 use self::holders::Holders;
 pub use self::inspection::{Inspected, Inspections, Told};
 use self::line::{ANSWER, Line, OwnClient, Purpose, silent};
+pub use self::log_page::{LogLine, LogPage};
 pub use self::migrate::MIGRATIONS;
 use self::news::News;
 pub use self::position::LogState;
 use self::press::Press;
+use self::reads::Reads;
 pub use self::refusal::{DISK_FULL, constraints_in_words};
 pub use self::region::InvalidBorder;
 pub use self::request::Asked;
 pub use self::scenario::Rewritten;
 pub use self::sign_in::{Counted, Knock, RECOGNISED, Try};
+pub use self::snapshot::{RECORDS_A_CHANGE, SNAPSHOT_INTERVAL};
 pub use self::token::{DEFAULT_DAYS, NewToken, OPERATOR};
 use crate::care::draft::FacilityKey;
 use crate::care::{
@@ -155,6 +163,7 @@ pub struct Registry {
     news: Arc<OnceLock<News>>,
     press: Arc<Press>,
     holders: Arc<Holders>,
+    reads: Arc<Reads>,
     /// The last news that this follower has heard.
     heard: AtomicU64,
 }
@@ -167,6 +176,7 @@ impl Clone for Registry {
             news: Arc::clone(&self.news),
             press: Arc::clone(&self.press),
             holders: Arc::clone(&self.holders),
+            reads: Arc::clone(&self.reads),
             heard,
         }
     }
@@ -190,6 +200,7 @@ impl Registry {
             news: Arc::default(),
             press: Arc::default(),
             holders: Arc::default(),
+            reads: Arc::default(),
             heard: AtomicU64::new(0),
         })
     }
@@ -207,17 +218,6 @@ impl Registry {
         self.line.unlimited(async move { load(&line, vocabulary).await }).await
     }
 
-    /// The record as it was at a time, in today's vocabulary, as the log tells it.
-    pub async fn record_as_of(&self, at: DateTime<Utc>) -> Result<Record, RegistryError> {
-        let (client, vocabulary) = (self.line.client_for(Purpose::Bulk).await?, self.vocabulary().await?);
-        self.line
-            .unlimited(async move {
-                client.batch_execute("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY").await?;
-                Ok(Record { vocabulary, ..change::record_as_of(&client, at).await? })
-            })
-            .await
-    }
-
     /// Kinds, measures and schemes.
     pub async fn vocabulary(&self) -> Result<Vocabulary, RegistryError> {
         self.line.ask(|connection| vocabulary::load(connection).boxed()).await
@@ -226,22 +226,6 @@ impl Registry {
     pub async fn regions(&self) -> Result<Vec<Region>, RegistryError> {
         let client = self.line.client_for(Purpose::Read).await?;
         self.line.unlimited(async move { region::read(&client).await }).await
-    }
-
-    /// The number of the last change.
-    pub async fn revision(&self) -> Result<i64, RegistryError> {
-        self.line.ask(|connection| change::revision(connection).boxed()).await
-    }
-
-    /// Changes after `seq` in commit order, at most `limit`.
-    pub async fn changes_after(&self, seq: i64, limit: i64) -> Result<Vec<Change>, RegistryError> {
-        self.line.ask(move |connection| change::after(connection, seq, limit).boxed()).await
-    }
-
-    /// The changes of one record, newest first.
-    pub async fn history(&self, entity: Entity, key: &str) -> Result<Vec<Change>, RegistryError> {
-        let key = Text::from(key);
-        self.line.ask(move |connection| async move { change::history(connection, entity, &key).await }.boxed()).await
     }
 
     /// The changes that came with one batch, in order.
