@@ -9,7 +9,7 @@ use super::{GEOJSON, JSON};
 use crate::care::Entity;
 use crate::http::filter::{self, FILTERS, LIST_FILTERS};
 use crate::http::named::named;
-use crate::http::representation::{self, atlas_tag, facility_tag, moment};
+use crate::http::representation::{self, feature_tag, moment, open_tag};
 use crate::http::{App, Parameters, Problem};
 
 /// A page of facilities in the order of their ids, with the link to the next.
@@ -41,7 +41,7 @@ pub async fn list(app: web::Data<App>, request: HttpRequest) -> Result<HttpRespo
                 page.entries.len(),
                 json!(links),
             );
-            (atlas_tag(atlas), body)
+            (open_tag(atlas, page.entries.iter().map(|entry| &**entry), page.matched, now), body)
         })
         .await?;
     Ok(representation::json(&request, GEOJSON, &tag, body))
@@ -64,8 +64,9 @@ pub async fn one(app: web::Data<App>, request: HttpRequest, id: web::Path<String
     parameters.finish()?;
     let atlas = app.atlas_at(past).await?;
     let entry = named(&atlas, &id)?;
-    let body = representation::feature(&atlas, entry, Utc::now());
-    Ok(representation::json(&request, GEOJSON, &facility_tag(entry.facility.version), body))
+    let now = Utc::now();
+    let (tag, body) = (feature_tag(&atlas, entry, now), representation::feature(&atlas, entry, now));
+    Ok(representation::json(&request, GEOJSON, &tag, body))
 }
 
 /// Its changes, newest first.

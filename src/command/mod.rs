@@ -8,6 +8,7 @@ use crate::settings::Settings;
 
 pub mod account;
 pub mod export;
+mod holidays;
 pub mod import;
 mod merge;
 mod migrate;

@@ -4,7 +4,7 @@ use std::net::SocketAddr;
 
 use clap::Args;
 
-use super::{Ended, Failed, opening};
+use super::{Ended, Failed, holidays, opening};
 use crate::intake;
 use crate::quiet::Quiet;
 use crate::registry::Registry;
@@ -22,6 +22,8 @@ pub struct ServeArgs {
 }
 
 pub async fn run(settings: Settings, args: ServeArgs) -> Result<Ended, Failed> {
+    // Before anything is drawn: the calendars stand as long as the process does.
+    holidays::put_in_force(settings.holidays.as_deref())?;
     let opened = opening::open(&settings).await?;
     // Held until the end: two servers on one private database would both think they own its life.
     let lock = opened.cluster.as_ref().map(|cluster| cluster.claim_server()).transpose();

@@ -6,6 +6,7 @@ use super::cell::{Cell, decimal, fold};
 use super::dossier;
 use super::{Drafts, Page, Reading, point, read};
 use crate::care::draft::{CapacityDraft, FacilityDraft, Figure};
+use crate::care::hours::MAX_CHARS;
 use crate::care::{Entity, Hours, Rating, Status, Text, Vocabulary};
 
 /// Which number of a measure a column holds.
@@ -154,17 +155,18 @@ fn phone(cell: &Cell<'_>, page: &mut Page) -> Option<Text> {
 }
 
 fn hours(cell: &Cell<'_>, page: &mut Page) -> Option<Text> {
-    let text = cell.text(500, &mut page.findings)?;
-    if page.good_hours.contains(&text) {
-        return Some(text);
+    let text = cell.prose(4 * MAX_CHARS, &mut page.findings)?;
+    if let Some(read) = page.good_hours.get(&text) {
+        return Some(read.clone());
     }
-    match Hours::parse(&text) {
-        Ok(_) => {
-            page.good_hours.insert(text.clone());
-            Some(text)
+    match Hours::read(&text) {
+        Ok(read) => {
+            let read: Text = read.into();
+            page.good_hours.insert(text, read.clone());
+            Some(read)
         }
         Err(error) => {
-            let expected = "OpenStreetMap opening_hours, such as \"Mo-Fr 08:00-17:30\" or \"24/7\"";
+            let expected = "hours such as \"Mo-Fr 08:00-17:30\", \"周一至周五 8:00-17:30\" or \"24/7\"";
             page.findings.error(cell, "hours", error.to_string(), expected);
             None
         }

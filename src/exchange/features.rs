@@ -18,7 +18,8 @@ use crate::care::kind::nearest_word;
 use crate::care::{Datum, Entity, Place};
 
 /// Properties that follow from others, or that the record gives: nothing to import.
-const ANSWERED: [&str; 7] = ["id", "category", "open_now", "updated_at", "version", "distance_m", "over_capacity"];
+const ANSWERED: [&str; 8] =
+    ["id", "category", "open_now", "open_now_unknown", "updated_at", "version", "distance_m", "over_capacity"];
 
 const POINT: &str = "a Point with longitude and latitude, or null";
 const BORDER: &str = "a Polygon or MultiPolygon whose rings are closed, in degrees of longitude and latitude; or null";

@@ -26,7 +26,7 @@ pub mod regions;
 pub mod sheet;
 pub mod workbook;
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 use std::hash::Hash;
 
 use rayon::prelude::*;
@@ -87,8 +87,8 @@ impl Draft for DemandDraft {
 #[derive(Debug, Default)]
 pub(crate) struct Page {
     pub findings: Findings,
-    /// Parsing opening hours is slow and most facilities share theirs with many others.
-    pub good_hours: HashSet<Text>,
+    /// As written and as read: parsing opening hours is slow and most facilities share theirs with many others.
+    pub good_hours: HashMap<Text, Text>,
 }
 
 /// Rows a thread takes at a time.

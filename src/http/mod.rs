@@ -3,6 +3,7 @@
 pub mod address;
 pub mod app;
 pub mod catchment;
+pub mod conditional;
 pub mod filter;
 pub mod frame;
 pub mod jobs;
