@@ -10,7 +10,7 @@ use super::coverage::{CSV, csv_wanted};
 use super::register::idempotency_key;
 use crate::atlas::Atlas;
 use crate::care::scenario as care;
-use crate::care::{Deed, Scenario, Text};
+use crate::care::{Deed, Scenario, Text, limits};
 use crate::http::representation::facility_tag as tag;
 use crate::http::scenario::{self, allow_change, asked, document, find, outcome, refused, visible};
 use crate::http::who::{allow, ground_of_region};
@@ -74,6 +74,12 @@ fn patched(app: &App, atlas: &Atlas, held: Scenario, members: Map<String, Value>
     let mut wrong: Vec<care::Objection> = Vec::new();
     for (name, value) in members {
         let pointer = format!("/{name}");
+        if matches!(name.as_str(), "name" | "note")
+            && let Err(detail) = limits::fits(&format!("scenario/{name}"), &value)
+        {
+            wrong.push((pointer, detail));
+            continue;
+        }
         let text = value.as_str().map(|text| Text::from(text.trim()));
         match (name.as_str(), &value) {
             ("name", _) => match text.filter(|name| !name.is_empty()) {

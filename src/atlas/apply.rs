@@ -69,6 +69,7 @@ impl Atlas {
                     Arc::make_mut(&mut next.withdrawn).insert(key(change)?);
                 }
                 next.revision = change.seq;
+                next.position = next.position.at(change);
             }
         }
         // Regions first: what is said of the others may stand in them.

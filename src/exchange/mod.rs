@@ -6,6 +6,7 @@
 //! [`Finding`]; a row with an error gives no draft, a row with a warning does.
 
 pub mod cell;
+mod cell_text;
 pub mod columns;
 pub mod decode;
 pub mod dossier;

@@ -16,11 +16,11 @@ use crate::atlas::Atlas;
 use crate::care::{Region, Standards};
 use crate::feed::Live;
 use crate::past::Past;
-use crate::registry::{Registry, RegistryError};
+use crate::registry::{DISK_FULL, Registry, RegistryError};
 use crate::settings::Settings;
 
 /// How long a writer waits for its own write to show. The log is followed in milliseconds; past this something is wrong.
-const PATIENCE: Duration = Duration::from_secs(5);
+const PATIENCE: Duration = Duration::from_secs(2);
 
 /// How many long questions may wait for a place before the next one is sent away.
 const QUEUE: usize = 64;
@@ -131,7 +131,15 @@ impl From<RegistryError> for Problem {
     fn from(error: RegistryError) -> Problem {
         match error {
             RegistryError::Unavailable(why) => {
-                tracing::warn!(why, "a write or a look into the log was refused: the database is away");
+                // The feed says once that the database is away, and once that it is back.
+                tracing::debug!(why, "a write or a look into the log was refused: the database is away");
+                if why.starts_with(DISK_FULL) {
+                    return Problem::new(
+                        Code::RecordAway,
+                        "The disk of the database is full: nothing was written. Reading goes on, and writing works again as \
+                         soon as there is room.",
+                    );
+                }
                 Problem::new(
                     Code::RecordAway,
                     "The record cannot be reached just now. If this was a write, look whether it arrived before you send it \
@@ -163,6 +171,7 @@ impl From<RegistryError> for Problem {
             }
             RegistryError::Rule { pointer, detail } => Problem::new(Code::Rule, detail.clone()).at(pointer, detail),
             RegistryError::Conflict(why) => Problem::new(Code::Conflict, why),
+            RegistryError::NewerSchema(_) => Problem::internal(&error),
             RegistryError::Internal(why) => Problem::internal(&why),
         }
     }

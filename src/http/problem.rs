@@ -47,6 +47,8 @@ codes! {
     Stale          "stale"            PRECONDITION_FAILED    "记录已被更新"         "The record has moved on"
     TooLarge       "too-large"        PAYLOAD_TOO_LARGE      "内容过大"             "The body is too large"
     WrongType      "wrong-type"       UNSUPPORTED_MEDIA_TYPE "内容类型不对"         "The body's type is not accepted here"
+    Coded          "coded-body"       UNSUPPORTED_MEDIA_TYPE "不接受压缩的内容"     "A compressed body is not accepted"
+    TooSlow        "too-slow"         REQUEST_TIMEOUT        "传送太慢"             "The body came too slowly"
     Rule           "rule"             UNPROCESSABLE_ENTITY   "不符合规则"           "A rule of the record is broken"
     NeedsIfMatch   "needs-if-match"   PRECONDITION_REQUIRED  "需要 If-Match"        "If-Match is needed"
     Internal       "internal"         INTERNAL_SERVER_ERROR  "服务出错"             "Something went wrong here"

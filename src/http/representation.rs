@@ -270,7 +270,9 @@ pub fn local(atlas: &Atlas, now: DateTime<Utc>) -> NaiveDateTime {
 /// The tag of an answer from the atlas: the build, the revision and the day. Weak, for the time as of which the record is
 /// known is not in it. Where the answer says who is open, [`open_tag`] is the one.
 pub fn atlas_tag(atlas: &Atlas) -> String {
-    format!("W/\"{}-{}-{}\"", env!("CARGO_PKG_VERSION"), atlas.revision(), atlas.today().format("%y%m%d"))
+    // After a failover that lost changes, the same number stands for another record.
+    let log = atlas.position().log.as_fields().0;
+    format!("W/\"{}-{log:x}-{}-{}\"", env!("CARGO_PKG_VERSION"), atlas.revision(), atlas.today().format("%y%m%d"))
 }
 
 /// The same of an answer that says who of these is open at `now`: it changes when one of them opens or closes.

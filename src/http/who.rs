@@ -117,9 +117,14 @@ fn foreign() -> Problem {
 
 /// A cookie that only this site gets back and no script reads.
 pub fn private_cookie(app: &App, request: &HttpRequest, name: &'static str, value: String) -> Cookie<'static> {
-    // Behind a proxy that speaks TLS for us, its word counts; only where the operator says that there is one.
-    let secure = app.settings.behind_proxy && request.connection_info().scheme() == "https";
+    let secure = over_tls(app, request);
     Cookie::build(name, value).path("/").same_site(SameSite::Lax).http_only(true).secure(secure).finish()
+}
+
+/// Whether the client speaks TLS. A proxy that speaks it for us says so; its word counts only where the operator says that
+/// there is one.
+pub fn over_tls(app: &App, request: &HttpRequest) -> bool {
+    app.settings.behind_proxy && request.connection_info().scheme() == "https"
 }
 
 /// The same cookie, taken away.

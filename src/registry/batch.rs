@@ -7,7 +7,7 @@ use uuid::Uuid;
 
 use super::copy::{CopyError, CopyIn};
 use super::facility::{self, Which};
-use super::line::Line;
+use super::line::{Line, Purpose};
 use super::refusal::rule;
 use super::{Batch, BatchInfo, Edit, RegistryError, capacity, change, rating};
 use crate::care::draft::FacilityKey;
@@ -15,7 +15,7 @@ use crate::care::{Capacity, Entity, Facility, Rating};
 
 /// Opens the transaction and waits for its turn among batches.
 pub(super) async fn begin(line: &Arc<Line>, info: BatchInfo) -> Result<Batch, RegistryError> {
-    let client = line.client().await?;
+    let client = line.client_for(Purpose::Bulk).await?;
     client.batch_execute("BEGIN; SELECT pg_advisory_xact_lock(20583, 2)").await?;
     let id = Uuid::now_v7();
     let rows = i64::try_from(info.rows).map_err(|_| rule("/rows", "this is more than can be held"))?;

@@ -1,7 +1,9 @@
 //! The tables as diesel sees them. The migrations make them; a test compares the two.
 
+mod operation;
 mod planning;
 
+pub use operation::*;
 pub use planning::*;
 
 diesel::table! {

@@ -85,8 +85,11 @@ async fn every_constraint_of_the_record_has_a_sentence() {
 #[tokio::test(flavor = "multi_thread")]
 async fn diesel_sees_the_columns_that_are_there() {
     let test = TestDatabase::new().await;
-    let source =
-        concat!(include_str!("../../src/registry/schema.rs"), include_str!("../../src/registry/schema/planning.rs"));
+    let source = concat!(
+        include_str!("../../src/registry/schema.rs"),
+        include_str!("../../src/registry/schema/operation.rs"),
+        include_str!("../../src/registry/schema/planning.rs")
+    );
     for table in names(&test, &format!("SELECT relname::text FROM {OURS}")).await {
         let start = source.find(&format!("    {table} (")).unwrap_or_else(|| panic!("{table} is not in schema.rs"));
         let body = &source[start..start + source[start..].find("    }").expect("an end")];

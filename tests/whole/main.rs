@@ -6,6 +6,7 @@ mod contention;
 mod coverage;
 mod crash;
 mod dossier;
+mod faults;
 mod imports;
 mod interrupted;
 mod nearest;
@@ -27,4 +28,5 @@ mod staff;
 mod storm;
 #[path = "../support/mod.rs"]
 mod support;
+mod wire;
 mod writes;

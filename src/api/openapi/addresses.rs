@@ -24,7 +24,13 @@ pub(super) fn addresses() -> Vec<Line> {
     vec![
         ("get", "/healthz", "The process is alive", vec![], text),
         ("get", "/readyz", "The atlas is loaded and follows the record: revision, lag in seconds", vec![], JSON),
-        ("get", "/metrics", "Figures for Prometheus", vec![], text),
+        (
+            "get",
+            "/metrics",
+            "Figures for Prometheus: on the listener of --metrics-listen only; 404 elsewhere",
+            vec![],
+            text,
+        ),
         ("get", "/api/openapi.json", "This document", vec![], JSON),
         ("get", "/api/v1/facilities", "Facilities in the order of their ids, page by page", list, GEOJSON),
         ("get", "/api/v1/facilities/{id}", "One facility, with its version as ETag", vec!["as_of"], GEOJSON),
