@@ -9,6 +9,7 @@ use sha2::{Digest, Sha256};
 
 use super::GEOJSON;
 use super::capacity::if_match;
+use crate::care::clean::clean_lines;
 use crate::care::fields::{self, Wishes};
 use crate::care::{Deed, Text};
 use crate::http::named::named;
@@ -26,9 +27,12 @@ pub async fn register(app: web::Data<App>, request: HttpRequest, body: web::Byte
     let who = app.who(&request).await?;
     let wishes = read(&request, &body)?;
     let atlas = app.atlas();
-    let region = wishes.get("region").and_then(Value::as_str);
+    let told = wishes.get("region").and_then(Value::as_str);
+    let drafted = drafted(&wishes, &atlas);
+    // Who may not register there is told so before anything else is said of the body.
+    let region = drafted.as_ref().ok().and_then(|facility| facility.region.as_deref()).or(told);
     allow(&who, Deed::Register, &ground_of_region(&atlas, region))?;
-    let facility = drafted(&wishes, &atlas)?;
+    let facility = drafted?;
     drop(atlas);
     let key = idempotency_key(&request)?.map(|key| (key, Sha256::digest(&body).to_vec()));
     let (id, (tag, feature)) = match app.registry.register(facility, &who.actor(), key, another).await? {
@@ -67,7 +71,7 @@ pub async fn amend(
     allow(&who, Deed::Tell, &ground)?;
     let condition = if_match(&request)?;
     let mut wishes = read(&request, &body)?;
-    let note = wishes.remove("request_note").and_then(|note| note.as_str().map(Text::from));
+    let note = wishes.remove("request_note").and_then(|note| note.as_str().map(|note| Text::from(&*clean_lines(note))));
     let region = wishes.get("region").cloned();
     let (live, asked) = two_speeds(&app, &who, &held, wishes.clone()).await?;
     if let (true, Some(region)) = (asked.is_empty(), region) {

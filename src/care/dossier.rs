@@ -4,7 +4,7 @@ use chrono::{Days, NaiveDate};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::fields::{day, text, texts, unknown};
+use super::fields::{code, day, text, texts, unknown};
 use super::{Facility, Kind, Text, Vocabulary, limits};
 
 /// What is about to end within this many days is said to. By then the holder must have asked for a renewal: thirty days
@@ -173,7 +173,7 @@ pub fn licences(wish: &Value, vocabulary: &Vocabulary) -> Result<Vec<Licence>, S
         }
         limits::fits("licence_number", &told["number"])?;
         limits::fits("licence_issuer", &told["issuer"])?;
-        let (number, issuer) = (text(&told["number"])?, text(&told["issuer"])?);
+        let (number, issuer) = (code(&told["number"])?, text(&told["issuer"])?);
         if licences.iter().any(|held| held.r#type == r#type && held.number == number) {
             return Err(format!("{} is told twice under the same number", r#type));
         }

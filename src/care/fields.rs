@@ -1,9 +1,12 @@
 //! Fields: a facility's facts one by one, as they are told, asked for, decided, compared and taken back.
 
+use std::borrow::Cow;
+
 use chrono::{Datelike, NaiveDate};
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
+use super::clean::{clean_code, clean_lines, clean_text, control_character, is_rounded_code};
 use super::field_texts::{list, phone};
 use super::kind::nearest_word;
 use super::{Datum, Facility, Hours, Place, Price, Rating, Status, Text, Vocabulary, dossier, facility, limits};
@@ -130,8 +133,8 @@ fn set(to: &mut Facility, name: &str, wish: &Value, vocabulary: &Vocabulary) -> 
             let status = text(wish)?.ok_or("a facility needs a status")?;
             to.status = Status::from_code(&status).ok_or_else(|| unknown(&status, Status::ALL.map(Status::code)))?;
         }
-        "code" => to.code = text(wish)?,
-        "region" => to.region = text(wish)?,
+        "code" => to.code = code(wish)?,
+        "region" => to.region = code(wish)?,
         "address" => to.address = text(wish)?,
         "place" => to.place = place(wish)?,
         "phone" => to.phone = phone(wish)?,
@@ -141,14 +144,14 @@ fn set(to: &mut Facility, name: &str, wish: &Value, vocabulary: &Vocabulary) -> 
         }
         "price" => to.price = price(to.price.take(), wish)?,
         "services" => to.services = list(name, wish)?,
-        "note" => to.note = text(wish)?,
+        "note" => to.note = lines(wish)?,
         "ratings" => to.ratings = ratings(wish, vocabulary)?,
         "licences" => to.licences = dossier::licences(wish, vocabulary)?,
         "menu" => to.menu = dossier::menu(wish)?,
         "staff" => to.staff = dossier::staff(wish)?,
         "ownership" => to.ownership = text(wish)?,
         "operator" => to.operator = text(wish)?,
-        "uscc" => to.uscc = text(wish)?,
+        "uscc" => to.uscc = code(wish)?,
         "opened_on" => to.opened_on = day(wish)?,
         "built_on" => to.built_on = day(wish)?,
         "closed_on" => to.closed_on = day(wish)?,
@@ -170,11 +173,34 @@ pub(super) fn unknown<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) 
     }
 }
 
+/// One line of text, clean.
 pub(super) fn text(wish: &Value) -> Result<Option<Text>, String> {
+    read_text(wish, clean_text)
+}
+
+/// Text that may have several lines, clean.
+pub(super) fn lines(wish: &Value) -> Result<Option<Text>, String> {
+    read_text(wish, clean_lines)
+}
+
+/// A code; one that a spreadsheet has rounded is refused.
+pub(super) fn code(wish: &Value) -> Result<Option<Text>, String> {
+    let code = read_text(wish, clean_code)?;
+    match code.as_deref().filter(|code| is_rounded_code(code)) {
+        Some(rounded) => {
+            Err(format!("{rounded} is a number that a spreadsheet has rounded; send the code as text, whole"))
+        }
+        None => Ok(code),
+    }
+}
+
+fn read_text(wish: &Value, clean: impl Fn(&str) -> Cow<'_, str>) -> Result<Option<Text>, String> {
     match wish {
         Value::Null => Ok(None),
-        Value::String(text) if text.contains('\0') => Err("a text cannot hold a NUL character".to_owned()),
-        Value::String(text) => Ok(Some(text.trim()).filter(|text| !text.is_empty()).map(Text::from)),
+        Value::String(text) => match control_character(text) {
+            Some(c) => Err(format!("a text cannot hold a control character (U+{:04X})", c as u32)),
+            None => Ok(Some(clean(text)).filter(|text| !text.is_empty()).map(|text| Text::from(&*text))),
+        },
         other => Err(format!("{other} is not a text")),
     }
 }
@@ -215,6 +241,9 @@ fn place(wish: &Value) -> Result<Option<Place>, String> {
     } else {
         Place::deserialize(wish).map_err(shape)?
     };
+    if place.lon == 0.0 && place.lat == 0.0 {
+        return Err("0, 0 lies in the sea off Africa; leave the place out where it is not known".to_owned());
+    }
     let within = place.lon.abs() <= 180.0 && place.lat.abs() <= 90.0;
     if within {
         Ok(Some(place))

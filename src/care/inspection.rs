@@ -7,7 +7,7 @@ use uuid::Uuid;
 
 use super::dossier::only;
 use super::field_texts::list;
-use super::fields::{FieldFault, Wishes, day, text, unknown};
+use super::fields::{FieldFault, Wishes, day, lines, text, unknown};
 use super::{Text, Vocabulary, limits};
 
 /// How an inspection ended.
@@ -181,7 +181,7 @@ impl Inspection {
             }
             "note" => {
                 limits::fits("inspection/note", wish)?;
-                self.note = text(wish)?;
+                self.note = lines(wish)?;
             }
             "findings" => {
                 limits::fits("inspection/findings", wish)?;
@@ -254,10 +254,10 @@ fn finding(told: &Value) -> Result<Finding, String> {
         category: text(&told["category"])?.ok_or("category is required, such as 消防通道")?,
         severity: Severity::from_code(&severity)
             .ok_or_else(|| unknown(&severity, Severity::ALL.map(Severity::code)))?,
-        detail: text(&told["detail"])?.ok_or("detail is required: what was found")?,
+        detail: lines(&told["detail"])?.ok_or("detail is required: what was found")?,
         due_on: day(&told["due_on"])?,
         rectified_on: day(&told["rectified_on"])?,
-        rectification: text(&told["rectification"])?,
+        rectification: lines(&told["rectification"])?,
     })
 }
 

@@ -6,6 +6,7 @@ use serde::de::DeserializeOwned;
 use serde_json::{Map, Value, json};
 use uuid::Uuid;
 
+use super::clean::clean_text;
 use super::fields::FieldFault;
 use super::kind::nearest_word;
 use super::{Entity, Text, Vocabulary};
@@ -142,7 +143,7 @@ fn shortened(value: &Value) -> String {
 fn sound(sort: Sort, value: &Value) -> Result<Value, String> {
     match (sort, value) {
         (Sort::Text(longest), Value::String(text)) => {
-            let text = text.trim();
+            let text = clean_text(text);
             let fits = !text.is_empty() && text.chars().count() <= longest && !text.chars().any(char::is_control);
             fits.then(|| json!(text)).ok_or_else(|| format!("a line of 1 to {longest} characters"))
         }

@@ -4,8 +4,10 @@ use std::borrow::Cow;
 
 use chrono::{DateTime, Datelike, Days, NaiveDate, NaiveTime, SubsecRound, Utc};
 
-use super::Findings;
+use super::{Findings, number};
 use crate::care::Text;
+pub use crate::care::clean::clean_text as clean;
+use crate::care::clean::{clean_code, clean_lines, control_character, fold_width, is_rounded_code};
 use crate::care::kind::nearest_word;
 use crate::care::limits;
 
@@ -35,20 +37,34 @@ impl<'a> Cell<'a> {
         Some(if broken { text.split_whitespace().collect::<Vec<_>>().join(" ").into() } else { text })
     }
 
+    /// A code: plain letters and digits, whatever a spreadsheet put around it.
+    pub fn code(&self, longest: usize, findings: &mut Findings) -> Option<Text> {
+        let code = clean_code(&self.text);
+        if is_rounded_code(&code) {
+            let expected = "the code as text: a spreadsheet took it for a number and its last digits are lost";
+            findings.error(self, "precision_lost", "a rounded number, not a code", expected);
+            return None;
+        }
+        let digits = code.len() > 15 && code.bytes().all(|b| b.is_ascii_digit());
+        if digits && code[15..].bytes().all(|b| b == b'0') {
+            let expected = "the code as text; a spreadsheet keeps the first 15 digits of a number";
+            findings.warning(self, "precision_lost", "the digits after the 15th are all 0", expected);
+        } else if code != self.text {
+            findings.warning(self, "code_format", format!("read as {code}"), "the code alone, as text");
+        }
+        Cell::new(self.row, self.column, code).text(longest, findings)
+    }
+
     /// Text that may have several lines.
     pub fn prose(&self, longest: usize, findings: &mut Findings) -> Option<Text> {
         let text = &*self.text;
-        let (mut length, mut damaged) = (0, false);
-        for c in text.chars() {
-            if c.is_control() && !matches!(c, '\n' | '\r' | '\t') {
-                let problem = format!("a control character (U+{:04X}) in the text", c as u32);
-                findings.error(self, "control_character", problem, "text that can be seen");
-                return None;
-            }
-            length += 1;
-            damaged |= c == '\u{fffd}';
+        if let Some(c) = control_character(text) {
+            let problem = format!("a control character (U+{:04X}) in the text", c as u32);
+            findings.error(self, "control_character", problem, "text that can be seen");
+            return None;
         }
-        if damaged {
+        let length = text.chars().count();
+        if text.contains('\u{fffd}') {
             let problem = "the text was damaged before it came here (\u{fffd})";
             findings.warning(self, "damaged_text", problem, "the text whole");
         }
@@ -72,7 +88,7 @@ impl<'a> Cell<'a> {
                 Ok(_) => return u32::try_from(n).ok(),
                 Err(_) => findings.error(self, "too_large", "a number that cannot be meant", COUNT),
             },
-            Err(_) => findings.error(self, "not_a_number", "not a whole number", hint(&digits, COUNT)),
+            Err(_) => self.no_number("not a whole number", COUNT, findings),
         }
         None
     }
@@ -86,7 +102,7 @@ impl<'a> Cell<'a> {
                 findings.error(self, "too_large", "an amount that cannot be meant", AMOUNT)
             }
             Some(amount) => return Some(amount),
-            None => findings.error(self, "not_a_number", "not an amount", hint(&digits, AMOUNT)),
+            None => self.no_number("not an amount", AMOUNT, findings),
         }
         None
     }
@@ -98,7 +114,7 @@ impl<'a> Cell<'a> {
         match number {
             Some(number) if number < 0.0 => findings.error(self, "negative", "a number below zero", NUMBER),
             Some(number) => return Some(number),
-            None => findings.error(self, "not_a_number", "not a number", hint(&digits, NUMBER)),
+            None => self.no_number("not a number", NUMBER, findings),
         }
         None
     }
@@ -176,69 +192,58 @@ impl<'a> Cell<'a> {
 
     /// The number as it should have been written, with a warning where it was not.
     fn digits(&self, findings: &mut Findings) -> Cow<'_, str> {
-        if self.text.is_ascii() && !self.text.contains(',') {
+        if self.text.bytes().all(|b| b.is_ascii_digit() || b == b'.') {
             return Cow::Borrowed(&self.text);
         }
         let folded = fold(&self.text);
-        let plain = without_separators(&folded);
-        if plain != *self.text {
-            findings.warning(self, "number_format", format!("read as {plain}"), "digits alone, without separators");
+        let Ok(written) = number::read(&folded) else { return folded.into() };
+        if let Some(about) = written.about {
+            let problem = format!("read as {}; the cell says that it is not exact ({about})", written.digits);
+            findings.warning(self, "not_exact", problem, "the exact number where it is known");
+        } else if written.digits != *self.text {
+            let problem = format!("read as {}", written.digits);
+            findings.warning(self, "number_format", problem, "digits alone, without separators and units");
         }
-        plain.into()
+        written.digits.into()
+    }
+
+    /// Says why this is no number, and which number it holds if there is just one.
+    fn no_number(&self, problem: &'static str, expected: &'static str, findings: &mut Findings) {
+        let folded = fold(&self.text);
+        let why = number::read(&folded).err().and_then(number::NoNumber::said).unwrap_or(problem);
+        match number::hint(&folded) {
+            Some(number) => findings.error(self, "not_a_number", why, format!("{expected}; perhaps {number}")),
+            None => findings.error(self, "not_a_number", why, expected),
+        }
     }
 }
 
-/// Trimmed, and without the characters of no width that spreadsheets and web pages leave behind.
-pub fn clean(text: &str) -> Cow<'_, str> {
-    let invisible = |c: char| matches!(c, '\u{200b}'..='\u{200f}' | '\u{2060}' | '\u{feff}');
-    // All of them begin with one of two bytes, which is faster to look for.
-    if !text.bytes().any(|byte| matches!(byte, 0xe2 | 0xef)) || !text.contains(invisible) {
-        return Cow::Borrowed(text.trim());
-    }
-    Cow::Owned(text.replace(invisible, "").trim().to_owned())
-}
-
-/// A cell as it was meant: clean, and without the mark that kept a spreadsheet from taking it for a formula.
+/// A cell as it was meant: clean, and without what kept a spreadsheet from taking it for a formula or a number.
 pub fn meant(text: &str) -> Cow<'_, str> {
-    match clean(text) {
-        Cow::Borrowed(text) => Cow::Borrowed(super::formula::unescape(text)),
-        Cow::Owned(text) => Cow::Owned(super::formula::unescape(&text).to_owned()),
+    match clean_lines(text) {
+        Cow::Borrowed(text) => without_formula(text),
+        Cow::Owned(text) => Cow::Owned(without_formula(&text).into_owned()),
+    }
+}
+
+/// What a formula of nothing but text (`="00123"`) shows, or the text behind the mark of one that is escaped.
+fn without_formula(text: &str) -> Cow<'_, str> {
+    let shown = text.strip_prefix("=\"").and_then(|rest| rest.strip_suffix('"'));
+    match shown.filter(|shown| !shown.replace("\"\"", "").contains('"')) {
+        Some(shown) => Cow::Owned(clean(&shown.replace("\"\"", "\"")).into_owned()),
+        None => Cow::Borrowed(super::formula::unescape(text)),
     }
 }
 
 /// Full-width letters, digits and signs as their plain ones: １２０ is 120.
 pub fn fold(text: &str) -> String {
-    text.chars()
-        .map(|c| match c {
-            '\u{ff01}'..='\u{ff5e}' => char::from_u32(c as u32 - 0xfee0).unwrap_or(c),
-            '\u{3000}' => ' ',
-            c => c,
-        })
-        .collect()
+    fold_width(text).into_owned()
 }
 
 /// A decimal number and nothing else; "NaN" and "inf" are words, not numbers.
 pub fn decimal(text: &str) -> Option<f64> {
     let number: f64 = text.parse().ok()?;
     (number.is_finite() && text.bytes().all(|b| b.is_ascii_digit() || b"+-.eE".contains(&b))).then_some(number)
-}
-
-/// 1,200 is 1200; 1,20 stays as it is.
-fn without_separators(text: &str) -> String {
-    let mut groups = text.split('.').next().unwrap_or_default().split(',');
-    let first = groups.next().unwrap_or_default().trim_start_matches('-');
-    let three = |group: &str| group.len() == 3 && group.bytes().all(|b| b.is_ascii_digit());
-    let grouped = (1..=3).contains(&first.len()) && groups.all(three);
-    if grouped { text.replace(',', "") } else { text.to_owned() }
-}
-
-/// What would be right, and the number in the cell if there is just one.
-fn hint(text: &str, expected: &'static str) -> Cow<'static, str> {
-    let mut numbers = text.split(|c: char| !c.is_ascii_digit() && c != '.').filter(|part| decimal(part).is_some());
-    match (numbers.next(), numbers.next()) {
-        (Some(number), None) if number.len() < text.len() => format!("{expected}; perhaps {number}").into(),
-        _ => expected.into(),
-    }
 }
 
 fn iso_date(text: &str) -> Option<NaiveDate> {
@@ -270,9 +275,41 @@ mod tests {
     }
 
     #[test]
+    fn a_count_with_a_unit_a_magnitude_or_a_qualifier_is_read_with_a_warning() {
+        assert_eq!(read("120张", |cell, f| cell.count(f)), (Some(120), vec!["number_format"]));
+        assert_eq!(read("1.2万", |cell, f| cell.count(f)), (Some(12_000), vec!["number_format"]));
+        assert_eq!(read("１，２００", |cell, f| cell.count(f)), (Some(1200), vec!["number_format"]));
+        assert_eq!(read("约50张", |cell, f| cell.count(f)), (Some(50), vec!["not_exact"]));
+        assert_eq!(read("50余", |cell, f| cell.count(f)), (Some(50), vec!["not_exact"]));
+        assert_eq!(read("2.8千元", |cell, f| cell.amount(f)), (Some(2800.0), vec!["number_format"]));
+    }
+
+    #[test]
+    fn a_code_is_read_as_it_was_before_a_spreadsheet_had_it() {
+        for (text, code, found) in [
+            ("NH-002", Some("NH-002"), vec![]),
+            ("\u{202d}NH-002\u{202c}", Some("NH-002"), vec![]),
+            ("ＮＨ００２", Some("NH002"), vec!["code_format"]),
+            ("321302.0", Some("321302"), vec!["code_format"]),
+            ("'00123", Some("00123"), vec!["code_format"]),
+            ("3.21302E+11", None, vec!["precision_lost"]),
+            ("321302000000000000", Some("321302000000000000"), vec!["precision_lost"]),
+        ] {
+            assert_eq!(read(text, |cell, f| cell.code(64, f)), (code.map(Text::from), found), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_formula_of_nothing_but_text_is_that_text() {
+        assert_eq!(meant("=\"00123\""), "00123");
+        assert_eq!(meant("=\"示例\"\"甲\"\"养老院\""), "示例\"甲\"养老院");
+        assert_eq!(meant("'=\"x\""), "=\"x\"", "as an export escapes it");
+        assert_eq!(meant("=A1&\"x\""), "=A1&\"x\"");
+    }
+
+    #[test]
     fn what_is_no_count_says_why() {
         for (text, code) in [
-            ("120张", "not_a_number"),
             ("十二", "not_a_number"),
             ("30-50", "not_a_number"),
             ("12.5", "not_a_number"),
@@ -285,8 +322,13 @@ mod tests {
             assert_eq!(read(text, |cell, f| cell.count(f)), (None, vec![code]), "{text}");
         }
         let mut findings = Findings::default();
-        Cell::new(2, "beds_total", "120张").count(&mut findings);
-        assert!(findings.into_sorted()[0].expected.contains("perhaps 120"));
+        Cell::new(2, "beds_total", "共120张床").count(&mut findings);
+        Cell::new(3, "beds_total", "85%").count(&mut findings);
+        Cell::new(4, "beds_total", "1.2w").count(&mut findings);
+        let found = findings.into_sorted();
+        assert!(found[0].expected.contains("perhaps 120"));
+        assert!(found[1].problem.contains("a share") && !found[1].expected.contains("perhaps 85"));
+        assert!(!found[2].expected.contains("perhaps 1.2"));
     }
 
     #[test]

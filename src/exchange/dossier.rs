@@ -6,7 +6,7 @@ use serde_json::{Map, Value, json};
 use super::Findings;
 use super::cell::{Cell, fold};
 use super::formula::escape;
-use crate::care::{Licence, Meal, Vocabulary, dossier};
+use crate::care::{Licence, Meal, Vocabulary, dossier, limits};
 
 /// The columns of licences, and the member of a licence that each holds.
 const LICENCE_COLUMNS: [(&str, &str); 5] = [
@@ -68,6 +68,7 @@ impl<'a> Cells<'a> {
                 let value = match member {
                     "type" => json!(code_of(&part, vocabulary)),
                     "valid_from" | "valid_until" => json!(part.date(findings)),
+                    "number" => json!(part.code(limits::of("licence_number").characters, findings)),
                     _ => json!(part.line(findings)),
                 };
                 licence.insert(member.to_owned(), value);

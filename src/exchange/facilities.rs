@@ -71,11 +71,11 @@ fn draft(
         let findings = &mut page.findings;
         let Some(cell) = file.keep(cell) else { continue };
         match cell.column {
-            "code" => draft.code = cell.line(findings),
+            "code" => draft.code = cell.code(limits::of("code").characters, findings),
             "name" => (name, named) = (cell.line(findings), true),
             "kind" => (kind, of_a_kind) = (known_kind(&cell, reading.vocabulary, page), true),
             "status" => draft.status = known_status(&cell, page),
-            "region" => draft.region = cell.line(findings),
+            "region" => draft.region = cell.code(limits::of("region/code").characters, findings),
             "address" => draft.address = cell.line(findings),
             "phone" => draft.phone = phone(&cell, page),
             "hours" => draft.hours = hours(&cell, page),
@@ -84,7 +84,7 @@ fn draft(
             "price_unit" => draft.price_unit = cell.line(findings),
             "ownership" => draft.ownership = cell.line(findings),
             "operator" => draft.operator = cell.line(findings),
-            "uscc" => draft.uscc = cell.line(findings),
+            "uscc" => draft.uscc = cell.code(limits::of("uscc").characters, findings),
             "services" => draft.services = cell.list(limits::of("services"), findings),
             "opened_on" => draft.opened_on = cell.date(findings),
             "built_on" => draft.built_on = cell.date(findings),

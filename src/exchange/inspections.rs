@@ -74,7 +74,7 @@ fn draft(
     for cell in cells {
         given.push(cell.column);
         match cell.column {
-            "facility" => facility = cell.text(limits::of("code").characters, findings),
+            "facility" => facility = cell.code(limits::of("code").characters, findings),
             "type" => {
                 let written = fold(&cell.text);
                 let types = &reading.vocabulary.inspection_types;

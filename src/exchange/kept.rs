@@ -44,6 +44,7 @@ fn draft<T: Kept>(
     for cell in cells {
         let Some(field) = field_of::<T>(cell.column) else { continue };
         let value = match field.sort {
+            Sort::Text(longest) if field.name == "region" => cell.code(longest, findings).map(|text| json!(text)),
             Sort::Text(longest) => cell.text(longest, findings).map(|text| json!(text)),
             Sort::Date => cell.date(findings).map(|day| json!(day)),
             Sort::Flag => cell.flag(findings).map(|flag| json!(flag)),

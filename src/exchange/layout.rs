@@ -4,6 +4,7 @@ use std::borrow::Cow;
 
 use super::cell::{Cell, clean, meant};
 use super::columns::{GROUP, POPULATION_COLUMNS, columns_of, group_of, nearest_column};
+use super::features::POINT_HEADINGS;
 use super::profile::{Profile, Rule};
 use super::sheet::SheetRow;
 use super::{Findings, Reading};
@@ -47,7 +48,14 @@ impl<'a> Layout<'a> {
             }
             return None;
         }
-        for (at, heading) in headings.iter().enumerate() {
+        // What a profile passes over may stand more than once.
+        let passed_over = |heading: &String| {
+            reading.profile.is_some_and(|profile| {
+                let read = |rule: &Rule| rule.headings.iter().any(|held| clean(held).as_ref() == heading);
+                (profile.ignore_others || profile.ignore.contains(heading)) && !profile.columns.values().any(read)
+            })
+        };
+        for (at, heading) in headings.iter().enumerate().filter(|(_, heading)| !passed_over(heading)) {
             if let Some(first) = headings[..at].iter().position(|held| held == heading && !heading.is_empty()) {
                 let problem = format!("the heading stands twice: columns {} and {}", first + 1, at + 1);
                 findings.error(&Cell::new(1, "", heading), "duplicate_column", problem, "each heading once");
@@ -117,10 +125,24 @@ impl<'a> Layout<'a> {
                 }
             }
         }
+        let pair = ["lon", "lat"].into_iter().zip(POINT_HEADINGS);
+        for (name, heading) in pair {
+            let Some(found) = headings.iter().position(|held| held == heading) else { continue };
+            used[found] = true;
+            if profile.columns.get(name).is_none() && columns_of(what).contains(&name) {
+                columns.push(Column { name, at: vec![found], rule: None, limit: None, only_where: None });
+            }
+        }
         for (name, rule) in mapped {
             let mut at = Vec::new();
             for heading in &rule.headings {
-                match headings.iter().position(|held| held == clean(heading).as_ref()) {
+                let own = headings.iter().position(|held| held == clean(heading).as_ref());
+                // A profile may call the point of a feature by our names.
+                let of_point = || {
+                    let named = ["lon", "lat"].iter().position(|name| name == heading)?;
+                    headings.iter().position(|held| held == POINT_HEADINGS[named])
+                };
+                match own.or_else(of_point) {
                     Some(found) => {
                         used[found] = true;
                         at.push(found);
@@ -197,7 +219,15 @@ impl<'a> Layout<'a> {
         self.columns
             .iter()
             .map(|column| Cell { row: row.number, column: column.name, text: self.value(column, row) })
-            .filter(|cell| !cell.text.is_empty())
+            .filter(|cell| !cell.text.is_empty() && !says_nothing(cell.column, &cell.text))
+    }
+
+    /// The cell that says that the row holds sums (合计) and is about no record; `None` for a row that is.
+    pub fn total<'r>(&'r self, row: &'r SheetRow) -> Option<Cell<'r>> {
+        let named = self.columns.iter().filter(|column| NAMING.contains(&column.name));
+        let mut cells =
+            named.map(|column| Cell { row: row.number, column: column.name, text: self.value(column, row) });
+        cells.find(|cell| is_total(&cell.text))
     }
 
     fn value<'r>(&'r self, column: &'r Column<'a>, row: &'r SheetRow) -> Cow<'r, str> {
@@ -222,6 +252,51 @@ impl<'a> Layout<'a> {
         let limit = column.limit.map(|at| self.columns[at].at.first().map_or(Cow::Borrowed(""), |at| raw(*at)));
         rule.apply(value, self.empty, limit.as_deref())
     }
+}
+
+/// The columns that say which record a row is about.
+const NAMING: [&str; 4] = ["code", "name", "region", "facility"];
+
+/// Whether a text names the sum of other rows, such as 合计, 小计：, 全市总计 or Total.
+fn is_total(text: &str) -> bool {
+    // Most names are told apart by this alone.
+    if text.len() > 60 || !text.contains(['计', '总', 't', 'T']) {
+        return false;
+    }
+    let word: String = text.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect();
+    let sums = ["合计", "总计", "小计", "共计", "累计"];
+    let with_count = word.trim_end_matches(|c: char| c.is_ascii_digit() || "家个所处张人户条座".contains(c));
+    sums.iter().any(|sum| with_count.ends_with(sum))
+        || ["total", "totals", "subtotal", "grandtotal", "sumtotal", "总数", "总和", "汇总"].contains(&word.as_str())
+}
+
+/// The columns whose words are free: there 无 is a word like others.
+const FREE: [&str; 15] = [
+    "name",
+    "address",
+    "operator",
+    "ownership",
+    "services",
+    "tags",
+    "note",
+    "source",
+    "menu",
+    "category",
+    "detail",
+    "rectification",
+    "agencies",
+    "rating_issuer",
+    "qualifier",
+];
+
+/// Whether a cell says in its own way that nothing is known, as an empty one does.
+fn says_nothing(column: &str, text: &str) -> bool {
+    if text.len() > 12 {
+        return false;
+    }
+    let dashes = text.chars().all(|c| matches!(c, '-' | '/' | '\\' | '—' | '–' | '―' | '－' | '／' | '_'));
+    let words = ["无", "未知", "不详", "不明", "暂无", "未填", "未统计", "n/a", "null", "#n/a", "nan"];
+    dashes || !FREE.contains(&column) && words.contains(&text.to_lowercase().as_str())
 }
 
 #[cfg(test)]
@@ -273,6 +348,27 @@ mod tests {
         }
         assert_eq!(found(Entity::DemandPoint, "region,total,disabled,group_disabled")[0].0, "duplicate_column");
         assert_eq!(found(Entity::Facility, "name,kind,living_alone")[0].0, "unknown_column");
+    }
+
+    #[test]
+    fn a_row_of_sums_is_known_by_its_name() {
+        for text in
+            ["合计", "合 计", "总计：", "小计", "宿城区小计", "合计（12家）", "Total", "Grand Total", "sub-total"]
+        {
+            assert!(is_total(text), "{text}");
+        }
+        for text in ["合计养老院", "示例养老院", "Total Care Home", "321302", "会计社区", "统计局宿舍", ""]
+        {
+            assert!(!is_total(text), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_dash_says_nothing_and_a_word_does_where_words_are_not_free() {
+        for text in ["-", "/", "——", "无", "未知", "N/A"] {
+            assert!(says_nothing("beds_total", text) && says_nothing("phone", text), "{text}");
+        }
+        assert!(says_nothing("note", "-") && !says_nothing("note", "无") && !says_nothing("beds_total", "0"));
     }
 
     #[test]

@@ -8,17 +8,20 @@
 pub mod cell;
 mod cell_text;
 pub mod columns;
+pub mod csv_writer;
 pub mod decode;
 pub mod dossier;
 pub mod facilities;
 pub mod facility_csv;
 pub mod facility_geojson;
 pub mod features;
+pub mod file_type;
 pub mod finding;
 mod formula;
 pub mod inspections;
 pub mod kept;
 pub mod layout;
+pub mod number;
 pub mod people_csv;
 pub mod point;
 pub mod population;
@@ -107,7 +110,7 @@ pub(crate) fn read<T: Draft>(
         Err(finding) => return Drafts { rows: 0, drafts: Vec::new(), findings: vec![*finding] },
     };
     let Sheet { headings, rows, broken } = if text.trim_start().starts_with(['{', '[']) {
-        features::read(&text, what, reading.datum, &mut findings)
+        features::read(&text, what, reading, &mut findings)
     } else {
         sheet::read(&text, &mut findings)
     };
@@ -115,22 +118,31 @@ pub(crate) fn read<T: Draft>(
     let Some(layout) = Layout::find(what, &headings, reading, &mut findings) else {
         return Drafts { rows: count, drafts: Vec::new(), findings: findings.into_sorted() };
     };
-    let pages: Vec<(Vec<T>, Findings)> = rows
+    let pages: Vec<(Vec<T>, Findings, u64)> = rows
         .par_chunks(PAGE_ROWS)
         .map(|rows| {
             let mut page = Page::default();
             let mut drafts = Vec::with_capacity(rows.len());
+            let mut totals = 0;
             for row in rows {
+                if let Some(cell) = layout.total(row) {
+                    let expected = "rows of single records; sums are counted by the record itself";
+                    page.findings.warning(&cell, "total_row", "a row of sums, passed over", expected);
+                    totals += 1;
+                    continue;
+                }
                 let errors = page.findings.errors();
                 let told = draft(row, &mut layout.cells(row), &mut page);
                 drafts.extend(told.filter(|_| page.findings.errors() == errors));
             }
-            (drafts, page.findings)
+            (drafts, page.findings, totals)
         })
         .collect();
     let mut drafts = Vec::with_capacity(rows.len());
-    for (some, found) in pages {
+    let mut count = count;
+    for (some, found, totals) in pages {
         drafts.extend(some);
+        count -= totals;
         findings.append(found);
     }
     Drafts { rows: count, drafts, findings: findings.into_sorted() }

@@ -4,7 +4,7 @@ use super::cell::Cell;
 use super::{Drafts, Page, Reading, point, read};
 use crate::care::draft::DemandDraft;
 use crate::care::population::part_above_whole;
-use crate::care::{Entity, Place};
+use crate::care::{Entity, Place, limits};
 
 /// Reads a file of demand points, CSV or GeoJSON.
 pub fn population(bytes: &[u8], reading: &Reading<'_>) -> Drafts<DemandDraft> {
@@ -39,7 +39,9 @@ fn draft(
     let (mut lon, mut lat, mut region_given) = (None, None, false);
     for cell in cells {
         match cell.column {
-            "region" => (draft.region, region_given) = (cell.line(findings), true),
+            "region" => {
+                (draft.region, region_given) = (cell.code(limits::of("region/code").characters, findings), true)
+            }
             "total" => draft.total = cell.count(findings),
             "aged_60" => draft.aged_60 = cell.count(findings),
             "aged_80" => draft.aged_80 = cell.count(findings),

@@ -28,7 +28,7 @@ fn draft(
     for cell in cells {
         given.push(cell.column);
         match cell.column {
-            "code" => code = cell.line(findings),
+            "code" => code = cell.code(limits::of("code").characters, findings),
             "name" => name = cell.line(findings),
             "level" => {
                 level = Level::from_code(&fold(&cell.text));
@@ -36,7 +36,7 @@ fn draft(
                     cell.unknown("unknown_level", Level::ALL.iter().map(|level| level.code()), findings);
                 }
             }
-            "parent" => parent = cell.text(limits::of("region/code").characters, findings),
+            "parent" => parent = cell.code(limits::of("region/code").characters, findings),
             "counts_in_coverage" => counts = cell.flag(findings),
             "class" => {
                 class = UrbanRural::of_file(&fold(&cell.text));

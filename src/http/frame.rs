@@ -9,6 +9,7 @@ use maud::{DOCTYPE, Markup, html};
 pub use super::address::{Address, escape};
 use super::who::SESSION;
 use super::{App, Code, Lang, Problem, lang};
+use crate::care::phone;
 
 /// The site's name in Chinese and English.
 pub const SITE: (&str, &str) = ("银龄地图", "Silver Atlas");
@@ -219,17 +220,16 @@ pub fn help_line(app: &App, lang: Lang) -> Markup {
     }
 }
 
-/// A phone number that can be called.
-pub fn telephone(number: &str) -> Markup {
-    html! { a.tel href=(call(number)) { (number) } }
-}
-
-/// `tel:` with the country's code where the number begins like a Chinese one.
-pub fn call(number: &str) -> String {
-    let digits: String = number.chars().filter(|c| c.is_ascii_digit() || *c == '+').collect();
-    match digits.strip_prefix('0') {
-        Some(rest) if (10..=12).contains(&digits.len()) => format!("tel:+86{rest}"),
-        _ => format!("tel:{digits}"),
+/// A text with each of its phone numbers as a link; one without numbers is shown as it is.
+pub fn telephone(text: &str) -> Markup {
+    let mut shown = 0;
+    html! {
+        @for number in phone::numbers(text) {
+            (text[shown..number.at.start])
+            a.tel href=(number.uri()) { (text[number.at.clone()]) }
+            ({ shown = number.at.end; "" })
+        }
+        (text[shown..])
     }
 }
 
@@ -297,10 +297,12 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_chinese_number_is_called_with_its_country_and_others_as_they_stand() {
-        assert_eq!(call("0527-5555-0101"), "tel:+8652755550101");
-        assert_eq!(call("12345"), "tel:12345");
-        assert_eq!(call("+1 205 555 0100"), "tel:+12055550100");
+    fn each_number_of_a_text_is_a_link_and_the_rest_is_shown() {
+        let shown = telephone("值班：0527-55550101、13800000000").into_string();
+        let links = "值班：<a class=\"tel\" href=\"tel:+8652755550101\">0527-55550101</a>、\
+                     <a class=\"tel\" href=\"tel:+8613800000000\">13800000000</a>";
+        assert_eq!(shown, links);
+        assert_eq!(telephone("请打前台").into_string(), "请打前台");
     }
 
     #[test]

@@ -1,5 +1,6 @@
 //! Parameters of an address: read by name, all faults at once, unknown names refused with the nearest known one.
 
+use std::borrow::Cow;
 use std::fmt::Display;
 use std::ops::RangeInclusive;
 use std::str::FromStr;
@@ -8,6 +9,7 @@ use actix_web::{HttpRequest, web};
 
 use super::problem::Fault;
 use super::{Code, Problem};
+use crate::care::clean::{clean_lines, control_character};
 use crate::care::kind::nearest_word;
 use crate::care::limits;
 
@@ -65,8 +67,12 @@ impl Parameters {
                 parameters.refuse(&name, format!("unknown parameter; {near}known here: {known}"));
             } else if value.contains('\0') || value.contains('\u{fffd}') {
                 parameters.refuse(&name, "not readable as UTF-8 text");
-            } else if !value.trim().is_empty() {
-                parameters.pairs.push((name, value.trim().to_owned()));
+            } else if let Some(c) = control_character(&value) {
+                parameters.refuse(&name, format!("holds a control character (U+{:04X})", c as u32));
+            } else if let value = said(&name, &value)
+                && !value.is_empty()
+            {
+                parameters.pairs.push((name, value.into_owned()));
             } else if strict {
                 parameters.refuse(&name, "is empty; leave it out instead");
             }
@@ -172,6 +178,11 @@ impl Parameters {
         };
         Err(Problem { faults: self.faults, ..Problem::new(Code::BadParameter, detail) })
     }
+}
+
+/// What a value says once it is clean. A password is taken as it stands.
+fn said<'v>(name: &str, value: &'v str) -> Cow<'v, str> {
+    if name.contains("password") { Cow::Borrowed(value.trim()) } else { clean_lines(value) }
 }
 
 /// A number as it was typed, with the digits of a wide keyboard (１２) as the plain ones.

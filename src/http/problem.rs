@@ -51,6 +51,7 @@ codes! {
     TooSlow        "too-slow"         REQUEST_TIMEOUT        "传送太慢"             "The body came too slowly"
     Rule           "rule"             UNPROCESSABLE_ENTITY   "不符合规则"           "A rule of the record is broken"
     NeedsIfMatch   "needs-if-match"   PRECONDITION_REQUIRED  "需要 If-Match"        "If-Match is needed"
+    Quota          "too-many"         TOO_MANY_REQUESTS      "一次问得太多"         "Too many at once from one place"
     Internal       "internal"         INTERNAL_SERVER_ERROR  "服务出错"             "Something went wrong here"
     RecordAway     "record-away"      SERVICE_UNAVAILABLE    "暂时不能写入"         "The record cannot be reached"
     Busy           "busy"             SERVICE_UNAVAILABLE    "请稍后再试"           "Too busy just now"
@@ -146,7 +147,7 @@ impl ResponseError for Problem {
     fn error_response(&self) -> HttpResponse {
         let mut response = HttpResponse::build(self.status_code());
         match self.code {
-            Code::RecordAway | Code::Busy => drop(response.insert_header((header::RETRY_AFTER, "5"))),
+            Code::RecordAway | Code::Busy | Code::Quota => drop(response.insert_header((header::RETRY_AFTER, "5"))),
             Code::Unauthorized => drop(response.insert_header((header::WWW_AUTHENTICATE, "Bearer"))),
             _ => {}
         }

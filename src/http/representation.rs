@@ -11,7 +11,7 @@ use serde::Serialize;
 use super::conditional::held_already;
 use crate::atlas::{Atlas, Entry, Hit};
 use crate::care::hours::{Doubt, State};
-use crate::care::{Licence, Meal, Price, Staff, Text, Validity};
+use crate::care::{Licence, Meal, Price, Staff, Text, Validity, phone};
 
 /// What a Feature says of a facility, but for what depends on the minute and on the question.
 #[derive(Serialize)]
@@ -28,6 +28,9 @@ struct Properties<'a> {
     region: Option<RegionName<'a>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     phone: Option<&'a str>,
+    /// The numbers in `phone`, each with what is dialled for it.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    phones: Vec<PhoneLink<'a>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     hours: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -67,6 +70,12 @@ struct Properties<'a> {
     demo: bool,
     updated_at: String,
     version: i64,
+}
+
+#[derive(Serialize)]
+struct PhoneLink<'a> {
+    number: &'a str,
+    uri: String,
 }
 
 #[derive(Serialize)]
@@ -155,6 +164,7 @@ fn properties<'a>(atlas: &'a Atlas, entry: &'a Entry) -> Properties<'a> {
             .as_deref()
             .map(|code| RegionName { code, name: atlas.regions().get(code).map_or(code, |region| &region.name) }),
         phone: facility.phone.as_deref(),
+        phones: facility.phone.as_deref().map(phone_links).unwrap_or_default(),
         hours: facility.hours.as_deref(),
         rating: entry.rating().map(|(rating, current)| {
             let scheme = vocabulary.scheme(&rating.scheme);
@@ -187,6 +197,11 @@ fn properties<'a>(atlas: &'a Atlas, entry: &'a Entry) -> Properties<'a> {
         updated_at: moment(facility.updated_at),
         version: facility.version,
     }
+}
+
+fn phone_links(text: &str) -> Vec<PhoneLink<'_>> {
+    let numbers = phone::numbers(text).into_iter();
+    numbers.map(|number| PhoneLink { number: &text[number.at.clone()], uri: number.uri() }).collect()
 }
 
 /// Everything up to the last property that does not change by the minute: made once, then copied.

@@ -8,7 +8,7 @@ use actix_web::middleware::Next;
 use actix_web::{Error, HttpRequest, HttpResponse, web};
 use uuid::Uuid;
 
-use super::{App, Code, Lang, Problem, cors, frame, who, wire};
+use super::{App, Code, Lang, Problem, client, cors, frame, who, wire};
 
 /// Nothing from elsewhere, nothing inline; `data:` is for the icons of the map's own buttons.
 const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; worker-src 'self'; connect-src 'self'; \
@@ -34,7 +34,11 @@ pub async fn seam<B: MessageBody + 'static>(
     request: ServiceRequest,
     next: Next<B>,
 ) -> Result<ServiceResponse<EitherBody<B, BoxBody>>, Error> {
-    let response = next.call(request).await?;
+    let app = request.app_data::<web::Data<App>>();
+    let response = match app.map(|app| client::peer(app, request.request())) {
+        Some(address) => client::counted(address, next.call(request)).await?,
+        None => next.call(request).await?,
+    };
     let mut response = match (cors::options(&response), problem_of(&response)) {
         (Some(answer), _) => response.into_response(answer).map_into_right_body(),
         (None, Some(problem)) => dress(response, &problem).map_into_right_body(),

@@ -6,8 +6,9 @@ use maud::{Markup, html};
 use super::{hours, words};
 use crate::atlas::{Atlas, Entry};
 use crate::care::Status;
+use crate::care::phone::{self, PhoneNumber};
 use crate::http::representation::local;
-use crate::http::{App, Lang, frame};
+use crate::http::{App, Lang};
 
 /// What every card of a list shares.
 pub struct Cards<'a> {
@@ -65,7 +66,18 @@ impl Cards<'_> {
     }
 }
 
-/// The number stands on the button: it can be read out, written down or pressed.
-pub fn call_button(lang: Lang, phone: &str) -> Markup {
-    html! { a.button href=(frame::call(phone)) { (lang.say("打电话", "Call")) " " span.number { (phone) } } }
+/// Each number stands on a button of its own: it can be read out, written down or pressed. What is no number is shown.
+pub fn call_button(lang: Lang, told: &str) -> Markup {
+    let numbers = phone::numbers(told);
+    let number = |number: &PhoneNumber| {
+        let shown = &told[number.at.clone()];
+        html! { a.button href=(number.uri()) { (lang.say("打电话", "Call")) " " span.number { (shown) } } }
+    };
+    // Labels and extensions stand in the text, not on the buttons.
+    let whole = matches!(numbers.as_slice(), [only] if &told[only.at.clone()] == told);
+    html! {
+        @for held in &numbers { (number(held)) }
+        @if numbers.is_empty() { p { (lang.say("电话：", "Phone: ")) span.number lang="zh-CN" { (told) } } }
+        @else if !whole { p.quiet { span.number lang="zh-CN" { (told) } } }
+    }
 }

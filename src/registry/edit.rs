@@ -10,7 +10,7 @@ use super::copy::whole;
 use super::facility::{self, Which};
 use super::line::{Line, OwnClient, Purpose};
 use super::refusal::{rule, within_limit};
-use super::{Edit, Registry, RegistryError, Written, batch, change, request};
+use super::{Edit, Registry, RegistryError, Written, batch, change, removed, request};
 use crate::care::fields::{self, FieldFault, Wishes};
 use crate::care::{Change, Facility, Text, Vocabulary, Who};
 
@@ -267,6 +267,9 @@ async fn register(
                 facility.name,
                 row.get::<_, Uuid>(0)
             )));
+        }
+        if let Some(removed) = removed::like(&deal.client, &facility).await? {
+            return Err(RegistryError::Removed(Box::new(removed)));
         }
     }
     let facility = deal.write(None, facility).await?;

@@ -25,10 +25,13 @@ mod press;
 mod rating;
 mod refusal;
 mod region;
+mod removed;
 mod request;
 mod scenario;
 pub mod schema;
 mod session;
+mod sign_in;
+mod status_log;
 mod succession;
 mod token;
 mod vocabulary;
@@ -57,11 +60,15 @@ use self::news::News;
 pub use self::position::LogState;
 use self::press::Press;
 pub use self::refusal::{DISK_FULL, constraints_in_words};
+pub use self::region::InvalidBorder;
 pub use self::request::Asked;
 pub use self::scenario::Rewritten;
+pub use self::sign_in::{Counted, Knock, RECOGNISED, Try};
 pub use self::token::{DEFAULT_DAYS, NewToken, OPERATOR};
 use crate::care::draft::FacilityKey;
-use crate::care::{Change, DemandPoint, Entity, Facility, Inspection, Record, Region, Text, Vocabulary};
+use crate::care::{
+    Change, DemandPoint, Entity, Facility, Inspection, Record, Region, RemovedFacility, Text, Vocabulary,
+};
 
 /// Where the database is.
 #[derive(Debug, Clone)]
@@ -81,6 +88,9 @@ pub enum RegistryError {
     /// What is asked for cannot be done as the record stands.
     #[error("{0}")]
     Conflict(String),
+    /// What is to be registered was merged into another record or withdrawn.
+    #[error("{} {}", .0.name, .0.said())]
+    Removed(Box<RemovedFacility>),
     /// The record moved on since the version that the write was based on.
     #[error("the record has moved on to version {}", .0.version)]
     Stale(Box<Facility>),
@@ -332,10 +342,6 @@ impl Batch {
     /// Commits; answers the batch's id and the number of its last change (the log's head if it changed nothing).
     pub async fn commit(self) -> Result<(Uuid, i64), RegistryError> {
         batch::commit(self).await
-    }
-
-    pub async fn roll_back(self) -> Result<(), RegistryError> {
-        Ok(self.client.batch_execute("ROLLBACK").await?)
     }
 }
 

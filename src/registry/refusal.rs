@@ -75,6 +75,8 @@ const RULES: &[(&str, &str, &str)] = &[
     ("finding_detail_written", "/findings", "a finding says what was found"),
     ("finding_rectification_dated", "/findings", "what was done needs the day on which it was seen"),
     ("account_name_unique", "/name", "the name \"{}\" is taken"),
+    ("account_folded_unique", "/name", "another account has a name that looks the same"),
+    ("recognised_browser_hash_is_sha256", "/name", "a browser is known by the hash of its secret"),
     ("account_name_written", "/name", "an account needs a name"),
     ("account_role_known", "/role", "there is no such role"),
     ("account_region_fkey", "/region", "there is no region \"{}\""),
