@@ -11,7 +11,7 @@ use crate::care::Entity;
 use crate::care::change::role_of;
 use crate::http::filter::{self, FILTERS, LIST_FILTERS};
 use crate::http::named::named;
-use crate::http::representation::{self, atlas_tag, facility_tag, moment};
+use crate::http::representation::{self, feature_tag, moment, open_tag};
 use crate::http::{App, Parameters, Problem};
 use crate::registry::LogLine;
 
@@ -48,7 +48,7 @@ pub async fn list(app: web::Data<App>, request: HttpRequest) -> Result<HttpRespo
                 page.entries.len(),
                 json!(links),
             );
-            (atlas_tag(atlas), body)
+            (open_tag(atlas, page.entries.iter().map(|entry| &**entry), page.matched, now), body)
         })
         .await?;
     Ok(representation::json(&request, GEOJSON, &tag, body))
@@ -71,8 +71,9 @@ pub async fn one(app: web::Data<App>, request: HttpRequest, id: web::Path<String
     parameters.finish()?;
     let atlas = app.atlas_at(past).await?;
     let entry = named(&atlas, &id)?;
-    let body = representation::feature(&atlas, entry, Utc::now());
-    Ok(representation::json(&request, GEOJSON, &facility_tag(entry.facility.version), body))
+    let now = Utc::now();
+    let (tag, body) = (feature_tag(&atlas, entry, now), representation::feature(&atlas, entry, now));
+    Ok(representation::json(&request, GEOJSON, &tag, body))
 }
 
 /// Its changes, newest first, page by page.

@@ -4,6 +4,7 @@ pub mod address;
 pub mod app;
 pub mod catchment;
 pub mod client;
+pub mod conditional;
 pub mod connection;
 pub mod cors;
 pub mod filter;

@@ -205,7 +205,7 @@ fn filters(lang: Lang, asked: &Asked, address: &Address) -> Markup {
                     }
                 }
                 div.field {
-                    label.check { input type="checkbox" name="open_at" value="now" checked[filter.open_at.is_some()]; (lang.say("现在营业", "Open now")) }
+                    label.check { input type="checkbox" name="open_at" value="now" checked[filter.open_at.is_some()]; (lang.say("正在开放", "Open now")) }
                     " "
                     label.check { input type="checkbox" name="min_free" value="1" checked[filter.min_free.is_some_and(|free| free > 0)]; (lang.say("还有空床或空位", "Has free places")) }
                 }
