@@ -270,6 +270,15 @@ async fn what_the_api_takes_is_what_its_own_export_brings_back() {
     }
     let made = post(full());
     assert_eq!(made.status, 201, "{}", made.text);
+    let address = made.header("location").to_owned();
+    let headers = [("authorization", token.as_str()), ("if-match", made.header("etag"))];
+    let reasoned = format!("{address}?reason={}", "x".repeat(501));
+    let note = serde_json::json!({"phone": "1".repeat(200), "request_note": "x".repeat(1001)}).to_string();
+    for (method, address, body) in [("DELETE", reasoned.as_str(), ""), ("PATCH", &address, &note)] {
+        let answer = server.send(method, address, &headers, body);
+        assert_eq!(answer.status, 422, "{method}: {}", answer.text);
+        assert!(answer.text.contains("at most"), "{}", answer.text);
+    }
     for format in ["csv", "geojson", "xlsx"] {
         let folder = super::server::Folder::new(&format!("limits-{format}"));
         let file = folder.0.join(format!("all.{format}"));
