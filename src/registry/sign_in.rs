@@ -275,4 +275,19 @@ mod tests {
         assert_eq!([20, 99, 100, 101, 5000].map(|failures| seconds("address:10.0.0.1", failures)), [0, 0, 1, 2, 5]);
         assert_eq!(seconds("browser:a", 5), 5);
     }
+
+    #[test]
+    fn the_page_of_limits_shows_these_numbers() {
+        let page = include_str!("../../docs/limits.md");
+        let names = [
+            "one name from one address",
+            "one recognised browser",
+            "one name from everywhere",
+            "one address, all names",
+        ];
+        for (name, Pace { free, first_wait_s, longest_wait_s, .. }) in names.iter().zip(&PACES) {
+            let row = format!("| {name} | {free} | {first_wait_s} s | {longest_wait_s} s |");
+            assert!(page.contains(&row), "docs/limits.md lacks {row}");
+        }
+    }
 }

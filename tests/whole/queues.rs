@@ -217,3 +217,61 @@ async fn accounts_whose_names_look_the_same_are_not_made() {
     let list = String::from_utf8_lossy(&run(&["account", "list", place[0], place[1]]).stdout).into_owned();
     assert_eq!(list.lines().count(), 2, "{list}");
 }
+
+/// Kilobytes of memory that the server holds at most since this was last asked.
+fn peak_kb(server: &Server) -> u64 {
+    let process = server.process();
+    let status = std::fs::read_to_string(format!("/proc/{process}/status")).expect("its status");
+    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).expect("a peak");
+    let peak = line.trim().trim_end_matches(" kB").parse().expect("a number");
+    std::fs::write(format!("/proc/{process}/clear_refs"), "5").expect("the peak begins anew");
+    peak
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn lists_of_very_many_regions_come_in_pages_and_cost_little_memory() {
+    const VILLAGES: usize = 60_000;
+    let database = TestDatabase::new().await;
+    let folder = Folder::new("many");
+    let mut list =
+        String::from("code,name,level,parent\n3213,甲市,city,\n321302,甲区,county,3213\n321302001,甲镇,town,321302\n");
+    for at in 0..VILLAGES {
+        list.push_str(&format!("V{at:07},村{at},village,321302001\n"));
+    }
+    let file = folder.write("regions.csv", &list);
+    let place = ["--database-url", &database.address.url];
+    assert!(run(&["import", "regions", file.to_str().expect("a path"), place[0], place[1]]).status.success());
+    let server = Server::start(place, &[]);
+    server.get("/api/v1/regions");
+    peak_kb(&server);
+    let rest = peak_kb(&server);
+    for (first, rows, pages) in [
+        ("/api/v1/regions?level=village", "features", 12),
+        ("/api/v1/coverage?kind=meal_point&within_m=1000&by=village", "rows", 6),
+    ] {
+        let (mut address, mut seen, mut count) = (first.to_owned(), std::collections::BTreeSet::new(), 0);
+        loop {
+            let answer = server.get(&address);
+            assert!(answer.status == 200 && answer.text.len() < 8_000_000, "{address}: {}", answer.text.len());
+            let page = answer.json();
+            assert_eq!(page["numberMatched"], VILLAGES, "{address}");
+            for row in page[rows].as_array().expect("rows") {
+                let code = if rows == "rows" { &row["region"] } else { &row["id"] };
+                assert!(seen.insert(code.to_string()), "{code} came twice");
+            }
+            count += 1;
+            let next = page["links"].as_array().expect("links").iter().find(|link| link["rel"] == "next");
+            match next {
+                Some(next) => address = next["href"].as_str().expect("an address").to_owned(),
+                None => break,
+            }
+        }
+        assert_eq!((seen.len(), count), (VILLAGES, pages), "{first}");
+        let grown = peak_kb(&server).saturating_sub(rest) / 1024;
+        assert!(grown < 64, "{first}: {grown} MB above rest");
+    }
+    let children = server.get("/api/v1/regions/321302001").json();
+    assert_eq!(children["properties"]["children"].as_array().map(Vec::len), Some(1000));
+    assert_eq!(children["properties"]["children_matched"], VILLAGES);
+    server.stop();
+}

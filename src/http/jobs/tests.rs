@@ -140,3 +140,24 @@ async fn the_results_of_one_client_do_not_push_out_those_of_others() {
     }
     assert!(jobs.find(&mine.id.to_string()).is_some() && jobs.all().len() <= KEPT_OF_ONE + 1);
 }
+
+#[test]
+fn the_page_of_limits_shows_these_numbers() {
+    let page = include_str!("../../../docs/limits.md");
+    for (what, Quota { places, all, unknown, address, account }) in
+        [("searches for sites", SEARCHES), ("reports, trends, scorecards, past days", LOOKS)]
+    {
+        let row = format!("| {what} (waiting or running) | {places} | {all} | {unknown} | {address} | {account} |");
+        assert!(page.contains(&row), "docs/limits.md lacks {row}");
+    }
+    let what = "seconds of a report, trend, scorecard or past day";
+    for row in [
+        format!("| seconds of a search for sites | anonymous | {SEARCH_SECONDS_UNKNOWN} |"),
+        format!("| {what} | anonymous | {LOOK_SECONDS_UNKNOWN} |"),
+        format!("| {what} | signed in, tokens | {LOOK_SECONDS} |"),
+        format!("| a job that nobody asks about or waits for | all | {} s |", ABANDONED_AFTER.as_secs()),
+        format!("{KEPT_OF_ONE} of one client, {KEPT} in all, {} minutes", KEPT_FOR.as_secs() / 60),
+    ] {
+        assert!(page.contains(&row), "docs/limits.md lacks {row}");
+    }
+}
