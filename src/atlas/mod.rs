@@ -23,6 +23,7 @@ mod clock;
 mod demand;
 pub mod entry;
 pub mod filter;
+mod folding;
 pub mod geodesic;
 mod ground;
 mod nearest;
