@@ -20,7 +20,7 @@ QUIETLY := TRIES=3 $(CURDIR)/setup/quietly.sh $(CURDIR)/target/setup.log
 NPM_CI := npm ci --no-audit --no-fund
 step = @printf '\n== %s\n' '$(1)'
 
-.PHONY: help setup run assets bench test fmt house lint doc unit browser deps
+.PHONY: help setup run assets bench test fmt house lint doc unit tiny browser deps
 
 help: ## this list
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 18
@@ -33,10 +33,10 @@ run: setup assets ## build, start the private database, load seed/, serve http:/
 	@echo 'Silver Atlas starts; its first start makes the database. Stop it with Ctrl-C.'
 	@exec $(TARGET)/release/silver-atlas serve --seed $(SERVE)
 
-test: setup setup-browser assets fmt house lint doc unit browser deps ## every check, the fast ones first
+test: setup setup-browser assets fmt house lint doc unit tiny browser deps ## every check, the fast ones first
 	@printf '\nall checks passed\n'
 
-bench: setup ## the benchmarks as a table (BENCH="--quick" for a small one, BENCH="--only b2" or "--only catchment" for a part)
+bench: setup ## the benchmarks as a table (BENCH="--quick" for a small one, "--tiny" for the smallest, BENCH="--only b2" or "--only catchment" for a part)
 	cargo bench --bench national -- $(BENCH)
 	cargo bench --bench planner -- $(BENCH)
 
@@ -76,6 +76,11 @@ doc: ## the documentation builds without a warning
 unit: ## all Rust tests
 	$(call step,tests)
 	cargo test --locked
+
+tiny: ## the whole benchmark on a tiny registry: that every part of it works, not how fast
+	$(call step,the benchmark)
+	cargo test --locked --bench national -- --tiny
+	cargo test --locked --bench planner -- --tiny
 
 .PHONY: setup-browser
 setup-browser:

@@ -8,7 +8,7 @@ const say = (zh, en) => (english ? en : zh);
 const FONT = ["PingFang SC", "Noto Sans SC", "Noto Sans CJK SC", "Microsoft YaHei", "sans-serif"];
 const INK = "#1c212b", PAPER = "#fffefb", ACCENT = "#8a2f0b", QUIET = "#777b84";
 const MARKS = { residential: "养", community: "社", meals: "餐", relief: "助", funeral: "墓", other: "其" };
-// At most so many pages of the list are fetched: enough for a city, and an end for a country.
+// At most so many pages of the list are fetched at once; what does not fit is fetched for the part that the map shows.
 const MOST_PAGES = 5;
 
 const LOCALE = {
@@ -72,23 +72,25 @@ function hatched() {
   return pen.getImageData(0, 0, size, size);
 }
 
-async function answer(address) {
-  const response = await fetch(address, { headers: { accept: "application/geo+json, application/json" } });
+async function answer(address, signal) {
+  const response = await fetch(address, { signal, headers: { accept: "application/geo+json, application/json" } });
   if (!response.ok) throw new Error(`${response.status} ${address}`);
   return response.json();
 }
 
-/** All pages of a list, as far as MOST_PAGES. */
-async function collect(address) {
+/** All pages of a list, as far as MOST_PAGES; `matched` is how many there are in all. */
+async function collect(address, signal) {
   const features = [];
+  let matched = 0;
   for (let page = 0; address && page < MOST_PAGES; page += 1) {
-    const body = await answer(address);
+    const body = await answer(address, signal);
+    matched = body.numberMatched ?? matched;
     // The library keeps no ids that are not numbers, so they ride along as a property.
     for (const feature of body.features) if (feature.geometry) features.push({ ...feature, properties: { ...feature.properties, id: feature.id } });
     const next = (Array.isArray(body.links) ? body.links : []).find((link) => link.rel === "next");
     address = next?.href;
   }
-  return { type: "FeatureCollection", features };
+  return { type: "FeatureCollection", features, matched: Math.max(matched, features.length), whole: !address };
 }
 
 /** A ring of so many metres around a point, near enough for drawing. */
@@ -175,6 +177,41 @@ function addGaps(map, gaps, facilities, metres) {
       "icon-size": ["interpolate", ["exponential", 1.6], ["zoom"], 6, size(0.35), 10, size(0.6), 14, size(2)] }) });
 }
 
+/** Says how many of how many are drawn, where these are not all. */
+function shown(drawn, matched, more) {
+  const note = document.getElementById("map-shown");
+  if (!note) return;
+  place.dataset.drawn = drawn;
+  note.hidden = drawn >= matched && !more;
+  note.textContent = drawn >= matched
+    ? say(`地图这一带的 ${matched.toLocaleString("zh")} 家都画出来了；移动地图会接着载入。`, `All ${matched.toLocaleString("en")} in the part shown are drawn; moving the map loads more.`)
+    : say(`地图上只画了 ${matched.toLocaleString("zh")} 家中的 ${drawn.toLocaleString("zh")} 家；放大后会载入其余的。`, `${drawn.toLocaleString("en")} of ${matched.toLocaleString("en")} are shown; zoom in to load the others.`);
+}
+
+/** Fetches what the map shows wherever it comes to rest, where the whole list is too long to be drawn. */
+function follow(map, listed, first, corners = [-180, -90, 180, 90]) {
+  let asking = null;
+  shown(first.features.length, first.matched, true);
+  map.on("moveend", async () => {
+    const [[west, south], [east, north]] = map.getBounds().toArray();
+    const address = new URL(listed, location.href);
+    // Not beyond what the list is about.
+    const part = [Math.max(west, corners[0]), Math.max(south, corners[1]), Math.min(east, corners[2]), Math.min(north, corners[3])];
+    if (part[0] >= part[2] || part[1] >= part[3]) return;
+    address.searchParams.set("bbox", part.map((degrees) => degrees.toFixed(5)).join(","));
+    asking?.abort();
+    asking = new AbortController();
+    place.dataset.state = "waiting";
+    try {
+      const found = await collect(address.href, asking.signal);
+      map.getSource("facilities").setData({ type: "FeatureCollection", features: found.features });
+      shown(found.features.length, found.matched, true);
+    } catch (why) {
+      if (why.name !== "AbortError") console.warn("the map could not load this part:", why);
+    }
+  });
+}
+
 function fail(why) {
   console.warn("the map cannot be shown:", why);
   place.hidden = true;
@@ -193,12 +230,14 @@ async function draw() {
     // A border that does not come must not take the map with it.
     ...(bordered ? bordered.split(" ") : []).map((address) => answer(address).catch(() => null)),
   ]);
+  // The results decide what the map shows at first; borders only where nothing else does.
+  const drawn = (gaps ?? facilities).features, whole = gaps || facilities.whole;
   const outlines = borders.flatMap((body) => body?.features ?? body ?? []).filter((feature) => feature.geometry);
   place.hidden = false;
   const corners = box?.split(",").map(Number);
   const map = new maplibre.Map({
     container: place, locale: LOCALE, attributionControl: false, cooperativeGestures: true, dragRotate: false, pitchWithRotate: false,
-    touchPitch: false, maxZoom: 18, bounds: corners ? [corners.slice(0, 2), corners.slice(2)] : bounds([...(gaps ?? facilities).features, ...(gaps?.features.length ? [] : outlines)]) ?? undefined,
+    touchPitch: false, maxZoom: 18, bounds: corners ? [corners.slice(0, 2), corners.slice(2)] : bounds(whole ? drawn : [...drawn, ...outlines]) ?? bounds(facilities.features) ?? bounds(outlines) ?? undefined,
     fitBoundsOptions: { padding: 40, maxZoom: 15 },
     style: { version: 8, sources: {}, layers: [{ id: "ground", type: "background", paint: { "background-color": "#e9e7e2" } }] },
   });
@@ -210,6 +249,7 @@ async function draw() {
   addBorders(map, outlines);
   if (gaps) addGaps(map, gaps, facilities, Number(within));
   else addFacilities(map, facilities, true);
+  if (!whole) follow(map, listed, facilities, corners);
   if (desk) await desk.start({ maplibre, map, place, say, text, label, halo, shape, ring, size, facilities, gaps, metres: Number(within), colours: { INK, PAPER, ACCENT } });
   for (const layer of ["points", "gaps", "clusters"]) {
     if (desk || !map.getLayer(layer)) continue;
@@ -238,4 +278,8 @@ async function draw() {
   });
 }
 
-if (place && sentence) draw().catch(fail);
+if (place && sentence) {
+  sentence.textContent = say("地图正在载入……下面是同样的结果。", "The map is loading… the list below has the same results.");
+  place.dataset.state = "loading";
+  draw().catch(fail);
+}

@@ -1,18 +1,20 @@
 //! The feed: keeps this process's atlas up with the registry's log, and lets a writer wait until it has.
 
+mod heartbeat;
+mod live;
+
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
 use std::time::Duration;
 
-use arc_swap::ArcSwap;
-use chrono::{DateTime, Utc};
+use chrono::{TimeDelta, Utc};
 use chrono_tz::Tz;
 use futures_util::FutureExt;
-use tokio::sync::{Notify, watch};
 use tokio_util::sync::CancellationToken;
 
+pub use self::heartbeat::beat;
+pub use self::live::Live;
 use crate::atlas::Atlas;
-use crate::registry::{Registry, RegistryError};
+use crate::registry::{MissingRecords, RecordCounts, Registry, RegistryError};
 
 /// Past so many waiting changes, reading the whole record is cheaper than following the log line by line. A page that is
 /// not full ends where a transaction ended, so half an import is never shown.
@@ -21,67 +23,8 @@ const PAGE: i64 = 20_000;
 /// How long to rest after the database could not be reached.
 const REST: Duration = Duration::from_millis(500);
 
-/// The current atlas. One process has one; every request takes its snapshot from here.
-pub struct Live {
-    atlas: ArcSwap<Atlas>,
-    revision: watch::Sender<i64>,
-    /// Milliseconds since 1970 when the log was last seen to hold nothing newer.
-    seen: AtomicI64,
-    reachable: AtomicBool,
-    nudge: Notify,
-}
-
-impl Live {
-    pub fn new(atlas: Atlas) -> Live {
-        let revision = watch::Sender::new(atlas.revision());
-        let seen = AtomicI64::new(atlas.read_at().timestamp_millis());
-        Live { atlas: ArcSwap::from_pointee(atlas), revision, seen, reachable: true.into(), nudge: Notify::new() }
-    }
-
-    /// The snapshot to answer one request from.
-    pub fn atlas(&self) -> Arc<Atlas> {
-        self.atlas.load_full()
-    }
-
-    /// The time for which the atlas is known to be the whole truth; it stands still while the database is away.
-    pub fn as_of(&self) -> DateTime<Utc> {
-        DateTime::from_timestamp_millis(self.seen.load(Ordering::Relaxed)).unwrap_or_default()
-    }
-
-    /// Whether the feed reached the database at its last try.
-    pub fn reachable(&self) -> bool {
-        self.reachable.load(Ordering::Relaxed)
-    }
-
-    /// Waits until the atlas knows change `seq`; answers whether it came to know it in time.
-    pub async fn reached(&self, seq: i64, patience: Duration) -> bool {
-        let mut revision = self.revision.subscribe();
-        if *revision.borrow() >= seq {
-            return true;
-        }
-        self.nudge.notify_one();
-        tokio::time::timeout(patience, revision.wait_for(|at| *at >= seq)).await.is_ok()
-    }
-
-    fn show(&self, atlas: Atlas) {
-        let revision = atlas.revision();
-        self.atlas.store(Arc::new(atlas));
-        self.revision.send_replace(revision);
-    }
-
-    fn saw(&self, at: DateTime<Utc>) {
-        self.seen.fetch_max(at.timestamp_millis(), Ordering::Relaxed);
-        if !self.reachable.swap(true, Ordering::Relaxed) {
-            tracing::info!("the database is back; the atlas follows again");
-        }
-    }
-
-    fn lost(&self, error: &RegistryError) {
-        if self.reachable.swap(false, Ordering::Relaxed) {
-            tracing::warn!(%error, as_of = %self.as_of(), "the database is away; reads go on from the atlas");
-        }
-    }
-}
+/// Clocks are corrected by moments all the time; a snapshot dated further ahead was read by a clock that was set back since.
+const AHEAD: TimeDelta = TimeDelta::seconds(2);
 
 /// Follows the log until told to stop.
 pub async fn follow(registry: Registry, live: Arc<Live>, zone: Tz, stop: CancellationToken) {
@@ -89,9 +32,13 @@ pub async fn follow(registry: Registry, live: Arc<Live>, zone: Tz, stop: Cancell
         tokio::select! {
             () = stop.cancelled() => return,
             () = registry.wait_for_news() => {}
-            () = live.nudge.notified() => {}
+            () = live.nudged() => {}
         }
-        if let Err(error) = catch_up(&registry, &live, zone).await {
+        let caught_up = tokio::select! {
+            () = stop.cancelled() => return,
+            caught_up = catch_up(&registry, &live, zone) => caught_up,
+        };
+        if let Err(error) = caught_up {
             live.lost(&error);
             tokio::time::sleep(REST).await;
         }
@@ -109,18 +56,37 @@ async fn catch_up(registry: &Registry, live: &Live, zone: Tz) -> Result<(), Regi
         // Figures move nothing on the map, so its index need not be drawn anew: quicker here than handed to another thread.
         if let Ok(atlas) = atlas.apply(own.iter().flat_map(|group| &**group), asked) {
             live.show(atlas);
-            live.saw(at);
+            live.saw_own(at);
             // Whoever looked for these meanwhile need not make the record be asked.
-            let _ = live.nudge.notified().now_or_never();
+            let _ = live.nudged().now_or_never();
             return Ok(());
         }
     }
     let atlas = live.atlas();
-    let behind = registry.revision().await? - atlas.revision();
-    let changes =
-        if (1..PAGE).contains(&behind) { registry.changes_after(atlas.revision(), PAGE).await? } else { vec![] };
-    let next = if behind == 0 {
-        atlas.turn_page(asked)
+    let state = registry.log_state(atlas.revision()).await?;
+    let behind = state.head - atlas.revision();
+    let lost = !state.continues(atlas.position());
+    if lost {
+        tracing::warn!(
+            revision = atlas.revision(),
+            head = state.head,
+            "the database is not the one that was followed, or has lost changes; reading the whole record"
+        );
+        registry.forget_own_changes();
+        if state.log == atlas.position().log {
+            registry.renew_log_identity(state.log).await?;
+        }
+    }
+    let changes = if !lost && (1..PAGE).contains(&behind) {
+        registry.changes_after(atlas.revision(), PAGE).await?
+    } else {
+        vec![]
+    };
+    let next = if lost {
+        Some(redraw(registry, zone).await?)
+    } else if behind == 0 {
+        let ahead = atlas.read_at() > asked + AHEAD;
+        atlas.turn_page(asked).or_else(|| ahead.then(|| atlas.read_again(asked)))
     } else if (1..PAGE).contains(&(changes.len() as i64)) {
         // Applying is quick, but drawing the index anew now and then is not: never on the runtime's own threads.
         let applied = blocking(move || atlas.apply(&changes, asked)).await?;
@@ -138,7 +104,17 @@ async fn catch_up(registry: &Registry, live: &Live, zone: Tz) -> Result<(), Regi
         live.show(atlas);
     }
     live.saw(asked);
+    if behind != 0 || lost {
+        live.shows_others();
+    }
     Ok(())
+}
+
+/// The first atlas of a server, and what is missing from the record by its own log.
+pub async fn first(registry: &Registry, zone: Tz) -> Result<(Atlas, Vec<MissingRecords>), RegistryError> {
+    let record = registry.load().await?;
+    let missing = registry.missing_records(RecordCounts::of(&record)).await?;
+    Ok((blocking(move || Atlas::draw(record, Utc::now(), zone)).await?, missing))
 }
 
 /// Reads the whole record and draws it.

@@ -5,19 +5,19 @@ use std::process::ExitCode;
 
 use clap::Parser;
 use silver_atlas::command::{self, Ended, Line};
-use tracing_subscriber::EnvFilter;
 
 fn main() -> ExitCode {
     // Wrong usage ends here, with status 2.
     let line = Line::parse();
-    let filter = EnvFilter::try_new(&line.settings.log).unwrap_or_else(|_| EnvFilter::new("info"));
-    // Standard output is for answers and for the one line that scripts wait for.
-    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
+    command::log::start(&line.settings.log);
     let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
         Ok(runtime) => runtime,
         Err(error) => return failed(&format!("the runtime cannot start: {error}"), 1),
     };
-    match runtime.block_on(command::run(line)) {
+    let ended = runtime.block_on(command::run(line));
+    // What still computes, or waits for a database that says nothing, is not waited for.
+    runtime.shutdown_background();
+    match ended {
         Ok(Ended::Done) => ExitCode::SUCCESS,
         Ok(Ended::WithRejected) => ExitCode::from(1),
         Err(error) => failed(&error, error.status()),

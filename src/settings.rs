@@ -1,5 +1,6 @@
 //! Settings: one struct; every field names its option, its variable and its default. Nothing else reads the environment.
 
+use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use chrono_tz::Tz;
@@ -40,6 +41,10 @@ pub struct Settings {
     /// address in X-Forwarded-For, which is the one that it saw, are believed
     #[arg(long, env = "SILVER_ATLAS_BEHIND_PROXY", global = true)]
     pub behind_proxy: bool,
+
+    /// Where the figures for Prometheus are given, at /metrics; nowhere where not set. Keep it off the public network
+    #[arg(long, env = "SILVER_ATLAS_METRICS_LISTEN", global = true)]
+    pub metrics_listen: Option<SocketAddr>,
 
     /// What is logged: a tracing filter, such as `info` or `silver_atlas=debug`
     #[arg(long, env = "SILVER_ATLAS_LOG", default_value = "info", global = true)]

@@ -115,7 +115,7 @@ impl Bench {
     /// B4: durable updates, and what nearest is like meanwhile.
     pub async fn durable(&mut self, port: u16, client: &tokio_postgres::Client) -> Result<()> {
         step("pgbench's simple update; capacity updates by 8 writers; nearest at rest and meanwhile");
-        let time = Duration::from_secs(if self.quick { 4 } else { 10 });
+        let time = self.size.seconds(10, 4, 2);
         let registry = Registry::open(&Address { url: self.url.clone() }).await?;
         let token = registry.make_token(NewToken::operators("bench".into(), Some(1))).await?;
         let sql = "SELECT DISTINCT ON (facility) facility, measure FROM capacity ORDER BY facility LIMIT 2000";
@@ -125,7 +125,8 @@ impl Bench {
         let peer = Peer::made(client, &self.url, self.scale.facilities).await?;
         // In turns, and the round in the middle counts: what else the machine does for a moment decides nothing.
         let mut rounds = Vec::new();
-        for _ in 0..ROUNDS {
+        let count = self.size.pick(ROUNDS, ROUNDS, 1);
+        for _ in 0..count {
             let theirs = peer.as_ref().map(|peer| peer.rate(time / 2)).transpose()?;
             let stop = Arc::new(AtomicBool::new(false));
             let (ours, ()) = tokio::join!(updates(port, &token, &ids, stop.clone()), async {
@@ -138,7 +139,7 @@ impl Bench {
         let share = |(ours, theirs): &(Load, Option<f64>)| ours.a_second / theirs.unwrap_or(1.0);
         rounds.sort_by(|a, b| share(a).total_cmp(&share(b)));
         let shares: Vec<String> = rounds.iter().map(|round| format!("{:.2}", share(round))).collect();
-        let (ours, theirs) = rounds.swap_remove(ROUNDS / 2);
+        let (ours, theirs) = rounds.swap_remove(count / 2);
         let points = self.nation.askers(20_000);
         let ask = |(lon, lat): &(f64, f64)| get(&format!("/api/v1/nearest?lon={lon:.6}&lat={lat:.6}&limit=10"));
         let nearest = Arc::new(points.iter().map(ask).collect::<Vec<_>>());
@@ -155,7 +156,7 @@ impl Bench {
             |load: &Load| format!("{:.0}/s, p50 {:.2} ms, p99 {:.2} ms", load.a_second, ms(load.p50), ms(load.p99));
         match theirs {
             Some(theirs) => {
-                self.notes.push(format!("B4 a: the round in the middle of {ROUNDS}; ratios {}.", shares.join(", ")));
+                self.notes.push(format!("B4 a: the round in the middle of {count}; ratios {}.", shares.join(", ")));
                 self.rows.push(Row {
                     name: "B4 a",
                     measure: "durable capacity updates over HTTP, 8 writers",

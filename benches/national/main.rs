@@ -1,12 +1,13 @@
 //! The benchmarks B1 to B6 at a nation's size: ratios measured in one run, printed as a table.
 //!
-//! `make bench` runs all; `make bench BENCH=--quick` a small nation, to see that everything works; `BENCH="--only b2"` a
-//! part. Everything is made under target/bench: files, a database of its own, the server's log.
+//! `make bench` runs all; `make bench BENCH=--quick` a small nation, to see that everything works; `BENCH=--tiny` the
+//! smallest, which `make test` runs; `BENCH="--only b2"` a part. Everything is made under target/bench: files, a database of its own, the server's log.
 
 mod durable;
 mod load;
 mod program;
 mod report;
+mod size;
 mod sql;
 mod synthetic;
 mod together;
@@ -25,7 +26,8 @@ use silver_atlas::registry::{Address, Registry};
 use load::Line;
 use program::Server;
 use report::{Limit, Row, seconds};
-use synthetic::{NATIONAL, Nation, QUICK, Scale};
+use size::Size;
+use synthetic::{NATIONAL, Nation, QUICK, Scale, TINY};
 
 type Result<T> = std::result::Result<T, Box<dyn Error + Send + Sync>>;
 
@@ -38,7 +40,7 @@ const PATIENCE: Duration = Duration::from_secs(120);
 
 struct Bench {
     scale: Scale,
-    quick: bool,
+    size: Size,
     only: Option<String>,
     nation: Nation,
     files: PathBuf,
@@ -50,7 +52,7 @@ struct Bench {
 
 fn main() {
     let arguments: Vec<_> = std::env::args().skip(1).filter(|argument| argument != "--bench").collect();
-    let quick = arguments.iter().any(|argument| argument == "--quick");
+    let size = Size::of(&arguments);
     let only = arguments.iter().position(|argument| argument == "--only").and_then(|at| arguments.get(at + 1));
     let runtime =
         tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().expect("a runtime");
@@ -59,20 +61,19 @@ fn main() {
     if only.as_deref().is_some_and(|only| !PARTS.contains(&only)) {
         return;
     }
-    match runtime.block_on(run(quick, only)) {
+    match runtime.block_on(run(size, only)) {
         Ok(true) => {}
         Ok(false) => std::process::exit(1),
         Err(error) => {
-            eprintln!("bench: {error}");
+            eprintln!("bench: {}", with_causes(&*error));
             std::process::exit(1);
         }
     }
 }
 
-async fn run(quick: bool, only: Option<String>) -> Result<bool> {
-    let scale = if quick { QUICK } else { NATIONAL };
-    let files =
-        Path::new(env!("CARGO_MANIFEST_DIR")).join("target/bench").join(if quick { "quick" } else { "national" });
+async fn run(size: Size, only: Option<String>) -> Result<bool> {
+    let scale = size.pick(NATIONAL, QUICK, TINY);
+    let files = Path::new(env!("CARGO_MANIFEST_DIR")).join("target/bench").join(size.folder());
     let data = files.join("data");
     step(&format!("making a nation of {} facilities and {} demand points", scale.facilities, scale.demand));
     let nation = Nation::new(SEED, scale);
@@ -87,7 +88,7 @@ async fn run(quick: bool, only: Option<String>) -> Result<bool> {
     }
     let cluster = Cluster::open(&data, Durability::Kept)?;
     let url = cluster.address().url;
-    let mut bench = Bench { scale, quick, only, nation, files, data, url, rows: Vec::new(), notes: Vec::new() };
+    let mut bench = Bench { scale, size, only, nation, files, data, url, rows: Vec::new(), notes: Vec::new() };
     if fresh {
         bench.fill().await?;
         fs::write(&whole, "")?;
@@ -98,27 +99,51 @@ async fn run(quick: bool, only: Option<String>) -> Result<bool> {
         let server = Server::start(&bench.data, bench.files.join("serve.log")).map_err(|error| error.to_string())?;
         bench.notes.push(format!("The server listened {} after its start.", seconds(server.ready_after)));
         if bench.wanted("b1") {
-            bench.nearest(server.port).await?;
+            bench.nearest(server.port).await.map_err(|error| during("B1", &*error))?;
         }
         if bench.wanted("b2") {
-            bench.coverage(server.port, &client).await?;
+            bench.coverage(server.port, &client).await.map_err(|error| during("B2", &*error))?;
         }
         if bench.wanted("b4") {
-            bench.durable(server.port, &client).await?;
+            bench.durable(server.port, &client).await.map_err(|error| during("B4", &*error))?;
         }
         if bench.wanted("b6") {
-            bench.together(server.port).await?;
+            bench.together(server.port).await.map_err(|error| during("B6", &*error))?;
         }
     }
     bench.rows.sort_by_key(|row| row.name);
     let database = sql::version(&client).await?;
     println!("\nmachine: {}; {database}", report::machine());
-    println!("command: make bench{}", if bench.quick { " BENCH=--quick" } else { "" });
+    println!("command: {}", size.command());
     println!("data:    {} facilities, {} demand points, seed {SEED}\n", bench.scale.facilities, bench.scale.demand);
     println!("{}", report::table(&bench.rows));
     bench.notes.iter().for_each(|note| println!("{note}"));
     // A small nation shows that everything works; its ratios say nothing.
-    Ok(bench.quick || bench.rows.iter().all(Row::holds))
+    Ok(size != Size::Whole || bench.rows.iter().all(Row::holds))
+}
+
+/// An error with all that it says of its causes; of the database's also code, detail and hint.
+fn with_causes(error: &(dyn Error + 'static)) -> String {
+    let (mut said, mut cause) = (error.to_string(), Some(error));
+    while let Some(error) = cause {
+        let told = match error.downcast_ref::<tokio_postgres::error::DbError>() {
+            Some(told) => {
+                let more = [told.detail(), told.hint()].into_iter().flatten().map(|more| format!(" ({more})"));
+                format!("{}: {}{}", told.code().code(), told.message(), more.collect::<String>())
+            }
+            None => error.to_string(),
+        };
+        if !said.contains(&told) {
+            said = format!("{said}: {told}");
+        }
+        cause = error.source();
+    }
+    said
+}
+
+/// An error of one part of the benchmark.
+fn during(part: &str, error: &(dyn Error + 'static)) -> Box<dyn Error + Send + Sync> {
+    format!("{part}: {}", with_causes(error)).into()
 }
 
 impl Bench {
@@ -137,12 +162,12 @@ impl Bench {
         let ours = import("facilities", "facilities.csv")?;
         let mut client = sql::connect(&self.url).await?;
         if self.wanted("b3") {
-            self.start(&client).await?;
+            self.start(&client).await.map_err(|error| during("B3", &*error))?;
         }
         if self.wanted("b5") {
             step("COPY of the same rows");
             let (_, rows) = sql::copy_out(&client).await?;
-            let theirs = sql::copy_in(&mut client, rows).await?;
+            let theirs = sql::copy_in(&mut client, rows).await.map_err(|error| during("B5", &*error))?;
             self.rows.push(Row {
                 name: "B5",
                 measure: "import of a file of facilities: read, checked, matched, committed, logged",
@@ -203,7 +228,7 @@ impl Bench {
         let ask = |(lon, lat): &(f64, f64)| load::get(&format!("/api/v1/nearest?lon={lon:.6}&lat={lat:.6}&limit=10"));
         let nearest = Arc::new(points.iter().map(ask).collect::<Vec<_>>());
         let healthz = Arc::new(vec![load::get("/healthz")]);
-        let time = Duration::from_secs(if self.quick { 2 } else { 10 });
+        let time = self.size.seconds(10, 2, 1);
         // Every body is asked for once before: a server in daily use has answered before.
         load::load(port, nearest.clone(), 32, time).await?;
         let empty = load::load(port, healthz, 32, time).await?;

@@ -21,6 +21,7 @@ pub struct Scale {
 }
 
 pub const NATIONAL: Scale = Scale { facilities: 400_000, demand: 600_000, towns_per_county: 12 };
+pub const TINY: Scale = Scale { facilities: 2_000, demand: 3_000, towns_per_county: 1 };
 pub const QUICK: Scale = Scale { facilities: 20_000, demand: 30_000, towns_per_county: 2 };
 
 /// SplitMix64.

@@ -72,7 +72,7 @@ impl Bench {
         let points = self.nation.askers(20_000);
         let ask = |(lon, lat): &(f64, f64)| get(&format!("/api/v1/nearest?lon={lon:.6}&lat={lat:.6}&limit=10"));
         let nearest = Arc::new(points.iter().map(ask).collect::<Vec<_>>());
-        let time = Duration::from_secs(if self.quick { 5 } else { 20 });
+        let time = self.size.seconds(20, 5, 1);
         load(port, nearest.clone(), FAMILIES, time).await?;
         let seen = together(port, nearest, time).await?;
         let show = |load: &Load| format!("{:.2} ms (p50 {:.2} ms, {:.0}/s)", ms(load.p99), ms(load.p50), load.a_second);

@@ -11,6 +11,7 @@ use silver_atlas::analysis::pairs::{Earth, Pairs, Reach};
 
 use crate::peer::{Peer, folder};
 use crate::report::{Limit, Row, seconds};
+use crate::size::Size;
 use crate::synthetic::Dice;
 use crate::{Found, Result, measure};
 
@@ -56,8 +57,8 @@ struct Ours {
     values: Vec<f64>,
 }
 
-pub fn compare(quick: bool) -> Result<Found> {
-    let (people, homes) = if quick { (2000, 200) } else { (20_000, 2000) };
+pub fn compare(size: Size) -> Result<Found> {
+    let (people, homes) = size.pick((20_000, 2000), (2000, 200), (400, 60));
     let mut dice = Dice::new(20_261_104);
     let (demand, supply) = (Places::new(&mut dice, people, 2000), Places::new(&mut dice, homes, 300));
     let reach = Reach { within_m: WITHIN_M, edges: &[1000.0, 2000.0], earth: Earth::Geodesic };
@@ -77,7 +78,7 @@ pub fn compare(quick: bool) -> Result<Found> {
     let all = pairs.len();
     let mut notes = vec![format!("catchment: {people} demand points, {homes} facilities, {all} pairs within 3 km.")];
 
-    let peer = match Peer::ready("access", &["access==1.1.10.post3"]) {
+    let peer = match Peer::ready(size, "access", &["access==1.1.10.post3"]) {
         Ok(peer) => peer,
         Err(why) => {
             let times: Vec<_> =

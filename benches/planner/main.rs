@@ -1,7 +1,7 @@
 //! The planner's benchmarks: our findings beside those of a peer, made from the same data in the same run.
 //!
 //! `make bench` runs all after the national ones; `make bench BENCH="--only catchment"` one of them; `--quick` a small
-//! case, to see that everything works. A peer that cannot be installed is skipped, with a word why.
+//! case, `--tiny` a tiny one without peers, to see that everything works. A peer that cannot be installed is skipped, with a word why.
 
 mod catchment;
 mod peer;
@@ -9,6 +9,9 @@ mod peer;
 #[allow(dead_code, reason = "the national benchmarks use all of it")]
 mod report;
 mod siting;
+#[path = "../national/size.rs"]
+#[allow(dead_code, reason = "the national benchmarks use all of it")]
+mod size;
 #[path = "../national/synthetic.rs"]
 #[allow(dead_code, reason = "only its dice are thrown here")]
 mod synthetic;
@@ -18,6 +21,7 @@ use std::fs;
 use std::time::{Duration, Instant};
 
 use report::Row;
+use size::Size;
 
 type Result<T> = std::result::Result<T, Box<dyn Error + Send + Sync>>;
 
@@ -29,7 +33,7 @@ pub struct Found {
 }
 
 /// A name for `--only`, and what makes the data, runs ours and runs the peer.
-type Comparison = (&'static str, fn(quick: bool) -> Result<Found>);
+type Comparison = (&'static str, fn(size: Size) -> Result<Found>);
 const COMPARISONS: [Comparison; 2] = [("catchment", catchment::compare), ("siting", siting::compare)];
 
 /// Processor time of one round of a piece of work on one thread, as the peers work, and what it answers. Processor time
@@ -57,12 +61,12 @@ pub fn measure<T: Send>(rounds: u32, mut work: impl FnMut() -> T + Send) -> Resu
 
 fn main() {
     let arguments: Vec<_> = std::env::args().skip(1).filter(|argument| argument != "--bench").collect();
-    let quick = arguments.iter().any(|argument| argument == "--quick");
+    let size = Size::of(&arguments);
     let only = arguments.iter().position(|argument| argument == "--only").and_then(|at| arguments.get(at + 1));
     let mut all = Found::default();
     for (name, compare) in COMPARISONS.iter().filter(|(name, _)| only.is_none_or(|only| only == name)) {
         eprintln!("bench: {name}");
-        match compare(quick) {
+        match compare(size) {
             Ok(found) => {
                 all.rows.extend(found.rows);
                 all.notes.extend(found.notes);
@@ -77,11 +81,11 @@ fn main() {
         return;
     }
     println!("\nmachine: {}", report::machine());
-    println!("command: make bench{}\n", if quick { " BENCH=--quick" } else { "" });
+    println!("command: {}\n", size.command());
     println!("{}", report::table(&all.rows));
     all.notes.iter().for_each(|note| println!("{note}"));
     // A small case shows that everything works; its ratios say nothing.
-    if !quick && !all.rows.iter().all(Row::holds) {
+    if size == Size::Whole && !all.rows.iter().all(Row::holds) {
         std::process::exit(1);
     }
 }

@@ -7,6 +7,7 @@ use std::process::Command;
 use serde_json::Value;
 
 use crate::Result;
+use crate::size::Size;
 
 pub struct Peer {
     python: PathBuf,
@@ -19,7 +20,10 @@ pub fn folder() -> PathBuf {
 
 impl Peer {
     /// The peer with these packages (`access==1.1.10.post3`), installed once by pip. The error says why it cannot be had.
-    pub fn ready(name: &str, packages: &[&str]) -> std::result::Result<Peer, String> {
+    pub fn ready(size: Size, name: &str, packages: &[&str]) -> std::result::Result<Peer, String> {
+        if size == Size::Tiny {
+            return Err("peers are left out of a tiny run".to_owned());
+        }
         let home = folder().join(name);
         let (python, stamp) = (home.join("bin/python"), home.join("installed"));
         if fs::read_to_string(&stamp).is_ok_and(|held| held == packages.join(" ")) {

@@ -11,14 +11,15 @@ use silver_atlas::analysis::siting::problem::{Cover, Lists, Plan, Watch, max_cov
 use super::{Found, Result};
 use crate::peer::{self, Peer};
 use crate::report::{Limit, Row, seconds};
+use crate::size::Size;
 
 type Point = (f64, f64);
 
-pub fn compare(quick: bool) -> Result<Found> {
+pub fn compare(size: Size) -> Result<Found> {
     let mut found = Found::default();
-    beside_spopt(&mut found)?;
-    new_york(quick, &mut found)?;
-    nation(quick, &mut found);
+    beside_spopt(size, &mut found)?;
+    new_york(size, &mut found)?;
+    nation(size, &mut found);
     Ok(found)
 }
 
@@ -76,14 +77,14 @@ fn within(metres: f64) -> impl Fn(Point, Point) -> bool {
 }
 
 /// 800 × 200, 20 sites, to proof: making the problem from distances and solving it.
-fn beside_spopt(found: &mut Found) -> Result<()> {
+fn beside_spopt(size: Size, found: &mut Found) -> Result<()> {
     const RADIUS_M: f64 = 800.0;
     let (demand, sites) = land(8, 8, 10_000.0, 800, 200);
     let before = spent();
     let problem = cover(&demand, &sites, within(RADIUS_M));
     let built = spent() - before;
     let (ours, _, plan) = solved(&problem, 20, 60.0);
-    let peer = match Peer::ready("spopt", &["spopt==0.7.0", "pulp==2.9.0"]) {
+    let peer = match Peer::ready(size, "spopt", &["spopt==0.7.0", "pulp==2.9.0"]) {
         Ok(peer) => peer,
         Err(why) => {
             found.notes.push(format!("PySAL spopt cannot be had here and is not compared: {why}"));
@@ -120,7 +121,7 @@ fn beside_spopt(found: &mut Found) -> Result<()> {
 
 /// New York: 2,713 weighted points, each of them a candidate, 400 m (Cordeau, Furini & Ljubić 2019; Maximo, Cordeau &
 /// Nascimento 2023, doi 10.1111/itor.13387). The file is not the project's own.
-fn new_york(quick: bool, found: &mut Found) -> Result<()> {
+fn new_york(size: Size, found: &mut Found) -> Result<()> {
     /// The published values need this radius of the earth, in metres.
     const RADIUS_M: f64 = 6_378_100.0;
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/data/coverage/siting-newyork-2713.txt");
@@ -142,7 +143,7 @@ fn new_york(quick: bool, found: &mut Found) -> Result<()> {
     };
     let problem = cover(&demand, &places, near);
     for (sites, published, limit) in [(50, 1_153_640.0, 300.0), (100, 1_574_256.0, 60.0)] {
-        if quick && sites == 100 {
+        if size == Size::Tiny || size == Size::Quick && sites == 100 {
             continue;
         }
         let (processor, clock, plan) = solved(&problem, sites, limit);
@@ -178,11 +179,11 @@ fn new_york(quick: bool, found: &mut Found) -> Result<()> {
 }
 
 /// 100,000 demand points × 5,000 candidates, 50 sites: an answer with a bound within a minute.
-fn nation(quick: bool, found: &mut Found) {
-    let (demand, candidates) = if quick { (5_000, 500) } else { (100_000, 5_000) };
+fn nation(size: Size, found: &mut Found) {
+    let (demand, candidates) = size.pick((100_000, 5_000), (5_000, 500), (1_000, 100));
     let (points, sites) = land(1, demand / 100, 100_000.0, demand, candidates);
     let problem = cover(&points, &sites, within(5_000.0));
-    let (processor, clock, plan) = solved(&problem, 50, 55.0);
+    let (processor, clock, plan) = solved(&problem, 50, size.pick(55.0, 55.0, 3.0));
     found.notes.push(format!(
         "{demand} × {candidates}, p=50 ({} pairs in reach): {}, in {} ({} of processor)",
         problem.by_site.items(),

@@ -69,7 +69,7 @@ impl Facility {
         self.status = status;
         (self.beds_occupied, self.hours) = (None, "");
         match status {
-            "closed" => self.closed_on = format!("2026-{:02}-28", Dice::new(&self.code).between(1, 9)),
+            "closed" => self.closed_on = format!("2023-{:02}-28", Dice::new(&self.code).between(1, 5)),
             "suspended" => {}
             _ => self.opened_on.clear(),
         }

@@ -17,9 +17,14 @@ fn recent(f: &Facility) -> String {
     format!("2026-{:02}-{:02}", dice.between(1, 9), dice.between(1, 28))
 }
 
+/// The same in the year of the report that counts it.
+fn rated_for_report(f: &Facility, year: &str) -> String {
+    recent(f).replace("2026", year)
+}
+
 /// A rating day whose three years are over.
 fn long_ago(f: &Facility) -> String {
-    Dice::new(&format!("rated {}", f.code)).day(2018, 2022)
+    Dice::new(&format!("rated {}", f.code)).day(2015, 2018)
 }
 
 pub fn fill(maker: &mut Maker) {
@@ -139,11 +144,11 @@ fn liaocheng(m: &mut Maker) {
     let (counties, towns, villages) = (m.level("county"), m.level("town"), m.level("village"));
     let city = m.region("371500");
 
-    // 80 + 60 + 48 = 188 nursing beds built in 2024.
+    // 80 + 60 + 48 = 188 nursing beds built in 2024, up to the end of April, of which the report speaks.
     m.spread("nursing_home", 40, &towns, |n, f| match n {
         5 | 18 | 31 => {
             let (total, nursing, day) =
-                [(120, 80, "2024-03-18"), (96, 60, "2024-04-09"), (80, 48, "2024-05-20")][n / 13];
+                [(120, 80, "2024-03-18"), (96, 60, "2024-04-09"), (80, 48, "2024-04-22")][n / 13];
             (f.beds_total, f.beds_nursing, f.beds_occupied) = (Some(total), Some(nursing), Some(nursing / 2));
             f.built_on = day.into();
             f.opened_on = format!("2024-{:02}-01", 6 + n / 13);
@@ -163,7 +168,7 @@ fn liaocheng(m: &mut Maker) {
     m.spread("regional_rural_centre", 4, &towns, as_is);
 
     m.spread("canteen", 46, &villages, |n, f| {
-        f.built_on = format!("2024-{:02}-{:02}", 1 + n % 5, 3 + n % 25);
+        f.built_on = format!("2024-{:02}-{:02}", 1 + n % 4, 3 + n % 25);
         f.opened_on = format!("2024-{:02}-{:02}", 6 + n % 6, 1 + n % 28);
         if n % 8 == 3 {
             f.not_working("built");
@@ -185,7 +190,7 @@ fn liaocheng(m: &mut Maker) {
         [city].into_iter().chain(counties.clone()).chain(towns.clone()).chain(villages[..5].to_vec()).collect();
     m.spread("charity_site", 75, &charities, |n, f| {
         if n % 8 == 2 && n < 70 {
-            f.opened_on = Dice::new(&f.code).day(2024, 2024);
+            f.opened_on = format!("2024-{:02}-{:02}", 1 + n / 8 % 4, 3 + n % 25);
         }
     });
     m.add("relief_station", city);
@@ -209,7 +214,7 @@ fn xuecheng(m: &mut Maker) {
     let unit = |name: &str| *villages.iter().find(|v| v.name == name).expect("a named village");
 
     m.spread("nursing_home", 12, &towns, |n, f| {
-        f.rate("city_star", [4, 3, 5, 2, 3, 1, 2, 4, 3, 2, 1, 3][n], recent(f), 3);
+        f.rate("city_star", [4, 3, 5, 2, 3, 1, 2, 4, 3, 2, 1, 3][n], rated_for_report(f, "2022"), 7);
         if n == 0 {
             f.named("亲和源康养中心");
             f.tags = "省级康养品牌";
@@ -254,11 +259,11 @@ fn dantu(m: &mut Maker) {
     m.spread("regional_rural_centre", 2, &class(&towns, b'1'), |_, f| f.ownership = "公建民营");
     m.spread("community_centre", 20, &villages, |n, f| match n {
         0 => {
-            f.rate("community_a", 3, recent(f), 3);
+            f.rate("community_a", 3, rated_for_report(f, "2022"), 7);
             f.tags = "示范点";
         }
         1..=8 => {
-            f.rate("community_a", 2, recent(f), 3);
+            f.rate("community_a", 2, rated_for_report(f, "2022"), 7);
             f.tags = "示范点";
         }
         9..=11 => f.rate("community_a", 1, recent(f), 3),

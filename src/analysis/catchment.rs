@@ -8,7 +8,7 @@ use super::coverage::Counted;
 use super::decay::Decay;
 use super::division::Division;
 use super::floating::{Access, Method, access};
-use super::pairs::{Earth, TooManyPairs};
+use super::pairs::Earth;
 use crate::atlas::{Atlas, Filter};
 use crate::care::{Level, Text, Weight};
 
@@ -58,8 +58,9 @@ pub enum By {
 /// Why a question has no answer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum Trouble {
-    #[error(transparent)]
-    TooManyPairs(#[from] TooManyPairs),
+    /// So many are the most, and within so many metres there are about that many.
+    #[error("more than {most} pairs of people and facilities are within this distance; within_m={within_m} would do")]
+    TooManyPairs { most: usize, within_m: u64 },
     #[error("no measure of capacity is known for this kind")]
     NoMeasure,
     #[error("this target is one of beds, and the question is not")]

@@ -66,6 +66,9 @@ pub struct Coverage {
     pub as_of: DateTime<Utc>,
     pub standard: Standard,
     pub totals: Totals,
+    /// How many rows there are in all.
+    #[serde(rename = "numberMatched")]
+    pub matched: usize,
     pub rows: Vec<Row>,
     /// How many people have it how far; empty where no bands were asked for.
     #[serde(skip_serializing_if = "Vec::is_empty")]
@@ -76,6 +79,28 @@ pub struct Coverage {
     /// Where only urban or only rural was asked: who is left out because nobody knows which it is.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub class_unknown: Option<LeftOut>,
+    /// Eligible facilities in all rows, shown or not.
+    #[serde(skip)]
+    pub facilities: usize,
+}
+
+/// Which of the rows of an answer are shown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Part {
+    /// So many come before.
+    pub skip: usize,
+    pub most: usize,
+}
+
+impl Part {
+    /// Rows of an answer where nobody says how many.
+    pub const MOST: usize = 10_000;
+}
+
+impl Default for Part {
+    fn default() -> Part {
+        Part { skip: 0, most: Part::MOST }
+    }
 }
 
 /// Of which days the counts are that went into an answer.

@@ -1,6 +1,7 @@
 //! Evidence: all that a report of a region, a year and a day is computed from.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use chrono::{Datelike, NaiveDate};
 use serde::Serialize;
@@ -8,7 +9,7 @@ use uuid::Uuid;
 
 use crate::atlas::{Atlas, Entry, Filter, RegionFilter};
 use crate::care::figure::FigureChange;
-use crate::care::{Claim, ProgrammeFigure, Region, Status, Target, Text};
+use crate::care::{Claim, PastDay, ProgrammeFigure, Region, Status, Target, Text};
 
 /// What the bureaus keep beside their facilities, as of one time.
 #[derive(Debug, Clone, Default)]
@@ -76,6 +77,10 @@ pub struct Evidence<'a> {
     pub year: i32,
     /// The day as of which the record stands, in the registry's zone.
     pub day: NaiveDate,
+    /// The last day that counts, where that is neither the day of the record nor the end of the year: that of a claim.
+    pub until: Option<NaiveDate>,
+    /// What the log says of days that are over; a day that is not here is told by dates alone.
+    pub past_days: &'a BTreeMap<NaiveDate, Arc<PastDay>>,
     /// The day as it was asked for, for links to the records; `None` for now.
     pub asked: Option<String>,
     pub ledger: &'a Ledger,
@@ -92,7 +97,25 @@ impl Evidence<'_> {
     pub fn span(&self) -> (NaiveDate, NaiveDate) {
         let first = NaiveDate::from_ymd_opt(self.year, 1, 1).unwrap_or(NaiveDate::MIN);
         let last = NaiveDate::from_ymd_opt(self.year, 12, 31).unwrap_or(NaiveDate::MAX);
-        (first, last.min(self.day))
+        (first, last.min(self.day).min(self.until.unwrap_or(NaiveDate::MAX)))
+    }
+
+    /// The day whose stocks count, where that is over: the last of the span. `None`: the day of the record.
+    pub fn past_day(&self) -> Option<Arc<PastDay>> {
+        let (_, last) = self.span();
+        let known = || self.past_days.get(&last).cloned().unwrap_or_else(|| Arc::new(PastDay::by_dates(last)));
+        (last < self.day).then(known)
+    }
+
+    /// The days for which a report of this year needs to know the log: the end of the year and those of the region's claims.
+    pub fn past_days_of<'l>(
+        claims: impl Iterator<Item = &'l Claim>,
+        year: i32,
+        day: NaiveDate,
+    ) -> impl Iterator<Item = NaiveDate> {
+        let end = NaiveDate::from_ymd_opt(year, 12, 31).unwrap_or(NaiveDate::MAX);
+        let told = claims.filter_map(|claim| claim.as_of).filter(move |told| told.year() == year);
+        told.chain([end]).filter(move |last| *last < day)
     }
 
     /// The span as an address says it.
@@ -113,6 +136,11 @@ impl Evidence<'_> {
     /// A filter for this region.
     pub fn here(&self) -> Filter {
         Filter { region: Some(self.region.code.clone()), ..Filter::default() }
+    }
+
+    /// The same, with statuses and ratings as they were at the end of the span.
+    pub fn stock(&self) -> Filter {
+        Filter { standing_on: self.past_day(), ..self.here() }
     }
 }
 
@@ -160,6 +188,7 @@ impl Records {
         put("opened_in", span(filter.opened_in));
         put("built_in", span(filter.built_in));
         put("closed_in", span(filter.closed_in));
+        put("standing_on", filter.standing_on.as_ref().map(|past| past.day.to_string()));
         put("as_of", evidence.asked.clone());
         Records { path: "/api/v1/facilities", pairs }
     }
@@ -190,7 +219,7 @@ impl Records {
     pub fn inspected(evidence: &Evidence, filter: &Filter) -> Records {
         let mut records = Records::facilities(evidence, filter);
         records.path = "/api/v1/inspections/facilities";
-        records.pairs.retain(|(name, _)| ["region", "kind", "status"].contains(name));
+        records.pairs.retain(|(name, _)| ["region", "kind", "status", "standing_on"].contains(name));
         records.pairs.push(("inspected_in", evidence.days()));
         records
     }

@@ -7,7 +7,6 @@ use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
 use super::reach::Overlay;
-use super::region_at::region_at;
 use super::standing::Standing;
 use crate::atlas::geodesic::{Ecef, ecef};
 use crate::atlas::{Atlas, Entry};
@@ -27,9 +26,7 @@ impl Imagined {
     pub fn of(atlas: &Atlas, standing: &Standing, changes: &Changes) -> Imagined {
         let (reach, regions) = (&*standing.reach, atlas.regions());
         let sieve = atlas.sieve(&reach.question.filter).serving();
-        // Without a border there is nothing to look a place up in.
-        let bordered = regions.iter().any(|region| region.border.is_some());
-        let lies_in = |lon, lat| bordered.then(|| region_at(regions, lon, lat)).flatten().map(|r| r.code.clone());
+        let lies_in = |lon, lat| regions.borders().region_at(lon, lat).cloned();
         let mut imagined =
             Imagined { overlay: Overlay::default(), sites: Vec::new(), facilities: standing.facilities.clone() };
         let mut altered: BTreeMap<Uuid, Option<Facility>> = changes.close.iter().map(|id| (*id, None)).collect();

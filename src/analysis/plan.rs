@@ -120,6 +120,7 @@ pub fn progress(evidence: &Evidence, measure: &str) -> Outcome {
     let mut outcome = Outcome::ratio((said("完成", "built"), built), (said("计划", "planned"), planned));
     let track = Track::of(Some(planned), Some(built), evidence.year, evidence.day).words();
     outcome.notes.push(said(track.0, track.1));
+    outcome.period = done.period;
     outcome.records = [plan.records, done.records].concat();
     outcome.sources = plan.sources;
     outcome.demo = plan.demo || done.demo;
@@ -134,10 +135,13 @@ pub fn built(evidence: &Evidence, measure: &str) -> Outcome {
         Some(Built::Ledger(metric)) => ledger::figure(evidence, &metric, None, false),
         Some(Built::Built(kinds)) => {
             let filter =
-                Filter { kinds, statuses: STANDING.to_vec(), built_in: Some(evidence.span()), ..evidence.here() };
+                Filter { kinds, statuses: STANDING.to_vec(), built_in: Some(evidence.span()), ..evidence.stock() };
             let mut outcome = sites(evidence, &filter);
             let entries = evidence.matching(&filter);
-            let open = entries.iter().filter(|entry| entry.facility.status.serving()).count();
+            let past = evidence.past_day();
+            let status =
+                |facility: &Facility| past.as_ref().map_or(Some(facility.status), |past| past.status(facility));
+            let open = entries.iter().filter(|entry| status(&entry.facility).is_some_and(Status::serving)).count();
             let part = |zh: &str, en: &str, value: usize| Part { name: said(zh, en), value: value as f64 };
             outcome.parts = vec![
                 part("其中已在服务", "of which serving", open),
@@ -147,14 +151,14 @@ pub fn built(evidence: &Evidence, measure: &str) -> Outcome {
         }
         Some(Built::Opened(kinds)) => {
             let statuses = super::evidence::SERVING.to_vec();
-            sites(evidence, &Filter { kinds, statuses, opened_in: Some(evidence.span()), ..evidence.here() })
+            sites(evidence, &Filter { kinds, statuses, opened_in: Some(evidence.span()), ..evidence.stock() })
         }
     }
 }
 
 fn sites(evidence: &Evidence, filter: &Filter) -> Outcome {
     let entries = evidence.matching(filter);
-    let mut outcome = Outcome::computed(entries.len() as f64);
+    let mut outcome = Outcome::computed(entries.len() as f64).over(evidence.span());
     outcome.records.push(Records::facilities(evidence, filter));
     outcome.demo = entries.iter().any(|entry| entry.facility.demo);
     outcome
@@ -172,7 +176,7 @@ pub fn lost(evidence: &Evidence, measure: &str) -> Outcome {
     };
     sites(
         evidence,
-        &Filter { kinds, statuses: vec![Status::Closed], closed_in: Some(evidence.span()), ..evidence.here() },
+        &Filter { kinds, statuses: vec![Status::Closed], closed_in: Some(evidence.span()), ..evidence.stock() },
     )
 }
 
@@ -231,7 +235,7 @@ fn beds(evidence: &Evidence, nursing: bool, losses: bool) -> Outcome {
         }
     }
     let part = |zh: &str, en: &str, value: i64| Part { name: said(zh, en), value: value as f64 };
-    let mut outcome = Outcome::computed(if losses { closed + reduced } else { added } as f64);
+    let mut outcome = Outcome::computed(if losses { closed + reduced } else { added } as f64).over((from, to));
     if losses {
         outcome.parts = vec![part("关停", "of sites that closed", closed), part("调减", "by reductions", reduced)];
         let closed = Filter { statuses: vec![Status::Closed], closed_in: Some((from, to)), ..filter };

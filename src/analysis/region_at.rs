@@ -1,28 +1,7 @@
-//! In which region a point lies, by the borders of the record.
-
-use geojson::{Geometry, GeometryValue, Position};
+//! Whether a point lies in the region that is told of it, by the borders of the record.
 
 use crate::atlas::RegionTree;
 use crate::care::Region;
-
-/// The most detailed region whose border holds the point; of those of one level the first by code. Looks below a region
-/// only where the point may be there: within its border, or where it has none.
-pub(crate) fn region_at(regions: &RegionTree, lon: f64, lat: f64) -> Option<&Region> {
-    let mut waiting = regions.roots();
-    let mut found: Option<&Region> = None;
-    while let Some(region) = waiting.pop() {
-        let holds = region.border.as_ref().map(|border| holds(border, lon, lat));
-        if holds == Some(false) {
-            continue;
-        }
-        let better = |held: &Region| (held.level, &region.code) < (region.level, &held.code);
-        if holds == Some(true) && found.is_none_or(better) {
-            found = Some(region);
-        }
-        waiting.extend(regions.children(&region.code));
-    }
-    found
-}
 
 /// Where a point should lie that is told of a region, and does not.
 #[derive(Debug, PartialEq)]
@@ -35,36 +14,12 @@ pub enum Outside<'a> {
 
 /// Whether a point that is told of this region lies outside of it, as far as borders are known.
 pub fn outside<'a>(regions: &'a RegionTree, code: Option<&str>, (lon, lat): (f64, f64)) -> Option<Outside<'a>> {
-    let path = code.map_or_else(Vec::new, |code| regions.path(code));
-    let bordered = path.into_iter().rev().find_map(|region| Some((region, region.border.as_deref()?)));
+    let (path, borders) = (code.map_or_else(Vec::new, |code| regions.path(code)), regions.borders());
+    let bordered = path.into_iter().rev().find_map(|region| Some((region, borders.get(&region.code)?)));
     match bordered {
-        Some((region, border)) => (!holds(border, lon, lat)).then_some(Outside::Of(region)),
-        None => {
-            let bordered = regions.iter().any(|region| region.border.is_some());
-            (bordered && region_at(regions, lon, lat).is_none()).then_some(Outside::All)
-        }
+        Some((region, border)) => (!border.contains(lon, lat)).then_some(Outside::Of(region)),
+        None => (!borders.is_empty() && borders.region_at(lon, lat).is_none()).then_some(Outside::All),
     }
-}
-
-/// Whether a border holds a point, in the plane of degrees.
-fn holds(border: &Geometry, lon: f64, lat: f64) -> bool {
-    match &border.value {
-        GeometryValue::Polygon { coordinates } => within(coordinates, lon, lat),
-        GeometryValue::MultiPolygon { coordinates } => coordinates.iter().any(|rings| within(rings, lon, lat)),
-        _ => false,
-    }
-}
-
-/// By the even-odd rule over all rings, so that a hole is outside (Shimrat 1962, Commun. ACM 5:434).
-fn within(rings: &[Vec<Position>], lon: f64, lat: f64) -> bool {
-    let mut inside = false;
-    for pair in rings.iter().flat_map(|ring| ring.windows(2)) {
-        let ((x, y), (to_x, to_y)) = ((pair[0][0], pair[0][1]), (pair[1][0], pair[1][1]));
-        if (y > lat) != (to_y > lat) && lon < x + (to_x - x) * (lat - y) / (to_y - y) {
-            inside = !inside;
-        }
-    }
-    inside
 }
 
 #[cfg(test)]
@@ -98,7 +53,7 @@ mod tests {
             square("111", Level::Town, Some("11"), 1.0, 1.0),
             square("12", Level::County, Some("1"), 10.0, 4.0),
         ]);
-        let code = |lon, lat| region_at(&regions, lon, lat).map(|region| &*region.code);
+        let code = |lon, lat| regions.borders().region_at(lon, lat).map(|code| &**code);
         assert_eq!([code(1.5, 1.5), code(3.0, 3.0), code(11.0, 12.0)], [Some("111"), Some("11"), Some("12")]);
         assert_eq!(code(8.0, 8.0), None);
         let outside = |code, at| match outside(&regions, code, (at, at)) {

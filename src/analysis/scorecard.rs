@@ -1,12 +1,11 @@
 //! Scorecard: several standards side by side, a row a region.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 use serde::Serialize;
 
-use super::coverage::{By, Counted, Coverage, CoverageQuestion, Standard, Totals};
+use super::coverage::{By, Counted, Coverage, CoverageQuestion, Part, Standard, Totals};
 use super::standing::Reach;
 use crate::atlas::Atlas;
 use crate::care::Text;
@@ -23,6 +22,9 @@ pub struct Scorecard {
     pub counted: Counted,
     /// What each column was asked, with its totals.
     pub standards: Vec<Column>,
+    /// How many rows there are in all.
+    #[serde(rename = "numberMatched")]
+    pub matched: usize,
     pub rows: Vec<ScoreRow>,
 }
 
@@ -60,25 +62,35 @@ pub struct Score {
 
 /// The answers to questions that differ in what counts and how far, and ask about the same people of the same region by the
 /// same level. Questions that differ in the distance only share the search. Rows with the most uncovered people by the first
-/// standard come first.
-pub fn scorecard(atlas: &Atlas, questions: &[CoverageQuestion]) -> Scorecard {
+/// standard come first; some of them are shown.
+pub fn scorecard(atlas: &Atlas, questions: &[CoverageQuestion], part: Part) -> Scorecard {
     let mut reached: Vec<Arc<Reach>> = Vec::new();
-    let mut answers: Vec<Coverage> = Vec::new();
+    let mut standards = Vec::new();
+    let mut first: Option<Coverage> = None;
+    // Of the rows that are shown: which they are, and their scores by standard.
+    let (mut shown, mut scores): (Vec<usize>, Vec<Vec<Score>>) = (Vec::new(), Vec::new());
     for question in questions {
         let known = reached.iter().find(|reach| reach.question.filter == question.filter).cloned();
         let reach = known.unwrap_or_else(|| {
             reached.push(Arc::new(Reach::of(atlas, question)));
             Arc::clone(&reached[reached.len() - 1])
         });
-        answers.push(reach.within(atlas, question.within_m, &[]).coverage(atlas));
+        let standing = reach.within(atlas, question.within_m, &[]);
+        let answer = standing.part(atlas, if first.is_none() { part } else { Part { skip: 0, most: 0 } });
+        if first.is_none() {
+            shown = standing.order(atlas).into_iter().skip(part.skip).take(part.most).collect();
+            scores = vec![Vec::new(); shown.len()];
+        }
+        for (at, scores) in shown.iter().zip(&mut scores) {
+            let tally = standing.counted(*at);
+            let covered = tally.known(tally.covered);
+            scores.push(Score { covered, uncovered: tally.uncovered(), share: tally.share() });
+        }
+        standards.push(Column { standard: answer.standard.clone(), totals: answer.totals.clone() });
+        first.get_or_insert(answer);
     }
-    let mut scores: BTreeMap<(Option<Text>, Option<&str>), Vec<Score>> = BTreeMap::new();
-    for row in answers.iter().flat_map(|answer| &answer.rows) {
-        let score = Score { covered: row.covered, uncovered: row.uncovered, share: row.share };
-        scores.entry((row.region.clone(), row.class)).or_default().push(score);
-    }
-    let first = answers.first();
-    let rows = first.map_or(&[][..], |answer| &answer.rows).iter().map(|row| ScoreRow {
+    let told = first.iter().flat_map(|answer| &answer.rows).zip(scores);
+    let rows = told.map(|(row, scores)| ScoreRow {
         region: row.region.clone(),
         name: row.name.clone(),
         class: row.class,
@@ -86,14 +98,15 @@ pub fn scorecard(atlas: &Atlas, questions: &[CoverageQuestion]) -> Scorecard {
         unknown_population: row.unknown_population,
         regions_without_population: row.regions_without_population,
         missing: row.missing,
-        scores: scores.remove(&(row.region.clone(), row.class)).unwrap_or_default(),
+        scores,
     });
     Scorecard {
         revision: atlas.revision(),
         as_of: atlas.read_at(),
-        by: first.and_then(|answer| answer.standard.by),
-        counted: first.map(|answer| answer.counted.clone()).unwrap_or_default(),
+        by: first.as_ref().and_then(|answer| answer.standard.by),
+        counted: first.as_ref().map(|answer| answer.counted.clone()).unwrap_or_default(),
+        matched: first.as_ref().map_or(0, |answer| answer.matched),
         rows: rows.collect(),
-        standards: answers.into_iter().map(|a| Column { standard: a.standard, totals: a.totals }).collect(),
+        standards,
     }
 }

@@ -1,23 +1,27 @@
 //! Standing: a question of coverage answered in parts that are kept, so that a change is answered by what it touches.
 
+use std::borrow::Cow;
 use std::cmp::Reverse;
+use std::collections::BTreeMap;
 use std::sync::{Arc, OnceLock};
 
 use chrono::{DateTime, Utc};
 use rayon::prelude::*;
 
 use super::absent::Absent;
-use super::coverage::{By, Coverage, CoverageQuestion, Gap, NotLocated, Row, Standard, Totals};
+use super::coverage::{By, Coverage, CoverageQuestion, Gap, NotLocated, Part, Standard};
 use super::division::Division;
 use super::reach::{Near, Overlay, Supply};
+use super::rows::{Order, row, totals};
 use super::stretch::{Stretch, stretches};
 use super::tally::Tally;
 use super::what_if::Shift;
 use crate::atlas::{Atlas, Demand};
-use crate::care::{Region, UrbanRural};
 
 /// Stands for "not known" among numbers of people.
 const UNKNOWN: u32 = u32::MAX;
+/// So many rows are counted once and kept; where there are more, such as all villages of a nation, they are counted anew.
+const KEPT_ROWS: usize = 20_000;
 /// Stands for "not in the asked region" among rows.
 const OUTSIDE: u32 = u32::MAX;
 
@@ -46,8 +50,8 @@ pub struct Standing {
     pub(crate) bands: Vec<f64>,
     /// By demand point.
     pub(crate) metres: Vec<f64>,
-    /// By row, and at the end of what stands in no row's region.
-    pub(crate) tallies: Vec<Tally>,
+    /// By row, and at the end of what stands in no row's region; empty where there are too many to keep.
+    tallies: Vec<Tally>,
     /// Facilities by row, and how many have no place.
     pub(crate) facilities: (Vec<usize>, usize),
     revision: i64,
@@ -102,7 +106,9 @@ impl Reach {
             revision: atlas.revision(),
             read_at: atlas.read_at(),
         };
-        standing.tallies = (0..self.starts.len() - 1).into_par_iter().map(|row| standing.tally(row, &[])).collect();
+        if standing.row_count() <= KEPT_ROWS {
+            standing.tallies = (0..standing.row_count()).into_par_iter().map(|row| standing.tally(row, &[])).collect();
+        }
         standing
     }
 
@@ -143,15 +149,46 @@ impl Standing {
         tally
     }
 
-    /// The answer as it is written.
-    pub fn coverage(&self, atlas: &Atlas) -> Coverage {
-        self.answer(atlas, &self.tallies, &self.facilities)
+    /// How many rows there are, with the one of what stands in no row's region.
+    pub(crate) fn row_count(&self) -> usize {
+        self.reach.starts.len() - 1
     }
 
-    /// An answer with these tallies and facilities by row.
-    pub(crate) fn answer(&self, atlas: &Atlas, tallies: &[Tally], facilities: &(Vec<usize>, usize)) -> Coverage {
+    /// What is counted for a row as the record stands.
+    pub(crate) fn counted(&self, row: usize) -> Cow<'_, Tally> {
+        self.tallies.get(row).map_or_else(|| Cow::Owned(self.tally(row, &[])), Cow::Borrowed)
+    }
+
+    /// The rows in the order of the answer.
+    pub(crate) fn order(&self, atlas: &Atlas) -> Vec<usize> {
+        Order::of(atlas, self, &BTreeMap::new()).rows
+    }
+
+    /// The answer as it is written, with its first rows.
+    pub fn coverage(&self, atlas: &Atlas) -> Coverage {
+        self.part(atlas, Part::default())
+    }
+
+    /// The answer with some of its rows.
+    pub fn part(&self, atlas: &Atlas, part: Part) -> Coverage {
+        self.answer(atlas, &BTreeMap::new(), &self.facilities, part)
+    }
+
+    /// An answer with other tallies for some rows, and with these facilities by row.
+    pub(crate) fn answer(
+        &self,
+        atlas: &Atlas,
+        changed: &BTreeMap<usize, Tally>,
+        facilities: &(Vec<usize>, usize),
+        part: Part,
+    ) -> Coverage {
         let Reach { question, division, unlocated, absent, .. } = &*self.reach;
-        let sums = tallies.iter().fold(Tally::default(), Tally::and);
+        let order = Order::of(atlas, self, changed);
+        let shown = order.rows.iter().skip(part.skip).take(part.most);
+        let rows = shown.map(|at| {
+            let tally = changed.get(at).map_or_else(|| self.counted(*at), Cow::Borrowed);
+            row(atlas, division, *at, &tally, facilities.0[*at])
+        });
         Coverage {
             revision: self.revision,
             as_of: self.read_at,
@@ -169,12 +206,14 @@ impl Standing {
                 walk: None,
                 distance: "geodesic_straight_line",
             },
-            totals: totals(&sums),
-            rows: rows(atlas, division, tallies, &facilities.0),
-            distribution: sums.distribution(&self.bands),
+            totals: totals(&order.sums),
+            matched: order.rows.len(),
+            rows: rows.collect(),
+            distribution: order.sums.distribution(&self.bands),
             counted: absent.counted.clone(),
             not_located: NotLocated { facilities: facilities.1, demand_points: *unlocated },
             class_unknown: question.class.map(|_| absent.unclassed),
+            facilities: order.rows.iter().map(|at| facilities.0[*at]).sum(),
         }
     }
 
@@ -208,52 +247,4 @@ impl Standing {
         gaps.par_sort_by_key(|gap| (Reverse(gap.population), demand[gap.demand].point.id));
         gaps
     }
-}
-
-pub(crate) fn totals(sums: &Tally) -> Totals {
-    Totals {
-        demand_points: sums.demand_points,
-        population: sums.known(sums.population),
-        covered: sums.known(sums.covered),
-        uncovered: sums.uncovered(),
-        share: sums.share(),
-        person_m: sums.person_m(),
-        mean_m: sums.mean_m(),
-        unknown_population: sums.unknown,
-        unknown_aged_60: sums.unknown_aged_60,
-        regions_without_population: sums.bare,
-    }
-}
-
-fn rows(atlas: &Atlas, division: &Division, tallies: &[Tally], facilities: &[usize]) -> Vec<Row> {
-    let regions = division.rows.iter().map(|slot| atlas.regions().at(*slot)).chain([None]);
-    let told = regions.zip(tallies.iter().zip(facilities)).enumerate();
-    let told = told.filter(|(at, (region, (tally, _)))| {
-        region.is_some() && !division.emptied(*at) || tally.has_demand() || division.by_class && tally.bare > 0
-    });
-    let row = |(at, (region, (tally, facilities))): (usize, (Option<&Region>, (&Tally, &usize)))| Row {
-        class: division.by_class.then(|| UrbanRural::ALL.get(at).map_or("unknown", |class| class.code())),
-        region: region.map(|region| region.code.clone()),
-        name: region.map(|region| region.name.clone()),
-        demand_points: tally.demand_points,
-        population: tally.known(tally.population),
-        covered: tally.known(tally.covered),
-        uncovered: tally.uncovered(),
-        share: tally.share(),
-        missing: (tally.demand_points == 0).then_some("no_population_data"),
-        unknown_population: tally.unknown,
-        unknown_aged_60: tally.unknown_aged_60,
-        regions_without_population: tally.bare,
-        person_m: tally.person_m(),
-        mean_m: tally.mean_m(),
-        facilities: *facilities,
-        nearest_m: tally.nearest.clone(),
-    };
-    let mut rows: Vec<Row> = told.map(row).collect();
-    rows.sort_by(|a, b| {
-        b.uncovered
-            .cmp(&a.uncovered)
-            .then_with(|| (a.region.is_none(), &a.region, &a.class).cmp(&(b.region.is_none(), &b.region, &b.class)))
-    });
-    rows
 }

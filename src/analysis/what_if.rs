@@ -7,10 +7,12 @@ use rayon::prelude::*;
 use serde::Serialize;
 use uuid::Uuid;
 
-use super::coverage::{Band, Coverage, Gap, NotLocated, Row, Standard, Totals};
+use super::coverage::{Band, Coverage, CoverageQuestion, Gap, NotLocated, Part, Row, Standard, Totals};
+use super::division::Division;
 use super::imagined::Imagined;
 use super::standing::Standing;
 use super::stretch::touched;
+use super::tally::Tally;
 use crate::atlas::Atlas;
 use crate::care::Text;
 use crate::care::scenario::{Changes, Objection};
@@ -135,9 +137,17 @@ pub fn as_it_stands(atlas: &Atlas, changes: &Changes) -> (Changes, Vec<Objection
     (changes, wrong)
 }
 
+/// Both sides are compared row by row; who asks has seen to it that there are not too many ([`rows_of`]).
+const WHOLE: Part = Part { skip: 0, most: usize::MAX };
+
+/// How many rows the answer to a question has.
+pub fn rows_of(atlas: &Atlas, question: &CoverageQuestion) -> usize {
+    Division::of(atlas.regions(), question).rows.len()
+}
+
 /// Coverage before and after the changes, which must be free of [`objections`].
 pub fn what_if(atlas: &Atlas, standing: &Standing, changes: &Changes) -> WhatIf {
-    let before = standing.coverage(atlas);
+    let before = standing.part(atlas, WHOLE);
     let (after, more, touched) = after(atlas, standing, changes);
     let mut difference = difference(&before, &after);
     difference.totals.facilities = more;
@@ -193,14 +203,11 @@ fn after(atlas: &Atlas, standing: &Standing, changes: &Changes) -> (Coverage, i6
             by_row.entry(row).or_default().push((*at, *metres));
         }
     }
-    let mut tallies = standing.tallies.clone();
     let counted = by_row.par_iter().map(|(row, other)| (*row, standing.tally(*row, other)));
-    for (row, tally) in counted.collect::<Vec<_>>() {
-        tallies[row] = tally;
-    }
+    let changed: BTreeMap<usize, Tally> = counted.collect();
     let all = |facilities: &(Vec<usize>, usize)| facilities.0.iter().sum::<usize>() as i64;
     let more = all(&imagined.facilities) - all(&standing.facilities);
-    (standing.answer(atlas, &tallies, &imagined.facilities), more, other.len())
+    (standing.answer(atlas, &changed, &imagined.facilities, WHOLE), more, other.len())
 }
 
 fn difference(before: &Coverage, after: &Coverage) -> Difference {

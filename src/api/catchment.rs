@@ -7,28 +7,34 @@ use serde_json::{Value, json};
 
 use super::{GEOJSON, JSON};
 use crate::analysis;
-use crate::analysis::Catchment;
 use crate::analysis::catchment::By;
 use crate::analysis::catchment::answer::Row;
+use crate::analysis::{Catchment, Part};
 use crate::atlas::Atlas;
+use crate::exchange::csv_writer::CsvWriter;
 use crate::http::catchment::CATCHMENT;
 use crate::http::filter;
+use crate::http::links::{self, Links};
 use crate::http::representation::{self, atlas_tag};
 use crate::http::{App, Parameters, Problem};
 
 const FORMATS: [&str; 3] = ["json", "csv", "geojson"];
 const CSV: &str = "text/csv; charset=utf-8";
 /// Rows of an answer where the asker sets no limit.
-const ROWS: usize = 100_000;
+const ROWS: usize = 10_000;
+/// As many rows as one answer holds.
+const MOST_ROWS: usize = 20_000;
 
 /// Totals and a row a demand point or region, those with the least access first.
 pub async fn catchment(app: web::Data<App>, request: HttpRequest) -> Result<HttpResponse, Problem> {
-    let known = [CATCHMENT.as_slice(), &["reached", "limit", "format", "as_of"]].concat();
+    let known = [CATCHMENT.as_slice(), &["reached", "limit", "cursor", "format", "as_of"]].concat();
     let mut parameters = Parameters::of(&request, &known);
     let question = crate::http::catchment::read(&mut parameters, &app.atlas(), By::Point);
     let truths = ["false", "true"];
     let reached = parameters.word("reached", |text| truths.iter().position(|truth| *truth == text), &truths);
-    let limit = parameters.number("limit", 1..=1_000_000, "whole number").unwrap_or(ROWS);
+    let limit = parameters.number("limit", 1..=MOST_ROWS, "whole number").unwrap_or(ROWS);
+    let skip = parameters.number("cursor", 0..=100_000_000, "number of rows").unwrap_or(0usize);
+    let links = Links::of(&request);
     let format = parameters.word("format", |text| FORMATS.iter().position(|format| *format == text), &FORMATS);
     let past = filter::as_of(&mut parameters, &app.atlas(), Utc::now());
     parameters.finish()?;
@@ -40,11 +46,14 @@ pub async fn catchment(app: web::Data<App>, request: HttpRequest) -> Result<Http
                 answer.rows.retain(|row| row.reached == Some(reached == 1));
             }
             let matched = answer.rows.len();
+            answer.rows.drain(..skip.min(matched));
             answer.rows.truncate(limit);
+            let next = links::next(Part { skip, most: limit }, answer.rows.len(), matched);
+            let links = links.told([JSON, CSV, GEOJSON][format.unwrap_or(0)], next);
             let body = match format {
                 Some(1) => rows_csv(&answer),
-                Some(2) => features(atlas, &answer, matched),
-                _ => serde_json::to_string(&Whole { number_matched: matched, answer: &answer })
+                Some(2) => features(atlas, &answer, matched, links),
+                _ => serde_json::to_string(&Whole { number_matched: matched, answer: &answer, links })
                     .map_err(|e| e.to_string()),
             };
             Ok::<_, Problem>((atlas_tag(atlas), body))
@@ -62,10 +71,11 @@ struct Whole<'a> {
     answer: &'a Catchment,
     #[serde(rename = "numberMatched")]
     number_matched: usize,
+    links: Value,
 }
 
 /// The rows as Features: demand points, or regions with their borders where they are known.
-fn features(atlas: &Atlas, answer: &Catchment, matched: usize) -> Result<String, String> {
+fn features(atlas: &Atlas, answer: &Catchment, matched: usize, links: Value) -> Result<String, String> {
     let feature = |row: &Row| {
         let mut properties = serde_json::to_value(row).map_err(|error| error.to_string())?;
         let point = row.lon.zip(row.lat).map(|(lon, lat)| json!({"type": "Point", "coordinates": [lon, lat]}));
@@ -85,6 +95,7 @@ fn features(atlas: &Atlas, answer: &Catchment, matched: usize) -> Result<String,
     collection["type"] = json!("FeatureCollection");
     collection["numberMatched"] = json!(matched);
     collection["numberReturned"] = json!(answer.rows.len());
+    collection["links"] = links;
     collection["features"] = json!(features?);
     if let Some(fields) = collection.as_object_mut() {
         fields.shift_remove("rows");
@@ -93,7 +104,7 @@ fn features(atlas: &Atlas, answer: &Catchment, matched: usize) -> Result<String,
 }
 
 fn rows_csv(answer: &Catchment) -> Result<String, String> {
-    let mut out = csv::Writer::from_writer(Vec::new());
+    let mut out = CsvWriter::new(Vec::new()).map_err(|error| error.to_string())?;
     let heads = [
         "id",
         "region",
@@ -143,8 +154,7 @@ fn rows_csv(answer: &Catchment) -> Result<String, String> {
         ];
         out.write_record(cells).map_err(|error| error.to_string())?;
     }
-    let bytes = out.into_inner().map_err(|error| error.to_string())?;
-    String::from_utf8(bytes).map_err(|error| error.to_string())
+    out.into_text()
 }
 
 /// An unknown value is an empty cell.

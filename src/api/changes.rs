@@ -52,8 +52,10 @@ pub async fn changes(app: web::Data<App>, request: HttpRequest) -> Result<HttpRe
     }
     let changes = app.registry.changes_after(since, limit).await?;
     let next = changes.last().map_or(since, |change| change.seq);
+    let atlas = app.atlas();
     let body = json!({
-        "revision": app.atlas().revision().max(next),
+        "log": atlas.position().log,
+        "revision": atlas.revision().max(next),
         "since": since,
         "next": next,
         "changes": changes.iter().filter(|change| change.entity.public()).map(line).collect::<Vec<_>>(),

@@ -1,14 +1,20 @@
 //! `/api/v1/coverage` and `/coverage/gaps`: who is served within a distance, and who is not; before and after a scenario.
 
+use std::ops::Range;
+use std::sync::Arc;
+
 use actix_web::{HttpRequest, HttpResponse, web};
 use chrono::Utc;
+use futures_util::{Stream, StreamExt, stream};
 use serde_json::{Value, json};
 
 use super::{GEOJSON, JSON};
 use crate::analysis::what_if::{self, Shift};
-use crate::analysis::{self, Coverage, Gap, Standing};
+use crate::analysis::{self, Coverage, Gap, Part, Standing};
 use crate::atlas::Atlas;
+use crate::exchange::csv_writer::{self, CsvWriter};
 use crate::http::filter;
+use crate::http::links::{self, Linked, Links};
 use crate::http::question::{QUESTION, question};
 use crate::http::representation::{self, atlas_tag, moment};
 use crate::http::{App, Parameters, Problem, scenario};
@@ -22,20 +28,30 @@ pub fn csv_wanted(parameters: &mut Parameters) -> bool {
     parameters.word("format", |text| FORMATS.iter().position(|format| *format == text), &FORMATS) == Some(1)
 }
 
-/// Totals and a row a region.
+/// As many gaps as one answer holds.
+const GAPS: usize = 20_000;
+
+/// Totals and a row a region, a page of the rows at a time.
 pub async fn coverage(app: web::Data<App>, request: HttpRequest) -> Result<HttpResponse, Problem> {
-    let known = [QUESTION.as_slice(), &["format", "as_of"]].concat();
+    let known = [QUESTION.as_slice(), &["format", "as_of", "limit", "cursor"]].concat();
     let mut parameters = Parameters::of(&request, &known);
     let asked = question(&mut parameters, &app.atlas(), &app.standards);
     let csv = csv_wanted(&mut parameters);
+    let part = links::part(&mut parameters);
+    let links = Links::of(&request);
     let past = filter::as_of(&mut parameters, &app.atlas(), Utc::now());
     parameters.finish()?;
     let (as_of, question) = (past.unwrap_or_else(|| app.live.as_of()), asked.question.clone());
     let tell = move |atlas: &Atlas, standing: &Standing| {
-        let mut answer = Coverage { as_of, ..standing.coverage(atlas) };
+        let mut answer = Coverage { as_of, ..standing.part(atlas, part) };
         answer.standard.walk = asked.walk;
-        let body =
-            if csv { rows_csv(&answer) } else { serde_json::to_string(&answer).map_err(|error| error.to_string()) };
+        let next = links::next(part, answer.rows.len(), answer.matched);
+        let body = if csv {
+            rows_csv(&answer)
+        } else {
+            let links = links.told(JSON, next);
+            serde_json::to_string(&Linked { answer, links }).map_err(|error| error.to_string())
+        };
         (atlas_tag(atlas), body)
     };
     let (tag, body) = match past {
@@ -65,37 +81,65 @@ pub async fn difference(app: web::Data<App>, request: HttpRequest, body: web::By
 
 /// The uncovered demand points, most people first.
 pub async fn gaps(app: web::Data<App>, request: HttpRequest) -> Result<HttpResponse, Problem> {
-    let known = [QUESTION.as_slice(), &["limit", "format", "as_of"]].concat();
+    let known = [QUESTION.as_slice(), &["limit", "cursor", "format", "as_of"]].concat();
     let mut parameters = Parameters::of(&request, &known);
     let question = question(&mut parameters, &app.atlas(), &app.standards).question;
-    let limit = parameters.number("limit", 1..=100_000, "whole number").unwrap_or(1000usize);
+    let limit = parameters.number("limit", 1..=GAPS, "whole number");
+    let skip = parameters.number("cursor", 0..=100_000_000, "number of rows").unwrap_or(0usize);
+    let links = Links::of(&request);
     let csv = csv_wanted(&mut parameters);
     let past = filter::as_of(&mut parameters, &app.atlas(), Utc::now());
     parameters.finish()?;
+    // A table is opened by people, who do not see that it was cut: all rows, unless fewer are asked for.
+    let limit = limit.unwrap_or(if csv { usize::MAX } else { 1000 });
     let as_of = moment(past.unwrap_or_else(|| app.live.as_of()));
+    let atlas = app.atlas_of(past, question.population_year).await?;
+    let gaps = app.ponder_over(Arc::clone(&atlas), move |atlas| analysis::gaps(atlas, &question)).await?;
+    let (from, end) = (skip.min(gaps.len()), gaps.len().min(skip.saturating_add(limit)));
+    if csv && end - from > GAPS_A_PART {
+        return Ok(HttpResponse::Ok().content_type(CSV).streaming(parts(atlas, Arc::new(gaps), from..end)));
+    }
     let (tag, body) = app
-        .ponder_over(app.atlas_of(past, question.population_year).await?, move |atlas| {
-            let gaps = analysis::gaps(atlas, &question);
-            let shown = &gaps[..gaps.len().min(limit)];
+        .ponder_over(atlas, move |atlas| {
+            let shown = &gaps[from..end];
+            let next = links::next(Part { skip, most: limit }, shown.len(), gaps.len());
             let body = if csv {
-                gaps_csv(atlas, shown)
+                gaps_csv(atlas, shown, true)
             } else {
-                Ok(json!({
-                    "type": "FeatureCollection",
-                    "revision": atlas.revision(),
-                    "as_of": as_of,
-                    "numberMatched": gaps.len(),
-                    "numberReturned": shown.len(),
-                    "uncovered": gaps.iter().map(|gap| gap.population).sum::<u64>(),
-                    "features": shown.iter().map(|gap| feature(atlas, gap)).collect::<Vec<_>>(),
-                })
-                .to_string())
+                // Each written by itself: a tree of all of them would weigh ten times as much.
+                let told: Vec<String> = shown.iter().map(|gap| feature(atlas, gap).to_string()).collect();
+                Ok(format!(
+                    "{{\"type\":\"FeatureCollection\",\"revision\":{},\"as_of\":\"{as_of}\",\"numberMatched\":{},\
+                     \"numberReturned\":{},\"uncovered\":{},\"links\":{},\"features\":[{}]}}",
+                    atlas.revision(),
+                    gaps.len(),
+                    shown.len(),
+                    gaps.iter().map(|gap| gap.population).sum::<u64>(),
+                    links.told(GEOJSON, next),
+                    told.join(","),
+                ))
             };
             (atlas_tag(atlas), body)
         })
         .await?;
     let body = body.map_err(|error| Problem::internal(&error))?;
     Ok(representation::json(&request, if csv { CSV } else { GEOJSON }, &tag, body))
+}
+
+/// Rows of a long table that are in memory at a time.
+const GAPS_A_PART: usize = 5_000;
+
+/// A long table of gaps, part by part.
+fn parts(
+    atlas: Arc<Atlas>,
+    gaps: Arc<Vec<Gap>>,
+    shown: Range<usize>,
+) -> impl Stream<Item = Result<web::Bytes, actix_web::Error>> {
+    let Range { start, end } = shown;
+    stream::iter((start..end).step_by(GAPS_A_PART)).map(move |from| {
+        let part = &gaps[from..end.min(from + GAPS_A_PART)];
+        gaps_csv(&atlas, part, from == start).map(web::Bytes::from).map_err(|error| Problem::internal(&error).into())
+    })
 }
 
 /// The demand points that are uncovered before or after a scenario, most people first.
@@ -105,7 +149,7 @@ pub async fn gap_shifts(app: web::Data<App>, request: HttpRequest, body: web::By
     let atlas = app.atlas();
     let mut parameters = Parameters::of_text(&query.join("&"), &[QUESTION.as_slice(), &["limit"]].concat());
     let question = question(&mut parameters, &atlas, &app.standards).question;
-    let limit = parameters.number("limit", 1..=100_000, "whole number").unwrap_or(1000usize);
+    let limit = parameters.number("limit", 1..=GAPS, "whole number").unwrap_or(1000usize);
     parameters.finish()?;
     let changes = scenario::read(&atlas, &members)?;
     drop(atlas);
@@ -162,7 +206,7 @@ fn millimetres(metres: f64) -> f64 {
 pub(super) type Csv = Result<String, String>;
 
 fn rows_csv(answer: &Coverage) -> Csv {
-    let mut out = csv::Writer::from_writer(Vec::new());
+    let mut out = CsvWriter::new(Vec::new()).map_err(|error| error.to_string())?;
     let heads = [
         "region",
         "name",
@@ -208,18 +252,17 @@ fn rows_csv(answer: &Coverage) -> Csv {
         ];
         out.write_record(cells).map_err(|error| error.to_string())?;
     }
-    finish(out)
+    out.into_text()
 }
 
-fn gaps_csv(atlas: &Atlas, gaps: &[Gap]) -> Csv {
-    let mut out = csv::Writer::from_writer(Vec::new());
+/// The rows of gaps, the first part with the headings.
+fn gaps_csv(atlas: &Atlas, gaps: &[Gap], first: bool) -> Csv {
     let heads = ["region", "name", "lon", "lat", "population", "nearest_m", "demo"];
-    out.write_record(heads).map_err(|error| error.to_string())?;
-    for gap in gaps {
+    let rows = gaps.iter().map(|gap| {
         let demand = &atlas.demand()[gap.demand];
         let region = demand.point.region.as_deref();
         let name = region.and_then(|code| atlas.regions().get(code)).map(|region| &region.name);
-        let cells = [
+        [
             text(region),
             text(name),
             text(demand.lon_lat.map(|(lon, _)| lon)),
@@ -227,18 +270,13 @@ fn gaps_csv(atlas: &Atlas, gaps: &[Gap]) -> Csv {
             gap.population.to_string(),
             text(gap.nearest_m.map(millimetres)),
             demand.point.demo.to_string(),
-        ];
-        out.write_record(cells).map_err(|error| error.to_string())?;
-    }
-    finish(out)
+        ]
+    });
+    let whole = csv_writer::table(&heads, rows)?;
+    Ok(if first { whole } else { whole.split_once('\n').map_or_else(String::new, |(_, rows)| rows.to_owned()) })
 }
 
 /// An unknown value is an empty cell.
 pub(super) fn text<T: ToString>(value: Option<T>) -> String {
     value.map(|value| value.to_string()).unwrap_or_default()
-}
-
-pub(super) fn finish(out: csv::Writer<Vec<u8>>) -> Csv {
-    let bytes = out.into_inner().map_err(|error| error.to_string())?;
-    String::from_utf8(bytes).map_err(|error| error.to_string())
 }

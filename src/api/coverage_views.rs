@@ -6,7 +6,9 @@ use serde_json::{Value, json};
 
 use super::{JSON, jobs};
 use crate::analysis::Scorecard;
+use crate::exchange::csv_writer::CsvWriter;
 use crate::http::jobs::Outcome;
+use crate::http::links::{self, Linked, Links};
 use crate::http::question::{QUESTION, WHOM, question};
 use crate::http::representation::{self, atlas_tag, moment};
 use crate::http::views::{self, Reading, scored};
@@ -23,7 +25,7 @@ pub async fn trend(app: web::Data<App>, request: HttpRequest) -> Result<HttpResp
     parameters.finish()?;
     let tag = atlas_tag(&atlas);
     drop(atlas);
-    let begun = views::trend(&app, &asked, days, false)?;
+    let begun = views::trend(&app, app.client(&request).await, &asked, days, false)?;
     if job {
         return Ok(jobs::told(HttpResponse::Accepted(), &begun));
     }
@@ -36,7 +38,8 @@ pub fn readings(read: &[Reading]) -> Value {
     let row = |reading: &Reading| {
         let answer = &reading.answer;
         json!({"day": reading.day, "as_of": moment(answer.as_of), "revision": answer.revision, "totals": answer.totals, "counted": answer.counted,
-            "facilities": answer.rows.iter().map(|row| row.facilities).sum::<usize>()})
+            "facilities": answer.facilities,
+            "by_dates": reading.by_dates, "without_opening_date": reading.undated})
     };
     let standard = read.last().map_or(Value::Null, |reading| json!(reading.answer.standard));
     json!({"standard": standard, "rows": read.iter().map(row).collect::<Vec<_>>()})
@@ -44,27 +47,34 @@ pub fn readings(read: &[Reading]) -> Value {
 
 /// Several standards side by side.
 pub async fn scorecard(app: web::Data<App>, request: HttpRequest) -> Result<HttpResponse, Problem> {
-    let known = [WHOM.as_slice(), &["standard", "detour", "format", "as_of", "job"]].concat();
+    let known = [WHOM.as_slice(), &["standard", "detour", "format", "as_of", "job", "limit", "cursor"]].concat();
     let mut parameters = Parameters::of(&request, &known);
     let csv = super::coverage::csv_wanted(&mut parameters);
     let asked = scored(&mut parameters, &app.atlas(), &app.standards);
+    let part = links::part(&mut parameters);
     let past = filter::as_of(&mut parameters, &app.atlas(), Utc::now());
     let job = jobs::wanted(&mut parameters);
     parameters.finish()?;
     let tag = atlas_tag(&app.atlas());
-    let begun = views::scorecard(&app, asked, past, false)?;
+    let begun = views::scorecard(&app, app.client(&request).await, asked, past, part, false)?;
     if job {
         return Ok(jobs::told(HttpResponse::Accepted(), &begun));
     }
     let Outcome::Scorecard(card) = jobs::end(&app, begun).await? else { return Err(jobs::other()) };
-    let body = if csv { table(&card) } else { serde_json::to_string(&*card).map_err(|error| error.to_string()) };
+    let body = if csv {
+        table(&card)
+    } else {
+        let next = links::next(part, card.rows.len(), card.matched);
+        let links = Links::of(&request).told(JSON, next);
+        serde_json::to_string(&Linked { answer: &*card, links }).map_err(|error| error.to_string())
+    };
     let body = body.map_err(|error| Problem::internal(&error))?;
     Ok(representation::json(&request, if csv { super::coverage::CSV } else { JSON }, &tag, body))
 }
 
 /// A row a region and standard.
 fn table(card: &Scorecard) -> Result<String, String> {
-    let mut out = csv::Writer::from_writer(Vec::new());
+    let mut out = CsvWriter::new(Vec::new()).map_err(|error| error.to_string())?;
     let heads = [
         "region",
         "name",
@@ -99,7 +109,7 @@ fn table(card: &Scorecard) -> Result<String, String> {
             out.write_record(cells).map_err(|error| error.to_string())?;
         }
     }
-    super::coverage::finish(out)
+    out.into_text()
 }
 
 /// The standards to choose from, and the figures that go with them.

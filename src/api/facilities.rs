@@ -15,13 +15,17 @@ use crate::http::{App, Parameters, Problem};
 /// A page of facilities in the order of their ids, with the link to the next.
 pub async fn list(app: web::Data<App>, request: HttpRequest) -> Result<HttpResponse, Problem> {
     let now = Utc::now();
-    let known = [FILTERS.as_slice(), &LIST_FILTERS, &["limit", "cursor", "as_of"]].concat();
+    let known = [FILTERS.as_slice(), &LIST_FILTERS, &["limit", "cursor", "as_of", "standing_on"]].concat();
     let mut parameters = Parameters::of(&request, &known);
-    let filter = filter::read_list(&mut parameters, &app.atlas(), now);
+    let mut filter = filter::read_list(&mut parameters, &app.atlas(), now);
     let limit = parameters.number("limit", 1..=1000, "whole number").unwrap_or(100usize);
     let cursor = parameters.word("cursor", |text| text.parse::<Uuid>().ok(), &["the one in links.next"]);
     let past = filter::as_of(&mut parameters, &app.atlas(), now);
+    let standing_on = filter::standing_on(&mut parameters, &app.atlas(), past, now);
     parameters.finish()?;
+    if let Some(day) = standing_on {
+        filter.standing_on = Some(app.past_day(day, past).await?);
+    }
     // Counting all that match walks the whole registry: a long question where it is large.
     let query = request.query_string().to_owned();
     let as_of = moment(past.unwrap_or_else(|| app.live.as_of()));

@@ -1,57 +1,46 @@
-//! Alive, ready, and the figures an operator watches.
-
-use std::fmt::Write;
+//! Alive and ready.
 
 use actix_web::{HttpResponse, web};
-use chrono::Utc;
 use serde_json::json;
 
 use super::JSON;
 use crate::http::App;
 use crate::http::representation::moment;
-
-/// Seconds without word from the database after which the service calls itself not quite ready.
-const LAG_LIMIT_S: f64 = 10.0;
+use crate::registry::MissingRecords;
 
 /// The process is alive.
 pub async fn healthz() -> HttpResponse {
     HttpResponse::Ok().content_type("text/plain; charset=utf-8").body("ok")
 }
 
-fn lag_s(app: &App) -> f64 {
-    (Utc::now() - app.live.as_of()).num_milliseconds().max(0) as f64 / 1000.0
+pub(super) fn lag_s(app: &App) -> f64 {
+    (app.live.lag().as_millis() as f64) / 1000.0
 }
 
-/// The atlas is loaded and the feed runs.
+/// Whether reads are good, which decides the status, and whether writes are. A balancer that took every server out while the
+/// database is away would take the map from families, who need no database.
 pub async fn readyz(app: web::Data<App>) -> HttpResponse {
     let lag = lag_s(&app);
-    let ready = lag < LAG_LIMIT_S;
-    let body = json!({
+    let write_fault = app.live.write_fault().or_else(|| app.registry.write_fault());
+    let (ready, missing) = (app.live.can_read(), app.live.missing());
+    let mut body = json!({
         "ready": ready,
+        "can_read": ready,
+        "can_write": write_fault.is_none(),
+        "log": app.atlas().position().log,
         "revision": app.atlas().revision(),
         "lag_s": lag,
         "as_of": moment(app.live.as_of()),
         "record_reachable": app.live.reachable(),
     });
+    if let Some(why) = write_fault {
+        body["write_fault"] = json!(why);
+    }
+    if !missing.is_empty() {
+        let told = missing.iter().map(|of| json!({"entity": of.entity, "count": of.count, "first": of.first}));
+        body["missing"] = told.collect();
+        body["repair"] = json!(MissingRecords::REPAIR);
+    }
     let mut response = if ready { HttpResponse::Ok() } else { HttpResponse::ServiceUnavailable() };
     response.content_type(JSON).body(body.to_string())
-}
-
-/// Prometheus' text format.
-pub async fn metrics(app: web::Data<App>) -> HttpResponse {
-    let atlas = app.atlas();
-    let figures = [
-        ("silver_atlas_revision", "Number of the last change that the atlas knows", atlas.revision() as f64),
-        ("silver_atlas_facilities", "Facilities in the atlas", atlas.facility_count() as f64),
-        ("silver_atlas_demand_points", "Demand points in the atlas", atlas.demand().len() as f64),
-        ("silver_atlas_regions", "Regions in the atlas", atlas.regions().len() as f64),
-        ("silver_atlas_feed_lag_seconds", "Seconds since the log was last seen to hold nothing newer", lag_s(&app)),
-        ("silver_atlas_record_reachable", "1 while the database answers", f64::from(u8::from(app.live.reachable()))),
-    ];
-    let mut text = String::new();
-    for (name, help, value) in figures {
-        // Writing to a String cannot fail.
-        let _ = writeln!(text, "# HELP {name} {help}\n# TYPE {name} gauge\n{name} {value}");
-    }
-    HttpResponse::Ok().content_type("text/plain; version=0.0.4; charset=utf-8").body(text)
 }

@@ -24,7 +24,7 @@ pub async fn indicators(app: web::Data<App>, request: HttpRequest) -> Result<Htt
     parameters.require("region", question.region.clone(), "the code of the region to report on, such as 321300");
     let job = jobs::wanted(&mut parameters);
     parameters.finish()?;
-    let begun = views::report(&app, question, false)?;
+    let begun = views::report(&app, app.client(&request).await, question, false)?;
     if job {
         return Ok(jobs::told(HttpResponse::Accepted(), &begun));
     }

@@ -17,6 +17,7 @@ pub mod indicators;
 pub mod inspections;
 pub mod jobs;
 pub mod kept;
+pub mod metrics;
 pub mod nearest;
 pub mod openapi;
 pub mod places;
@@ -41,7 +42,7 @@ pub fn routes(config: &mut web::ServiceConfig) {
         .service(read("/healthz", health::healthz))
         .service(read("/api/v1/nearest", nearest::nearest))
         .service(read("/readyz", health::readyz))
-        .service(read("/metrics", health::metrics))
+        .service(read("/metrics", metrics::elsewhere))
         .service(read("/api/openapi.json", openapi::document))
         .service(
             web::resource("/api/v1/facilities")

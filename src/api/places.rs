@@ -51,7 +51,7 @@ pub async fn places(app: web::Data<App>, request: HttpRequest) -> Result<HttpRes
     let limit = parameters.number("limit", 1..=50, "whole number").unwrap_or(10usize);
     parameters.finish()?;
     let (tag, body) = app
-        .ponder(move |atlas| {
+        .look_up(move |atlas| {
             let found = atlas.places(&query, limit);
             let answer = Answer { revision: atlas.revision(), places: found.iter().map(item).collect() };
             (atlas_tag(atlas), serde_json::to_string(&answer))

@@ -13,6 +13,7 @@ use super::GEOJSON;
 use crate::analysis;
 use crate::atlas::{Atlas, RegionFilter};
 use crate::care::{Class, Deed, Level, Place, Region, Text, UrbanRural};
+use crate::http::links::Links;
 use crate::http::representation::{self, atlas_tag};
 use crate::http::who::{allow, ground_of_region};
 use crate::http::{App, Code, Parameters, Problem, filter};
@@ -121,9 +122,34 @@ fn point(place: &Place) -> Value {
 }
 
 /// What the list may be asked for.
-pub const LIST: [&str; 7] = ["parent", "level", "counts_in_coverage", "unit", "ending", "geometry", "as_of"];
+pub const LIST: [&str; 9] =
+    ["parent", "level", "counts_in_coverage", "unit", "ending", "geometry", "as_of", "limit", "cursor"];
 
-/// The roots of the tree, the children of `parent`, or a level; with their points, or with `geometry=border`.
+/// Regions on a page, where nobody says and at most; borders may end it sooner.
+const PAGE: usize = 5000;
+/// So long may a page grow before it ends, in bytes: one border may be a megabyte.
+const PAGE_BYTES: usize = 16 * 1024 * 1024;
+/// Children that one region's own answer names; `parent` lists them all.
+const CHILDREN: usize = 1000;
+
+/// A region as the list has it. Borders are written from where they are.
+#[derive(Serialize)]
+struct Item<'a> {
+    r#type: &'static str,
+    id: &'a str,
+    geometry: Shape<'a>,
+    properties: Value,
+}
+
+#[derive(Serialize)]
+#[serde(untagged)]
+enum Shape<'a> {
+    Border(&'a Option<Box<geojson::Geometry>>),
+    Point(Option<Value>),
+}
+
+/// The roots of the tree, the children of `parent`, or a level; with their points, or with `geometry=border`; by code, a page
+/// at a time.
 pub async fn list(app: web::Data<App>, request: HttpRequest) -> Result<HttpResponse, Problem> {
     let mut parameters = Parameters::of(&request, &LIST);
     let parent = filter::region(&mut parameters, "parent", &app.atlas());
@@ -137,8 +163,11 @@ pub async fn list(app: web::Data<App>, request: HttpRequest) -> Result<HttpRespo
     };
     let shapes = ["point", "border"];
     let border = parameters.word("geometry", |text| shapes.iter().position(|shape| *shape == text), &shapes) == Some(1);
+    let limit = parameters.number("limit", 1..=PAGE, "whole number").unwrap_or(PAGE);
+    let cursor = parameters.text("cursor");
     let past = filter::as_of(&mut parameters, &app.atlas(), Utc::now());
     parameters.finish()?;
+    let links = Links::of(&request);
     let (tag, body) = app
         .ponder_over(app.atlas_at(past).await?, move |atlas| {
             let tree = atlas.regions();
@@ -147,25 +176,39 @@ pub async fn list(app: web::Data<App>, request: HttpRequest) -> Result<HttpRespo
                 (None, None) => (tree.roots(), narrowed),
                 (_, Some(_)) => (tree.iter().collect(), RegionFilter { within: parent, level, ..narrowed }),
             };
-            let features: Vec<Value> = regions
-                .into_iter()
-                .filter(|region| filter.passes(tree, region))
-                .map(|region| {
-                    let geometry = if border { json!(region.border) } else { json!(region.place.as_ref().map(point)) };
-                    let properties = properties(atlas, region);
-                    json!({"type": "Feature", "id": region.code, "geometry": geometry, "properties": properties})
-                })
-                .collect();
-            let body = json!({
-                "type": "FeatureCollection",
-                "revision": atlas.revision(),
-                "numberMatched": features.len(),
-                "numberReturned": features.len(),
-                "features": features,
-            });
-            (atlas_tag(atlas), body.to_string())
+            let (mut matched, mut returned, mut last, mut more) = (0, 0, None, false);
+            let mut features = String::new();
+            for region in regions.into_iter().filter(|region| filter.passes(tree, region)) {
+                matched += 1;
+                if cursor.as_deref().is_some_and(|cursor| *region.code <= *cursor) {
+                    continue;
+                }
+                if returned >= limit || features.len() >= PAGE_BYTES {
+                    more = true;
+                    continue;
+                }
+                let geometry = match border {
+                    true => Shape::Border(&region.border),
+                    false => Shape::Point(region.place.as_ref().map(point)),
+                };
+                let properties = properties(atlas, region);
+                let item = Item { r#type: "Feature", id: &region.code, geometry, properties };
+                if returned > 0 {
+                    features.push(',');
+                }
+                features.push_str(&serde_json::to_string(&item).map_err(|error| error.to_string())?);
+                (returned, last) = (returned + 1, Some(&region.code));
+            }
+            let links = links.told(GEOJSON, last.filter(|_| more).map(|code| code.to_string()));
+            let body = format!(
+                "{{\"type\":\"FeatureCollection\",\"revision\":{},\"numberMatched\":{matched},\
+                 \"numberReturned\":{returned},\"links\":{links},\"features\":[{features}]}}",
+                atlas.revision(),
+            );
+            Ok::<_, String>((atlas_tag(atlas), body))
         })
-        .await?;
+        .await?
+        .map_err(|error| Problem::internal(&error))?;
     Ok(representation::json(&request, GEOJSON, &tag, body))
 }
 
@@ -209,8 +252,10 @@ async fn feature(
             let mut properties = properties(atlas, region);
             properties["population"] = json!(people(atlas, &code));
             let children = atlas.regions().children(&code);
+            properties["children_matched"] = json!(children.len());
             properties["children"] = children
                 .iter()
+                .take(CHILDREN)
                 .map(|child| json!({"code": child.code, "name": child.name, "level": child.level}))
                 .collect();
             let body = json!({

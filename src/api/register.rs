@@ -27,9 +27,12 @@ pub async fn register(app: web::Data<App>, request: HttpRequest, body: web::Byte
     let who = app.who(&request).await?;
     let wishes = read(&request, &body)?;
     let atlas = app.atlas();
-    let region = wishes.get("region").and_then(Value::as_str);
+    let told = wishes.get("region").and_then(Value::as_str);
+    let drafted = drafted(&wishes, &atlas);
+    // Who may not register there is told so before anything else is said of the body.
+    let region = drafted.as_ref().ok().and_then(|facility| facility.region.as_deref()).or(told);
     allow(&who, Deed::Register, &ground_of_region(&atlas, region))?;
-    let facility = drafted(&wishes, &atlas)?;
+    let facility = drafted?;
     drop(atlas);
     let key = idempotency_key(&request)?.map(|key| (key, Sha256::digest(&body).to_vec()));
     let (id, (tag, feature)) = match app.registry.register(facility, &who.actor(), key, another).await? {

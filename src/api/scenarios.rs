@@ -11,11 +11,11 @@ use super::register::idempotency_key;
 use crate::atlas::Atlas;
 use crate::care::clean::clean_lines;
 use crate::care::scenario as care;
-use crate::care::{Deed, Scenario, Text};
+use crate::care::{Deed, Scenario, Text, limits};
 use crate::http::representation::facility_tag as tag;
 use crate::http::scenario::{self, allow_change, asked, document, find, outcome, refused, visible};
 use crate::http::who::{allow, ground_of_region};
-use crate::http::{App, Code, Parameters, Problem};
+use crate::http::{App, Code, Parameters, Problem, filter};
 use crate::registry::Rewritten;
 
 /// The members of a scenario that is saved.
@@ -75,6 +75,12 @@ fn patched(app: &App, atlas: &Atlas, held: Scenario, members: Map<String, Value>
     let mut wrong: Vec<care::Objection> = Vec::new();
     for (name, value) in members {
         let pointer = format!("/{name}");
+        if matches!(name.as_str(), "name" | "note")
+            && let Err(detail) = limits::fits(&format!("scenario/{name}"), &value)
+        {
+            wrong.push((pointer, detail));
+            continue;
+        }
         let text = value.as_str().map(|text| Text::from(&*clean_lines(text)));
         match (name.as_str(), &value) {
             ("name", _) => match text.filter(|name| !name.is_empty()) {
@@ -83,8 +89,8 @@ fn patched(app: &App, atlas: &Atlas, held: Scenario, members: Map<String, Value>
             },
             ("note", Value::Null | Value::String(_)) => next.note = text.filter(|note| !note.is_empty()),
             ("region", Value::Null) => next.region = None,
-            ("region", _) => match text.filter(|code| atlas.regions().get(code).is_some()) {
-                Some(code) => next.region = Some(code),
+            ("region", _) => match text.and_then(|code| filter::region_of(atlas, &code)) {
+                Some(region) => next.region = Some(region.code.clone()),
                 None => wrong.push((pointer, "no region has this code".to_owned())),
             },
             ("question", Value::Object(question)) => next.question.clone_from(question),

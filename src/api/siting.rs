@@ -30,7 +30,7 @@ pub async fn siting(app: web::Data<App>, request: HttpRequest, body: web::Bytes)
     let (question, seconds) = read(&atlas, &body)?;
     // Of whatever year, it is the record of now.
     let atlas = question.population_year.map_or_else(|| atlas.clone(), |year| Arc::new(atlas.of_year(year)));
-    let begun = app.jobs.begin((atlas, app.live.as_of()), question, seconds, None)?;
+    let begun = app.jobs.begin(app.client(&request).await, (atlas, app.live.as_of()), question, seconds, None)?;
     if job {
         return Ok(jobs::told(HttpResponse::Accepted(), &begun));
     }

@@ -69,6 +69,7 @@ impl Atlas {
                     Arc::make_mut(&mut next.withdrawn).insert(key(change)?);
                 }
                 next.revision = change.seq;
+                next.position = next.position.at(change);
             }
         }
         // Regions first: what is said of the others may stand in them.
@@ -119,7 +120,7 @@ impl Atlas {
         self.people.forget();
     }
 
-    fn take_facilities(&mut self, changes: BTreeMap<Uuid, Option<Facility>>) {
+    pub(super) fn take_facilities(&mut self, changes: BTreeMap<Uuid, Option<Facility>>) {
         let mut moves = Vec::new();
         for (id, facility) in changes {
             if let Some(hours) = facility.as_ref().and_then(|facility| facility.hours.as_deref()) {

@@ -10,6 +10,7 @@ use rayon::prelude::*;
 use uuid::Uuid;
 
 use super::entry::Demand;
+use super::finest::finest;
 use super::geodesic::ecef;
 use super::regions::{NO_REGION, RegionTree};
 use crate::care::{DemandPoint, Place};
@@ -108,7 +109,8 @@ fn count(points: &OrdMap<Uuid, Arc<DemandPoint>>, regions: &RegionTree, year: Op
         })
         .collect();
     let counted = demand.into_iter().zip(older).filter(|(_, older)| !older).map(|((_, demand), _)| demand);
-    counted.map(|demand| if beside(&demand.point) { unknown(demand) } else { demand }).collect()
+    let counted = counted.map(|demand| if beside(&demand.point) { unknown(demand) } else { demand });
+    finest(counted.collect(), regions).into()
 }
 
 /// The same place, with nothing known of its people.

@@ -1,6 +1,7 @@
 //! Filter: what a question asks of a facility besides its distance.
 
 use std::ops::Range;
+use std::sync::Arc;
 
 use chrono::{DateTime, NaiveDate, NaiveDateTime, Utc};
 use chrono_tz::Tz;
@@ -9,7 +10,7 @@ use uuid::Uuid;
 use super::entry::{Entry, NO_KIND};
 use super::needle::Needle;
 use super::regions::RegionTree;
-use crate::care::{Class, Facility, Level, Region, Status, Text, Vocabulary, phone};
+use crate::care::{Class, Facility, Level, PastDay, Region, Status, Text, Vocabulary, phone};
 
 /// All that is set must hold; an empty filter passes everything.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -45,6 +46,8 @@ pub struct Filter {
     pub opened_in: Option<(NaiveDate, NaiveDate)>,
     pub built_in: Option<(NaiveDate, NaiveDate)>,
     pub closed_in: Option<(NaiveDate, NaiveDate)>,
+    /// Status and ratings as they were on this day; who was not there yet does not pass.
+    pub standing_on: Option<Arc<PastDay>>,
     pub updated_since: Option<DateTime<Utc>>,
     /// West, south, east, north; west > east crosses the antimeridian. Confirmed points only.
     pub bbox: Option<[f64; 4]>,
@@ -135,7 +138,7 @@ impl<'a> Sieve<'a> {
         let filter = self.filter;
         let at_least =
             |least: Option<u32>, held: Option<u32>| least.is_none_or(|least| held.is_some_and(|h| h >= least));
-        (self.statuses.is_empty() || self.statuses.contains(&entry.status))
+        self.status_passes(entry)
             && self.kinds.as_ref().is_none_or(|kinds| self.admits(kinds, entry))
             && self.turns.as_ref().is_none_or(|turns| turns.contains(&self.regions.turn(entry.region)))
             && at_least(filter.min_rating.map(u32::from), entry.level.map(u32::from))
@@ -143,6 +146,14 @@ impl<'a> Sieve<'a> {
             && filter.bbox.is_none_or(|bbox| entry.lon_lat.is_some_and(|lon_lat| in_box(bbox, lon_lat)))
             && filter.open_at.is_none_or(|local| entry.open_at(local) == Some(true))
             && self.rest_passes(entry)
+    }
+
+    fn status_passes(&self, entry: &Entry) -> bool {
+        let wanted = |status: &Status| self.statuses.is_empty() || self.statuses.contains(status);
+        match &self.filter.standing_on {
+            None => wanted(&entry.status),
+            Some(past) => past.status(&entry.facility).is_some_and(|status| wanted(&status)),
+        }
     }
 
     fn admits(&self, kinds: &[bool], entry: &Entry) -> bool {
@@ -166,10 +177,13 @@ impl<'a> Sieve<'a> {
         if scheme.is_none() && level.is_none() {
             return true;
         }
+        let past = self.filter.standing_on.as_ref().map(|past| past.day);
+        let day = past.unwrap_or(self.day.0);
         facility.ratings.iter().any(|rating| {
             scheme.as_ref().is_none_or(|scheme| rating.scheme == *scheme)
                 && level.is_none_or(|level| rating.level == Some(level))
-                && rating.current(self.vocabulary.scheme(&rating.scheme), self.day.0)
+                && rating.current(self.vocabulary.scheme(&rating.scheme), day)
+                && past.is_none_or(|day| rating.rated_on.is_none_or(|rated| rated <= day))
         })
     }
 

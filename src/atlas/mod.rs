@@ -10,7 +10,7 @@ use imbl::OrdMap;
 use rayon::prelude::*;
 use uuid::Uuid;
 
-use crate::care::{Facility, Record, Text, Vocabulary};
+use crate::care::{Facility, LogPosition, Record, Text, Vocabulary};
 use clock::Clocks;
 use demand::People;
 use entry::Setting;
@@ -23,11 +23,13 @@ mod clock;
 mod demand;
 pub mod entry;
 pub mod filter;
+mod finest;
 mod folding;
 pub mod geodesic;
 mod ground;
 mod nearest;
 mod needle;
+mod on_past_day;
 pub mod places;
 pub mod regions;
 pub(crate) mod sample;
@@ -44,6 +46,7 @@ pub use regions::RegionTree;
 #[derive(Clone)]
 pub struct Atlas {
     revision: i64,
+    position: LogPosition,
     read_at: DateTime<Utc>,
     today: NaiveDate,
     zone: Tz,
@@ -91,6 +94,7 @@ impl Atlas {
         let facilities = record.facilities.into_par_iter().map(|facility| Arc::new(tidy(facility))).collect();
         let atlas = Atlas {
             revision: record.revision,
+            position: record.position,
             read_at: record.read_at,
             today: now.with_timezone(&zone).date_naive(),
             zone,
@@ -154,6 +158,16 @@ impl Atlas {
 
     pub fn revision(&self) -> i64 {
         self.revision
+    }
+
+    /// The same record, known to be the whole truth at `now`: for a clock that was set back since it was read.
+    pub fn read_again(&self, now: DateTime<Utc>) -> Atlas {
+        Atlas { read_at: now, ..self.clone() }
+    }
+
+    /// Which log this snapshot follows, and the last change in it.
+    pub fn position(&self) -> &LogPosition {
+        &self.position
     }
 
     /// When this revision was read from the record.

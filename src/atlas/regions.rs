@@ -2,9 +2,9 @@
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::ops::Range;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
-use crate::care::{Level, Region, Text, UrbanRural};
+use crate::care::{Borders, Level, Region, Text, UrbanRural};
 
 /// Stands for "no region, or none that is known" where a slot is expected.
 pub(crate) const NO_REGION: u32 = u32::MAX;
@@ -29,6 +29,8 @@ pub struct RegionTree {
     turns: Vec<Range<u32>>,
     /// Slots in the order of the walk.
     walk: Vec<u32>,
+    /// Made at the first wish.
+    borders: OnceLock<Borders>,
 }
 
 impl RegionTree {
@@ -139,6 +141,16 @@ impl RegionTree {
         self.slot(Some(code)).map_or(0..0, |slot| self.turns[slot as usize].clone())
     }
 
+    /// The turns of the region of a slot and of all below it.
+    pub(crate) fn turns_of(&self, slot: u32) -> Range<u32> {
+        self.turns.get(slot as usize).cloned().unwrap_or(0..0)
+    }
+
+    /// The slots directly below.
+    pub(crate) fn slots_below(&self, slot: u32) -> &[u32] {
+        self.children.get(slot as usize).map_or(&[], Vec::as_slice)
+    }
+
     /// The turn of a slot; one that no range holds for [`NO_REGION`] and deleted regions.
     #[inline]
     pub(crate) fn turn(&self, slot: u32) -> u32 {
@@ -157,6 +169,11 @@ impl RegionTree {
     /// The slots of all regions, in the order of the walk: every region before those below it.
     pub(crate) fn walk(&self) -> &[u32] {
         &self.walk
+    }
+
+    /// The borders of all regions, ready to be asked of points.
+    pub fn borders(&self) -> &Borders {
+        self.borders.get_or_init(|| Borders::of(self.iter()))
     }
 
     pub fn get(&self, code: &str) -> Option<&Region> {

@@ -201,6 +201,7 @@ pub fn any_demand(rng: &mut StdRng, id: u128) -> DemandPoint {
 pub fn record(rng: &mut StdRng, count: u128) -> Record {
     Record {
         revision: 1,
+        position: Default::default(),
         read_at: now(),
         vocabulary: vocabulary(),
         facilities: (0..count).map(|id| any_facility(rng, id * 7919 % count)).collect(),

@@ -48,8 +48,11 @@ impl Capacity {
         (today - self.as_of.with_timezone(zone).date_naive()).num_days().max(0)
     }
 
+    /// Figures of a day that has not come are as little to be trusted as old ones: a clock ran ahead when they were told. One
+    /// day is let pass, by which zones and clocks differ.
     pub fn stale(&self, today: NaiveDate, zone: &impl TimeZone) -> bool {
-        self.age_days(today, zone) > STALE_AFTER_DAYS
+        let ahead_days = (self.as_of.with_timezone(zone).date_naive() - today).num_days();
+        self.age_days(today, zone) > STALE_AFTER_DAYS || ahead_days > 1
     }
 
     /// Whether the figures are the same, whatever their date and source.
@@ -80,6 +83,16 @@ mod tests {
     fn free_is_unknown_when_a_part_is_unknown() {
         assert_eq!(beds(Some(120), None).free(), None);
         assert_eq!(beds(None, Some(5)).free(), None);
+    }
+
+    #[test]
+    fn figures_of_a_day_that_has_not_come_are_stale() {
+        let mut capacity = beds(Some(1), Some(1));
+        let today = DateTime::UNIX_EPOCH.date_naive();
+        for (days, stale) in [(0, false), (1, false), (2, true), (400, true)] {
+            capacity.as_of = DateTime::UNIX_EPOCH + chrono::Duration::days(days);
+            assert_eq!(capacity.stale(today, &Utc), stale, "{days} days ahead");
+        }
     }
 
     #[test]

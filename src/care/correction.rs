@@ -47,7 +47,7 @@ impl Subject {
     }
 }
 
-/// Characters of what is said, and of a phone number, at most.
+/// Characters of what is said, and of a phone number, at most; the table of limits has them too.
 pub const LONGEST_SAID: usize = 1000;
 pub const LONGEST_PHONE: usize = 40;
 
@@ -65,7 +65,14 @@ pub struct Correction {
 
 #[cfg(test)]
 mod tests {
-    use super::Subject;
+    use super::*;
+    use crate::care::limits;
+
+    #[test]
+    fn the_limits_of_a_correction_are_those_of_the_table() {
+        assert_eq!(limits::of("correction/said").characters, LONGEST_SAID);
+        assert_eq!(limits::of("correction/phone").characters, LONGEST_PHONE);
+    }
 
     #[test]
     fn every_subject_is_known_by_its_code() {

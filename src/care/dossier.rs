@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::fields::{code, day, text, texts, unknown};
-use super::{Facility, Kind, Text, Vocabulary};
+use super::{Facility, Kind, Text, Vocabulary, limits};
 
 /// What is about to end within this many days is said to. By then the holder must have asked for a renewal: thirty days
 /// before the end (行政许可法, Administrative Licensing Law of China, article 50).
@@ -18,8 +18,7 @@ pub const MENU_KEPT_DAYS: u64 = 7;
 const MEAL_MEASURES: [&str; 2] = ["meals_per_day", "seats"];
 const CARE_MEASURES: [&str; 2] = ["beds", "day_places"];
 
-/// The most that a list of a dossier may hold, and the highest number of staff: beyond this a slip of the pen is certain.
-const MOST: usize = 200;
+/// The highest number of staff: beyond this a slip of the pen is certain.
 const MOST_STAFF: u64 = 100_000;
 
 /// Whether a rating or a licence stands on a day. Derived, and never kept.
@@ -163,7 +162,7 @@ impl Facility {
 /// All licences that stand.
 pub fn licences(wish: &Value, vocabulary: &Vocabulary) -> Result<Vec<Licence>, String> {
     let mut licences: Vec<Licence> = Vec::new();
-    for told in items(wish)? {
+    for told in items("licences", wish)? {
         only(told, &["type", "number", "issuer", "valid_from", "valid_until"])?;
         let r#type = text(&told["type"])?.ok_or("a licence needs a type, such as \"food\"")?;
         let known = vocabulary.licence_types.iter().map(|term| &*term.code);
@@ -172,6 +171,8 @@ pub fn licences(wish: &Value, vocabulary: &Vocabulary) -> Result<Vec<Licence>, S
         if matches!((valid_from, valid_until), (Some(from), Some(until)) if until < from) {
             return Err(format!("{}: the last day is before the first", r#type));
         }
+        limits::fits("licence_number", &told["number"])?;
+        limits::fits("licence_issuer", &told["issuer"])?;
         let (number, issuer) = (code(&told["number"])?, text(&told["issuer"])?);
         if licences.iter().any(|held| held.r#type == r#type && held.number == number) {
             return Err(format!("{} is told twice under the same number", r#type));
@@ -186,7 +187,7 @@ pub fn licences(wish: &Value, vocabulary: &Vocabulary) -> Result<Vec<Licence>, S
 /// The menu, each meal of a day once.
 pub fn menu(wish: &Value) -> Result<Vec<Meal>, String> {
     let mut menu: Vec<Meal> = Vec::new();
-    for told in items(wish)? {
+    for told in items("menu", wish)? {
         only(told, &["day", "meal", "dishes", "price"])?;
         let of = day(&told["day"])?.ok_or("a meal needs a day, such as 2026-11-22")?;
         let meal = match text(&told["meal"])? {
@@ -195,6 +196,7 @@ pub fn menu(wish: &Value) -> Result<Vec<Meal>, String> {
                 Some(MealTime::from_code(&code).ok_or_else(|| unknown(&code, MealTime::ALL.map(MealTime::code)))?)
             }
         };
+        limits::fits("dishes", &told["dishes"])?;
         let dishes = match &told["dishes"] {
             Value::String(_) => text(&told["dishes"])?.into_iter().collect(),
             list => texts(list)?,
@@ -246,10 +248,10 @@ pub(super) fn staff(wish: &Value) -> Result<Option<Box<Staff>>, String> {
     Ok(Some(Box::new(staff)))
 }
 
-fn items(wish: &Value) -> Result<&[Value], String> {
+fn items<'a>(name: &str, wish: &'a Value) -> Result<&'a [Value], String> {
+    limits::fits(name, wish)?;
     match wish {
         Value::Null => Ok(&[]),
-        Value::Array(items) if items.len() > MOST => Err(format!("{} are too many; {MOST} at most", items.len())),
         Value::Array(items) => Ok(items),
         other => Err(format!("{other} is not a list")),
     }

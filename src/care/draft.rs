@@ -14,6 +14,8 @@ pub struct FacilityDraft {
     pub kind: Text,
     pub status: Option<Status>,
     pub region: Option<Text>,
+    /// The region whose border contains the point, where the row names none.
+    pub located_in: Option<Text>,
     pub address: Option<Text>,
     pub place: Option<Place>,
     pub phone: Option<Text>,
@@ -146,5 +148,13 @@ impl FacilityDraft {
             Some(code) => FacilityKey::Code(code.clone()),
             None => FacilityKey::Name(self.name.clone(), self.kind.clone(), self.region.clone()),
         }
+    }
+
+    /// The keys that the record may know it by: also by the region that its point lies in, which an earlier import of the
+    /// same row has given it.
+    pub fn keys(&self) -> impl Iterator<Item = FacilityKey> {
+        let located = self.located_in.clone().filter(|_| self.code.is_none() && self.region.is_none());
+        let located = located.map(|region| FacilityKey::Name(self.name.clone(), self.kind.clone(), Some(region)));
+        std::iter::once(self.key()).chain(located)
     }
 }

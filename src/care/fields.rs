@@ -2,13 +2,14 @@
 
 use std::borrow::Cow;
 
-use chrono::NaiveDate;
+use chrono::{Datelike, NaiveDate};
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
 use super::clean::{clean_code, clean_lines, clean_text, control_character, is_rounded_code};
+use super::field_texts::{list, phone};
 use super::kind::nearest_word;
-use super::{Datum, Facility, Hours, Place, Price, Rating, Status, Text, Vocabulary, dossier, facility};
+use super::{Datum, Facility, Hours, Place, Price, Rating, Status, Text, Vocabulary, dossier, facility, limits};
 
 /// How soon a manager's word stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -120,6 +121,7 @@ pub fn restore(facility: &mut Facility, held: &Wishes) -> serde_json::Result<()>
 }
 
 fn set(to: &mut Facility, name: &str, wish: &Value, vocabulary: &Vocabulary) -> Result<(), String> {
+    limits::fits(name, wish)?;
     match name {
         "name" => to.name = text(wish)?.ok_or("a facility needs a name")?,
         "kind" => {
@@ -135,14 +137,14 @@ fn set(to: &mut Facility, name: &str, wish: &Value, vocabulary: &Vocabulary) -> 
         "region" => to.region = code(wish)?,
         "address" => to.address = text(wish)?,
         "place" => to.place = place(wish)?,
-        "phone" => to.phone = text(wish)?,
+        "phone" => to.phone = phone(wish)?,
         "hours" => {
             let hours = text(wish)?;
             hours.as_deref().map(Hours::parse).transpose().map_err(|error| error.to_string())?;
             to.hours = hours;
         }
         "price" => to.price = price(to.price.take(), wish)?,
-        "services" => to.services = texts(wish)?,
+        "services" => to.services = list(name, wish)?,
         "note" => to.note = lines(wish)?,
         "ratings" => to.ratings = ratings(wish, vocabulary)?,
         "licences" => to.licences = dossier::licences(wish, vocabulary)?,
@@ -154,7 +156,7 @@ fn set(to: &mut Facility, name: &str, wish: &Value, vocabulary: &Vocabulary) -> 
         "opened_on" => to.opened_on = day(wish)?,
         "built_on" => to.built_on = day(wish)?,
         "closed_on" => to.closed_on = day(wish)?,
-        "tags" => to.tags = texts(wish)?,
+        "tags" => to.tags = list(name, wish)?,
         _ => {
             let near = nearest_word(name, FIELDS.iter().map(|field| field.name));
             return Err(near.map_or("no field has this name".to_owned(), |near| {
@@ -216,7 +218,8 @@ pub(super) fn texts(wish: &Value) -> Result<Vec<Text>, String> {
 
 pub(super) fn day(wish: &Value) -> Result<Option<NaiveDate>, String> {
     let Some(written) = text(wish)? else { return Ok(None) };
-    written.parse().map(Some).map_err(|_| format!("\"{written}\" is not a day, such as 2026-11-22"))
+    let day = written.parse::<NaiveDate>().ok().filter(|day| limits::YEARS.contains(&day.year()));
+    day.map(Some).ok_or_else(|| format!("\"{written}\" is not a day, such as 2026-11-22"))
 }
 
 /// A place as the record writes it, or a pair with the datum it was read in.
@@ -239,6 +242,9 @@ fn place(wish: &Value) -> Result<Option<Place>, String> {
     } else {
         Place::deserialize(wish).map_err(shape)?
     };
+    if place.lon == 0.0 && place.lat == 0.0 {
+        return Err("0, 0 lies in the sea off Africa; leave the place out where it is not known".to_owned());
+    }
     let within = place.lon.abs() <= 180.0 && place.lat.abs() <= 90.0;
     if within {
         Ok(Some(place))
@@ -260,6 +266,7 @@ fn price(held: Option<Box<Price>>, wish: &Value) -> Result<Option<Box<Price>>, S
         return Ok(None);
     }
     let shape = |error| format!("a price is {{\"min\":1200,\"max\":2800,\"unit\":\"month\"}}, in CNY: {error}");
+    limits::fits("price_unit", &wish["unit"])?;
     let Told { min, max, unit } = Told::deserialize(wish).map_err(shape)?;
     let says = |member: &str| wish.get(member).is_some();
     let (old_min, old_max) = held.as_ref().map_or((None, None), |held| (held.min, held.max));
@@ -267,8 +274,8 @@ fn price(held: Option<Box<Price>>, wish: &Value) -> Result<Option<Box<Price>>, S
     if min.is_none() && max.is_none() {
         return Ok(None);
     }
-    if [min, max].into_iter().flatten().any(|price| !(0.0..f64::INFINITY).contains(&price)) {
-        return Err("a price must be a number and not below 0".to_owned());
+    if [min, max].into_iter().flatten().any(|price| !(0.0..=limits::HIGHEST_PRICE).contains(&price)) {
+        return Err(format!("a price is a number from 0 to {}", limits::HIGHEST_PRICE));
     }
     if matches!((min, max), (Some(min), Some(max)) if min > max) {
         return Err("the lowest price is above the highest".to_owned());
@@ -301,6 +308,7 @@ fn ratings(wish: &Value, vocabulary: &Vocabulary) -> Result<Vec<Rating>, String>
         if ratings.iter().any(|held: &Rating| held.scheme == rating.scheme) {
             return Err(format!("{} is told twice", scheme.code));
         }
+        limits::fits("rating_issuer", &told["issuer"])?;
         rating.issuer = text(&told["issuer"])?;
         ratings.push(rating);
     }

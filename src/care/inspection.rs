@@ -6,8 +6,9 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 use super::dossier::only;
-use super::fields::{FieldFault, Wishes, day, lines, text, texts, unknown};
-use super::{Text, Vocabulary};
+use super::field_texts::list;
+use super::fields::{FieldFault, Wishes, day, lines, text, unknown};
+use super::{Text, Vocabulary, limits};
 
 /// How an inspection ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -169,19 +170,23 @@ impl Inspection {
                 self.r#type = code;
             }
             "inspected_on" => self.inspected_on = day(wish)?.ok_or("an inspection needs its day")?,
-            "agencies" => self.agencies = texts(wish)?,
+            "agencies" => {
+                limits::fits("inspection/agencies", wish)?;
+                self.agencies = list("inspection/agencies", wish)?;
+            }
             "result" => {
                 let code = text(wish)?.ok_or("an inspection needs a result")?;
                 self.result =
                     Outcome::from_code(&code).ok_or_else(|| unknown(&code, Outcome::ALL.map(Outcome::code)))?;
             }
-            "note" => self.note = lines(wish)?,
+            "note" => {
+                limits::fits("inspection/note", wish)?;
+                self.note = lines(wish)?;
+            }
             "findings" => {
+                limits::fits("inspection/findings", wish)?;
                 let told = match wish {
                     Value::Null => &[][..],
-                    Value::Array(told) if told.len() > MOST_FINDINGS => {
-                        return Err(format!("{} are too many; {MOST_FINDINGS} at most", told.len()));
-                    }
                     Value::Array(told) => told,
                     other => return Err(format!("{other} is not a list of findings")),
                 };
@@ -241,6 +246,9 @@ impl Inspection {
 
 fn finding(told: &Value) -> Result<Finding, String> {
     only(told, &["category", "severity", "detail", "due_on", "rectified_on", "rectification"])?;
+    for name in ["category", "detail", "rectification"] {
+        limits::fits(&format!("finding/{name}"), &told[name])?;
+    }
     let severity = text(&told["severity"])?.ok_or("severity is required: minor or major")?;
     Ok(Finding {
         category: text(&told["category"])?.ok_or("category is required, such as 消防通道")?,

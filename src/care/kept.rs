@@ -100,7 +100,7 @@ pub fn with<T: Kept>(before: Option<&T>, given: &Given, vocabulary: &Vocabulary)
             Some(_) if value.is_null() => drop(members.remove(name)),
             Some(field) => match sound(field.sort, value) {
                 Ok(value) => drop(members.insert(name.clone(), value)),
-                Err(expected) => faults.push(fault(name, format!("{value} is not {expected}"))),
+                Err(expected) => faults.push(fault(name, format!("{} is not {expected}", shortened(value)))),
             },
         }
     }
@@ -129,6 +129,14 @@ pub fn told_again<T: Kept>(before: &T, given: &Given) -> Result<T, String> {
         after.set_version(before.version() + 1);
     }
     Ok(after)
+}
+
+/// A value as a fault shows it: a long text by its length.
+fn shortened(value: &Value) -> String {
+    match value.as_str().map(|text| text.chars().count()) {
+        Some(held) if held > 80 => format!("a text of {held} characters"),
+        _ => value.to_string(),
+    }
 }
 
 /// The value as it is kept, or what it should have been.

@@ -2,6 +2,19 @@
 //!
 //! What one way in takes, every other takes too: an export can always be imported. docs/limits.md shows this table.
 
+use std::ops::RangeInclusive;
+
+use serde_json::Value;
+
+/// Days of these years can be told; others are slips of the pen.
+pub const YEARS: RangeInclusive<i32> = 1800..=2200;
+
+/// No price is higher, in CNY.
+pub const HIGHEST_PRICE: f64 = 1e9;
+
+/// No number of places is higher: the record counts in 32 bits.
+pub const HIGHEST_COUNT: u32 = i32::MAX as u32;
+
 /// How much one field may hold.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Limit {
@@ -96,6 +109,21 @@ impl Limit {
     }
 }
 
+/// Whether what is told of a field fits: a text, or a list and each text in it. What is of another type is refused elsewhere.
+pub fn fits(field: &str, told: &Value) -> Result<(), String> {
+    let limit = of(field);
+    let named = |fault: TooLong| format!("{field} has {fault}");
+    match told {
+        Value::String(text) => limit.check(text.trim()).map_err(named),
+        Value::Array(items) => {
+            limit.check_count(items.len()).map_err(named)?;
+            let texts = items.iter().filter_map(Value::as_str);
+            texts.map(|text| limit.check(text.trim())).collect::<Result<(), _>>().map_err(named)
+        }
+        _ => Ok(()),
+    }
+}
+
 /// What there is too much of.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Unit {
@@ -146,6 +174,8 @@ impl std::fmt::Display for TooLong {
 
 #[cfg(test)]
 mod tests {
+    use serde_json::json;
+
     use super::*;
 
     #[test]
@@ -154,6 +184,16 @@ mod tests {
         let fault = of("name").check(&"院".repeat(201)).expect_err("one too many");
         assert_eq!(fault.to_string(), "201 characters; at most 200 characters are allowed");
         assert_eq!(of("tags").check_count(51).expect_err("one too many").zh(), "有 51 项，最多 50 项");
+    }
+
+    #[test]
+    fn a_list_is_measured_and_so_is_each_text_in_it() {
+        assert_eq!(fits("tags", &json!(vec!["x"; 50])), Ok(()));
+        let many = fits("tags", &json!(vec!["x"; 5000])).expect_err("too many");
+        assert_eq!(many, "tags has 5000 items; at most 50 items are allowed");
+        let long = fits("tags", &json!(["x".repeat(61)])).expect_err("too long");
+        assert_eq!(long, "tags has 61 characters; at most 60 characters are allowed");
+        assert_eq!(fits("name", &json!(format!("{:300}x{:300}", "", ""))), Ok(()), "blanks around a text are not kept");
     }
 
     #[test]

@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
-use super::dossier::Staff;
+use super::dossier::{Meal, Staff};
 use super::draft::{CapacityDraft, DemandDraft, FacilityDraft, RegionDraft, StaffDraft};
 use super::{Capacity, DemandPoint, Facility, Place, Rating, Region, Status, Text, facility};
 
@@ -67,7 +67,10 @@ impl Facility {
             self.take_capacity(capacity, source.clone(), now);
         }
         self.licences = draft.licences.unwrap_or_else(|| std::mem::take(&mut self.licences));
-        self.menu = draft.menu.unwrap_or_else(|| std::mem::take(&mut self.menu));
+        // An answer leaves out what was eaten before today: then the record has the same and more.
+        let begun = |meal: &Meal| meal.day <= now.date_naive();
+        let same = |menu: &Vec<Meal>| self.menu.strip_suffix(&menu[..]).is_some_and(|past| past.iter().all(begun));
+        self.menu = draft.menu.filter(|menu| !same(menu)).unwrap_or_else(|| std::mem::take(&mut self.menu));
         self.take_staff(draft.staff, now);
         // A unit alone is no price.
         if draft.price_min.is_some() || draft.price_max.is_some() || self.price.is_some() {

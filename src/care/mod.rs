@@ -56,21 +56,26 @@
 //! | programme figure | 项目数据 | a figure of the ledger: what is done that is no facility; stock, flow or cumulative |
 //! | qualifier | 约数 | 余, 约 and the like: how exact a printed number is |
 //! | claim | 公布数 | a published figure about an indicator, held beside the value computed from the record |
+//! | past day | 往日 | a day that is over: a facility has the status then that its own dates and the log give it |
 //! | indicator | 指标 | one line of the bureau's report, with its formula |
 //! | tier rule | 层级规则 | what every unit of a level must have, such as a station in every village |
 //! | class | 类别 | of a town-level unit: street, town, township or zone, by digits 7 to 9 of a Chinese code |
 //! | urban, rural | 城镇、乡村 | the class of a region, as the bureau tells it; what is below takes it from the nearest above |
 //! | demo | 演示 | invented for demonstration; says so wherever it shows |
 
+pub mod account_name;
 pub mod ahead;
+pub mod border;
 pub mod capacity;
 pub mod change;
 pub mod claim;
 pub mod clean;
+pub mod coordinates;
 pub mod correction;
 pub mod dossier;
 pub mod draft;
 pub mod facility;
+mod field_texts;
 pub mod fields;
 pub mod figure;
 pub mod hours;
@@ -79,8 +84,10 @@ pub mod inspection;
 pub mod kept;
 pub mod kind;
 pub mod limits;
+pub mod log_position;
 pub mod merge;
 pub mod password;
+pub mod past_day;
 pub mod phone;
 pub mod place;
 pub mod population;
@@ -88,6 +95,7 @@ pub mod programme;
 pub mod rating;
 pub mod record;
 pub mod region;
+pub mod removed;
 pub mod request;
 pub mod right;
 pub mod scenario;
@@ -96,6 +104,7 @@ pub mod target;
 pub mod tier;
 pub mod words;
 
+pub use border::{Border, Borders};
 pub use capacity::Capacity;
 pub use change::{Action, Change, Entity};
 pub use claim::Claim;
@@ -105,12 +114,15 @@ pub use hours::Hours;
 pub use inspection::{Inspection, Outcome, Severity};
 pub use kept::Kept;
 pub use kind::{Kind, Measure, PeopleGroup, Term, Vocabulary};
+pub use log_position::{LogMark, LogPosition};
+pub use past_day::{PastDay, StatusLog};
 pub use place::{Datum, Place};
 pub use population::{DemandPoint, Groups, Weight};
 pub use programme::ProgrammeFigure;
 pub use rating::{PastRating, Rating, Scheme};
 pub use record::Record;
 pub use region::{Class, Level, Region, Succession, UrbanRural};
+pub use removed::RemovedFacility;
 pub use request::{ChangeRequest, Decision, RequestState, Verdict};
 pub use right::{Deed, Ground, Role, Who};
 pub use scenario::Scenario;

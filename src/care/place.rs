@@ -97,6 +97,14 @@ impl Place {
     }
 }
 
+/// Metres between two points on a sphere of the earth's mean radius (haversine): for limits, not for ranking.
+pub fn metres((lon, lat): (f64, f64), (to_lon, to_lat): (f64, f64)) -> f64 {
+    const MEAN_RADIUS_M: f64 = 6_371_008.8;
+    let half = |from: f64, to: f64| ((to - from).to_radians() / 2.0).sin().powi(2);
+    let across = lat.to_radians().cos() * to_lat.to_radians().cos() * half(lon, to_lon);
+    2.0 * MEAN_RADIUS_M * (half(lat, to_lat) + across).sqrt().min(1.0).asin()
+}
+
 const A: f64 = 6_378_245.0;
 const EE: f64 = 0.006_693_421_622_965_943;
 const BD_ANGLE: f64 = PI * 3000.0 / 180.0;

@@ -3,12 +3,14 @@
 use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
-use super::{DemandPoint, Facility, Region, Text, Vocabulary};
+use super::{DemandPoint, Facility, LogPosition, Region, Text, Vocabulary};
 
 #[derive(Debug, Clone, Default)]
 pub struct Record {
     /// Number of the last change that it knows; 0 before the first.
     pub revision: i64,
+    /// Where the log stood.
+    pub position: LogPosition,
     /// When it was read.
     pub read_at: DateTime<Utc>,
     pub vocabulary: Vocabulary,

@@ -5,11 +5,11 @@ use std::collections::BTreeMap;
 use chrono::{DateTime, Utc};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 use uuid::Uuid;
 
 use super::kind::nearest_word;
-use super::{Facility, Place, Text, Vocabulary};
+use super::{Facility, Place, Text, Vocabulary, limits};
 
 /// The members of a scenario, as they are written.
 pub const MEMBERS: [&str; 4] = ["add", "close", "move", "enlarge"];
@@ -152,6 +152,11 @@ impl Changes {
             None => format!("known: {}", known.join(", ")),
         };
         for (at, site) in self.add.iter().enumerate() {
+            for (name, told) in [("name", json!(site.name)), ("services", json!(site.services))] {
+                if let Err(detail) = limits::fits(name, &told) {
+                    wrong.push((format!("/add/{at}/{name}"), detail));
+                }
+            }
             if vocabulary.kind(&site.kind).is_none() {
                 let known = vocabulary.kinds.iter().map(|kind| &*kind.code).collect();
                 wrong.push((format!("/add/{at}/kind"), format!("no kind has this code; {}", hint(&site.kind, known))));
@@ -257,7 +262,6 @@ pub fn moved(facility: &Facility, to: &Moved, region: Option<&Text>) -> Facility
 mod tests {
     use super::*;
     use crate::care::{Kind, Measure};
-    use serde_json::json;
 
     fn vocabulary() -> Vocabulary {
         let (code, name): (Text, Text) = ("nursing_home".into(), "养老院".into());

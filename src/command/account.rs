@@ -7,7 +7,7 @@ use uuid::Uuid;
 
 use super::{Ended, Failed};
 use crate::care::kind::nearest_word;
-use crate::care::{Role, password};
+use crate::care::{Role, account_name, password};
 use crate::registry::{Account, DEFAULT_DAYS, NewAccount, NewToken, Registry};
 
 #[derive(Debug, Clone, Subcommand)]
@@ -78,8 +78,9 @@ pub async fn run(args: AccountArgs, registry: &Registry) -> Result<Ended, Failed
                 AccountRole::Admin => Role::Admin,
             };
             let (made, hash) = chosen(password_stdin)?;
+            let name = account_name::read(&name).map_err(|error| Failed::Service(error.to_string()))?;
             let new = NewAccount {
-                name: name.trim().into(),
+                name: name.as_str().into(),
                 role,
                 region: region.map(Into::into),
                 facilities,
@@ -108,9 +109,11 @@ pub async fn run(args: AccountArgs, registry: &Registry) -> Result<Ended, Failed
             println!("account {name} is closed; its sessions and tokens ended with it");
         }
         AccountArgs::List => {
-            for account in registry.accounts().await? {
+            let accounts = registry.accounts().await?;
+            let looks: Vec<String> = accounts.iter().map(|account| account_name::folded(&account.who.name)).collect();
+            for (at, account) in accounts.iter().enumerate() {
                 let state = if account.closed_at.is_some() { "closed" } else { "open" };
-                let who = account.who;
+                let who = &account.who;
                 let ground = who.region.as_deref().map_or_else(
                     || {
                         if who.facilities.is_empty() {
@@ -121,13 +124,19 @@ pub async fn run(args: AccountArgs, registry: &Registry) -> Result<Ended, Failed
                     },
                     str::to_owned,
                 );
-                println!("{}\t{}\t{ground}\t{state}", who.name, who.role.code());
+                // Made before names that look the same were one.
+                let same = |(other, look): (usize, &String)| other != at && *look == looks[at];
+                let alike = if looks.iter().enumerate().any(same) { "\tits name looks like another's" } else { "" };
+                println!("{}\t{}\t{ground}\t{state}{alike}", who.name, who.role.code());
             }
         }
         AccountArgs::Token { name, operator, days, scope } => {
             let operators = NewToken::operators(name.as_str().into(), Some(days));
             let accounts = registry.accounts().await?;
-            let new = match accounts.iter().find(|known| *known.who.name == *name) {
+            let exact = accounts.iter().find(|known| *known.who.name == *name);
+            let look = account_name::folded(&name);
+            let alike = || accounts.iter().find(|known| account_name::folded(&known.who.name) == look);
+            let new = match exact.or_else(alike) {
                 _ if operator || accounts.is_empty() => operators,
                 Some(Account { who, closed_at: None, .. }) => {
                     NewToken { account: who.account, role: who.role, ..operators }

@@ -7,7 +7,7 @@ use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Args, ValueEnum};
 use indicatif::{ProgressBar, ProgressStyle};
 
-use super::{Ended, Failed};
+use super::{Ended, Failed, shown};
 use crate::care::kind::nearest_word;
 use crate::care::{Datum, Entity};
 use crate::exchange::Profile;
@@ -90,10 +90,25 @@ pub async fn run(args: &ImportArgs, registry: &Registry) -> Result<Ended, Failed
         _ = tokio::signal::ctrl_c() => return Err(Failed::Interrupted),
     };
     progress.end();
+    let mut report = report;
+    let mut sentence = None;
+    if report.committed {
+        // What is written stays written, whoever cannot wait for it.
+        match shown::wait(registry, report.revision).await {
+            Ok(seen) => {
+                (report.servers, report.shown) = (Some(seen.servers), seen.shown);
+                sentence = Some(seen.sentence);
+            }
+            Err(error) => eprintln!("it is written, but whether a server shows it is not known: {error}"),
+        }
+    }
     let text =
         if args.json { serde_json::to_string_pretty(&report).unwrap_or_default() + "\n" } else { report.to_string() };
     // Whoever closed the pipe has read enough; what was committed is committed all the same.
     let _ = std::io::stdout().write_all(text.as_bytes());
+    if let Some(sentence) = sentence {
+        eprintln!("{sentence}");
+    }
     Ok(if report.clean() { Ended::Done } else { Ended::WithRejected })
 }
 

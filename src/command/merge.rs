@@ -3,7 +3,7 @@
 use clap::Subcommand;
 use uuid::Uuid;
 
-use super::{Ended, Failed};
+use super::{Ended, Failed, shown};
 use crate::registry::{OPERATOR, Registry};
 
 #[derive(Debug, Clone, Subcommand)]
@@ -25,10 +25,12 @@ pub async fn run(args: MergeArgs, registry: &Registry) -> Result<Ended, Failed> 
         MergeArgs::Facility { duplicate, survivor, take } => {
             let written = registry.merge((duplicate, None), (survivor, None), take, OPERATOR).await?;
             println!("{duplicate} is now {survivor} ({})", written.facility.name);
+            eprintln!("{}", shown::wait(registry, written.seq).await?.sentence);
         }
         MergeArgs::Region { old, new } => {
-            let (_, went) = registry.succeed_region(&old, &new, OPERATOR).await?;
+            let (seq, went) = registry.succeed_region(&old, &new, OPERATOR).await?;
             println!("region {old} is now {new}; {}", went.written());
+            eprintln!("{}", shown::wait(registry, seq).await?.sentence);
             if went.accounts > 0 {
                 eprintln!("accounts of {old} now reach over all of {new}: see `silver-atlas account list`");
             }

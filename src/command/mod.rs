@@ -7,12 +7,15 @@ use crate::registry::cluster::ClusterError;
 use crate::settings::Settings;
 
 pub mod account;
+pub mod check;
 pub mod export;
 pub mod import;
+pub mod log;
 mod merge;
 mod migrate;
 pub mod opening;
 pub mod serve;
+mod shown;
 
 /// Silver Atlas (银龄地图): a facility registry and elderly-care resource map
 #[derive(Debug, Parser)]
@@ -40,6 +43,8 @@ pub enum Command {
     Merge(merge::MergeArgs),
     /// Bring the database's schema up to date
     Migrate,
+    /// See whether every record that lives by the log stands in the database
+    Check(check::CheckArgs),
 }
 
 /// How a command that ran to its end came out.
@@ -91,6 +96,7 @@ pub async fn run(line: Line) -> Result<Ended, Failed> {
             opening::with_registry(&settings, async |open| merge::run(args.clone(), open).await).await
         }
         Command::Migrate => opening::with_registry(&settings, async |_| migrate::run()).await,
+        Command::Check(args) => opening::with_registry(&settings, async |open| check::run(&args, open).await).await,
         Command::Import(args) => opening::with_registry(&settings, async |open| import::run(&args, open).await).await,
         Command::Export(args) => opening::with_registry(&settings, async |open| export::run(&args, open).await).await,
     }

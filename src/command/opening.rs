@@ -1,5 +1,7 @@
 //! Opening the registry: the database that was named, or the private cluster of the data directory.
 
+use std::sync::Arc;
+
 use super::{Ended, Failed};
 use crate::registry::cluster::{Cluster, ClusterError, Durability};
 use crate::registry::{Address, Registry};
@@ -8,14 +10,14 @@ use crate::settings::Settings;
 /// An open registry, and the private cluster behind it where there is one.
 pub struct Opened {
     pub registry: Registry,
-    pub cluster: Option<Cluster>,
+    pub cluster: Option<Arc<Cluster>>,
 }
 
 /// Opens and migrates.
 pub async fn open(settings: &Settings) -> Result<Opened, Failed> {
     let cluster = match &settings.database_url {
         Some(_) => None,
-        None => Some(private(settings.clone()).await?),
+        None => Some(Arc::new(private(settings.clone()).await?)),
     };
     let address = match (&settings.database_url, &cluster) {
         (_, Some(cluster)) => cluster.address(),
@@ -43,7 +45,7 @@ impl Opened {
     pub async fn close(self) {
         drop(self.registry);
         if let Some(cluster) = self.cluster
-            && let Err(error) = blocking(move || cluster.close()).await
+            && let Err(error) = blocking(move || cluster.leave()).await
         {
             tracing::warn!(%error, "the private database did not stop cleanly; it will recover at the next start");
         }

@@ -9,6 +9,7 @@ use crate::care::Text;
 pub use crate::care::clean::clean_text as clean;
 use crate::care::clean::{clean_code, clean_lines, control_character, fold_width, is_rounded_code};
 use crate::care::kind::nearest_word;
+use crate::care::limits;
 
 /// One cell, with where it stands. Its text is clean; an empty cell is never read.
 #[derive(Debug, Clone)]
@@ -75,23 +76,6 @@ impl<'a> Cell<'a> {
         Some(text.into())
     }
 
-    /// Several texts with `;` between them.
-    pub fn list(&self, longest: usize, findings: &mut Findings) -> Option<Vec<Text>> {
-        let whole = self.text(longest * 50, findings)?;
-        let mut items: Vec<Text> = Vec::new();
-        for item in whole.split([';', '；']).map(str::trim).filter(|item| !item.is_empty()) {
-            if item.chars().count() > longest {
-                let expected = format!("at most {longest} characters each, with ; between them");
-                findings.error(self, "too_long", "one of the words is too long", expected);
-                return None;
-            }
-            if !items.iter().any(|held| &**held == item) {
-                items.push(item.into());
-            }
-        }
-        (!items.is_empty()).then_some(items)
-    }
-
     pub fn count(&self, findings: &mut Findings) -> Option<u32> {
         let digits = self.digits(findings);
         // A spreadsheet may write 120 as 120.0.
@@ -114,7 +98,9 @@ impl<'a> Cell<'a> {
         let digits = self.digits(findings);
         match decimal(&digits) {
             Some(amount) if amount < 0.0 => findings.error(self, "negative", "an amount below zero", AMOUNT),
-            Some(amount) if amount > 1e9 => findings.error(self, "too_large", "an amount that cannot be meant", AMOUNT),
+            Some(amount) if amount > limits::HIGHEST_PRICE => {
+                findings.error(self, "too_large", "an amount that cannot be meant", AMOUNT)
+            }
             Some(amount) => return Some(amount),
             None => self.no_number("not an amount", AMOUNT, findings),
         }
@@ -166,7 +152,7 @@ impl<'a> Cell<'a> {
     }
 
     fn in_our_time(&self, date: NaiveDate, findings: &mut Findings) -> Option<NaiveDate> {
-        if (1800..=2200).contains(&date.year()) {
+        if limits::YEARS.contains(&date.year()) {
             return Some(date);
         }
         findings.error(self, "impossible_date", "a year that cannot be meant", DATE);
@@ -382,7 +368,7 @@ mod tests {
         assert_eq!(read("a\0b", |cell, f| cell.text(20, f)), (None, vec!["control_character"]));
         assert_eq!(read("abc", |cell, f| cell.text(2, f)), (None, vec!["too_long"]));
         assert_eq!(read("示例\n食堂", |cell, f| cell.text(20, f)), (Some("示例 食堂".into()), vec![]));
-        let list = read("助餐; 助浴;;助餐；康复", |cell, f| cell.list(20, f));
+        let list = read("助餐; 助浴;;助餐；康复", |cell, f| cell.list(limits::of("tags"), f));
         assert_eq!(list, (Some(vec!["助餐".into(), "助浴".into(), "康复".into()]), vec![]));
     }
 }

@@ -5,12 +5,13 @@ use std::borrow::Cow;
 use encoding_rs::{Encoding, GBK};
 
 use super::cell::Cell;
+use super::file_type::file_type;
 use super::{Finding, Findings};
 
 /// The text of a file; or the one finding that says why there is none.
 pub fn decode(bytes: &[u8]) -> Result<Cow<'_, str>, Box<Finding>> {
-    if bytes.starts_with(b"PK\x03\x04") {
-        return Err(unreadable(1, "workbook", "this is a workbook (.xlsx) or another zip file, not text"));
+    if let Some(known) = file_type(bytes) {
+        return Err(unreadable(1, known.code, format!("this is {}, not text", known.name), known.instead));
     }
     if let Some((encoding, mark)) = Encoding::for_bom(bytes) {
         let body = &bytes[mark..];
@@ -27,12 +28,13 @@ pub fn decode(bytes: &[u8]) -> Result<Cow<'_, str>, Box<Finding>> {
 fn broken(bytes: &[u8]) -> Box<Finding> {
     let good = std::str::from_utf8(bytes).map_or_else(|error| error.valid_up_to(), str::len);
     let line = 1 + bytes[..good].iter().filter(|byte| **byte == b'\n').count() as u64;
-    unreadable(line, "encoding", "the text is neither UTF-8 nor GBK from this line on")
+    let problem = "the text is neither UTF-8 nor GBK from this line on";
+    unreadable(line, "encoding", problem.to_owned(), "a CSV or GeoJSON file; save a workbook as \"CSV UTF-8\"")
 }
 
-fn unreadable(line: u64, code: &'static str, problem: &'static str) -> Box<Finding> {
+fn unreadable(line: u64, code: &'static str, problem: String, expected: &'static str) -> Box<Finding> {
     let mut findings = Findings::default();
-    findings.error(&Cell::new(line, "", ""), code, problem, "a CSV or GeoJSON file; save a workbook as \"CSV UTF-8\"");
+    findings.error(&Cell::new(line, "", ""), code, problem, expected);
     Box::new(findings.into_sorted().remove(0))
 }
 
@@ -53,6 +55,6 @@ mod tests {
     #[test]
     fn bytes_that_are_no_text_say_on_which_line() {
         assert_eq!(decode(b"name\n\xff\xff\xff").expect_err("no text").row, 2);
-        assert_eq!(decode(b"PK\x03\x04....").expect_err("a workbook").code, "workbook");
+        assert_eq!(decode(b"PK\x03\x04....xl/workbook.xml").expect_err("a workbook").code, "workbook");
     }
 }

@@ -20,9 +20,6 @@ const LICENCE_COLUMNS: [(&str, &str); 5] = [
 /// The parts of a meal, in their order.
 const MEAL_PARTS: [&str; 4] = ["day", "meal", "price", "dishes"];
 
-/// The longest number of a licence or name of who gave it.
-const LONGEST: usize = 200;
-
 pub fn of_licence(column: &str) -> bool {
     LICENCE_COLUMNS.iter().any(|(held, _)| *held == column)
 }
@@ -71,8 +68,8 @@ impl<'a> Cells<'a> {
                 let value = match member {
                     "type" => json!(code_of(&part, vocabulary)),
                     "valid_from" | "valid_until" => json!(part.date(findings)),
-                    "number" => json!(part.code(LONGEST, findings)),
-                    _ => json!(part.text(LONGEST, findings)),
+                    "number" => json!(part.code(limits::of("licence_number").characters, findings)),
+                    _ => json!(part.line(findings)),
                 };
                 licence.insert(member.to_owned(), value);
             }

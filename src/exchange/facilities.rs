@@ -6,7 +6,7 @@ use super::cell::{Cell, decimal, fold};
 use super::dossier;
 use super::{Drafts, Page, Reading, point, read};
 use crate::care::draft::{CapacityDraft, FacilityDraft, Figure};
-use crate::care::{Entity, Hours, Rating, Status, Text, Vocabulary};
+use crate::care::{Entity, Hours, Rating, Status, Text, Vocabulary, limits};
 
 /// Which number of a measure a column holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -71,27 +71,27 @@ fn draft(
         let findings = &mut page.findings;
         let Some(cell) = file.keep(cell) else { continue };
         match cell.column {
-            "code" => draft.code = cell.code(64, findings),
-            "name" => (name, named) = (cell.text(200, findings), true),
+            "code" => draft.code = cell.code(limits::of("code").characters, findings),
+            "name" => (name, named) = (cell.line(findings), true),
             "kind" => (kind, of_a_kind) = (known_kind(&cell, reading.vocabulary, page), true),
             "status" => draft.status = known_status(&cell, page),
-            "region" => draft.region = cell.code(64, findings),
-            "address" => draft.address = cell.text(300, findings),
+            "region" => draft.region = cell.code(limits::of("region/code").characters, findings),
+            "address" => draft.address = cell.line(findings),
             "phone" => draft.phone = phone(&cell, page),
             "hours" => draft.hours = hours(&cell, page),
             "price_min" => draft.price_min = cell.amount(findings),
             "price_max" => draft.price_max = cell.amount(findings),
-            "price_unit" => draft.price_unit = cell.text(40, findings),
-            "ownership" => draft.ownership = cell.text(100, findings),
-            "operator" => draft.operator = cell.text(200, findings),
-            "uscc" => draft.uscc = cell.code(40, findings),
-            "services" => draft.services = cell.list(60, findings),
+            "price_unit" => draft.price_unit = cell.line(findings),
+            "ownership" => draft.ownership = cell.line(findings),
+            "operator" => draft.operator = cell.line(findings),
+            "uscc" => draft.uscc = cell.code(limits::of("uscc").characters, findings),
+            "services" => draft.services = cell.list(limits::of("services"), findings),
             "opened_on" => draft.opened_on = cell.date(findings),
             "built_on" => draft.built_on = cell.date(findings),
             "closed_on" => draft.closed_on = cell.date(findings),
-            "tags" => draft.tags = cell.list(60, findings),
-            "note" => draft.note = cell.prose(4000, findings),
-            "source" => draft.source = cell.text(300, findings),
+            "tags" => draft.tags = cell.list(limits::of("tags"), findings),
+            "note" => draft.note = cell.prose(limits::of("note").characters, findings),
+            "source" => draft.source = cell.line(findings),
             "demo" => draft.demo = cell.flag(findings),
             "lon" => together.lon = Some(cell),
             "lat" => together.lat = Some(cell),
@@ -150,11 +150,11 @@ fn phone(cell: &Cell<'_>, page: &mut Page) -> Option<Text> {
         page.findings.error(cell, "precision_lost", "a rounded number", expected);
         return None;
     }
-    cell.text(100, &mut page.findings)
+    cell.line(&mut page.findings)
 }
 
 fn hours(cell: &Cell<'_>, page: &mut Page) -> Option<Text> {
-    let text = cell.text(500, &mut page.findings)?;
+    let text = cell.line(&mut page.findings)?;
     if page.good_hours.contains(&text) {
         return Some(text);
     }
@@ -235,7 +235,7 @@ fn ratings(together: &Together<'_>, vocabulary: &Vocabulary, page: &mut Page) ->
         let level = parts[0][at].as_ref().map(|cell| (cell, cell.count(findings)));
         let rated_on = parts[1][at].as_ref().and_then(|cell| cell.date(findings));
         let valid_until = parts[2][at].as_ref().and_then(|cell| cell.date(findings));
-        let issuer = parts[3][at].as_ref().and_then(|cell| cell.text(200, findings));
+        let issuer = parts[3][at].as_ref().and_then(|cell| cell.line(findings));
         let Some(held) = vocabulary.schemes.iter().find(|held| *held.code == **code || *held.name_zh == **code) else {
             cell.unknown("unknown_scheme", vocabulary.schemes.iter().map(|scheme| &*scheme.code), findings);
             continue;

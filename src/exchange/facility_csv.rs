@@ -3,12 +3,11 @@
 use std::io::Write;
 
 use chrono::{DateTime, NaiveDate, NaiveTime, SecondsFormat, Utc};
-use csv::WriterBuilder;
 
 use super::columns::FACILITY_COLUMNS;
+use super::csv_writer::CsvWriter;
 use super::dossier;
 use super::facilities::{CAPACITY_COLUMNS, Part};
-use super::formula::{escape, unescape};
 use super::workbook::Value;
 use crate::care::{Facility, Rating, Staff, Text, Vocabulary};
 
@@ -18,15 +17,12 @@ pub fn write<'a>(
     vocabulary: &Vocabulary,
     to: impl Write,
 ) -> csv::Result<u64> {
-    let mut writer = WriterBuilder::new().from_writer(to);
+    let mut writer = CsvWriter::new(to)?;
     writer.write_record(FACILITY_COLUMNS)?;
     let mut rows = 0;
     for facility in facilities {
         let ratings = by_rank(facility, vocabulary);
-        for column in FACILITY_COLUMNS {
-            writer.write_field(cell(facility, &ratings, column))?;
-        }
-        writer.write_record(None::<&[u8]>)?;
+        writer.write_record(FACILITY_COLUMNS.iter().map(|column| cell(facility, &ratings, column)))?;
         rows += 1;
     }
     writer.flush()?;
@@ -41,14 +37,14 @@ pub(super) fn by_rank<'a>(facility: &'a Facility, vocabulary: &Vocabulary) -> Ve
 }
 
 fn cell(facility: &Facility, ratings: &[&Rating], column: &str) -> String {
-    let text = |text: &Option<Text>| text.as_deref().map(|text| escape(text).into_owned()).unwrap_or_default();
-    let list = |items: &[Text]| escape(&items.iter().map(|item| &**item).collect::<Vec<_>>().join(";")).into_owned();
+    let text = |text: &Option<Text>| text.as_deref().unwrap_or_default().to_owned();
+    let list = |items: &[Text]| items.iter().map(|item| &**item).collect::<Vec<_>>().join(";");
     let day = |day: Option<NaiveDate>| day.map(|day| day.to_string()).unwrap_or_default();
     let number = |number: Option<f64>| number.map(|number| number.to_string()).unwrap_or_default();
     let price = facility.price.as_deref();
     match column {
         "code" => text(&facility.code),
-        "name" => escape(&facility.name).into_owned(),
+        "name" => facility.name.to_string(),
         "kind" => facility.kind.to_string(),
         "status" => facility.status.code().to_owned(),
         "region" => text(&facility.region),
@@ -61,21 +57,16 @@ fn cell(facility: &Facility, ratings: &[&Rating], column: &str) -> String {
         "rating_level" => rated(ratings, |rating| rating.level.map(|level| level.to_string()).unwrap_or_default()),
         "rated_on" => rated(ratings, |rating| day(rating.rated_on)),
         "rating_valid_until" => rated(ratings, |rating| day(rating.valid_until)),
-        "rating_issuer" => {
-            escape(&rated(ratings, |rating| rating.issuer.as_deref().unwrap_or_default().replace(';', "；")))
-                .into_owned()
-        }
-        "menu" => escape(&dossier::menu_cell(&facility.menu)).into_owned(),
-        column if dossier::of_licence(column) => {
-            escape(&dossier::licence_cell(&facility.licences, column)).into_owned()
-        }
+        "rating_issuer" => rated(ratings, |rating| rating.issuer.as_deref().unwrap_or_default().replace(';', "；")),
+        "menu" => dossier::menu_cell(&facility.menu),
+        column if dossier::of_licence(column) => dossier::licence_cell(&facility.licences, column),
         "capacity_as_of" => capacity_as_of(facility),
         "caregivers" => staffed(facility, |staff| staff.caregivers.map(|count| count.to_string())),
         "caregivers_certified" => staffed(facility, |staff| staff.certified.map(|count| count.to_string())),
         "staff_as_of" => staffed(facility, |staff| Some(staff.as_of.to_string())),
         "price_min" => number(price.and_then(|price| price.min)),
         "price_max" => number(price.and_then(|price| price.max)),
-        "price_unit" => price.map(|price| escape(&price.unit).into_owned()).unwrap_or_default(),
+        "price_unit" => price.map(|price| price.unit.to_string()).unwrap_or_default(),
         "ownership" => text(&facility.ownership),
         "operator" => text(&facility.operator),
         "uscc" => text(&facility.uscc),
@@ -95,8 +86,7 @@ fn staffed(facility: &Facility, part: impl Fn(&Staff) -> Option<String>) -> Stri
     facility.staff.as_deref().and_then(part).unwrap_or_default()
 }
 
-/// The cells of one facility for a spreadsheet, in the order of the columns: numbers as numbers, text without the marks that
-/// CSV needs.
+/// The cells of one facility for a spreadsheet, in the order of the columns: numbers as numbers.
 pub(super) fn values(facility: &Facility, vocabulary: &Vocabulary) -> Vec<Value> {
     let ratings = by_rank(facility, vocabulary);
     let value = |column: &&str| {
@@ -106,7 +96,7 @@ pub(super) fn values(facility: &Facility, vocabulary: &Vocabulary) -> Vec<Value>
             Ok(number) if counted || matches!(*column, "lon" | "lat" | "price_min" | "price_max") => {
                 Value::Number(number)
             }
-            _ => Value::text(unescape(&text)),
+            _ => Value::text(text),
         }
     };
     FACILITY_COLUMNS.iter().map(value).collect()

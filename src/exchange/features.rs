@@ -9,27 +9,37 @@ use csv::StringRecord;
 use geojson::{Feature, Geometry, GeometryValue, Position};
 use serde_json::{Map, Value};
 
-use super::Findings;
 use super::cell::Cell;
 use super::facilities::{CAPACITY_COLUMNS, Part};
 use super::formula::escape;
 use super::sheet::{Sheet, SheetRow};
+use super::{Findings, Profile, Reading};
 use crate::care::kind::nearest_word;
-use crate::care::{Datum, Entity, Place};
+use crate::care::{Datum, Entity, Place, Rating, Vocabulary};
 
 /// Properties that follow from others, or that the record gives: nothing to import.
 const ANSWERED: [&str; 8] =
     ["id", "phones", "category", "open_now", "updated_at", "version", "distance_m", "over_capacity"];
 
+/// Headings of a feature's point where a profile reads the file, so that they meet no property's name.
+pub const POINT_HEADINGS: [&str; 2] = ["(geometry) lon", "(geometry) lat"];
+
 const POINT: &str = "a Point with longitude and latitude, or null";
 const BORDER: &str = "a Polygon or MultiPolygon whose rings are closed, in degrees of longitude and latitude; or null";
 
 /// Reads a FeatureCollection, or one Feature.
-pub fn read(text: &str, what: Entity, datum: Datum, findings: &mut Findings) -> Sheet {
+pub fn read(text: &str, what: Entity, reading: &Reading<'_>, findings: &mut Findings) -> Sheet {
+    let (datum, profile) = (reading.datum, reading.profile);
     let mut whole: Value = match serde_json::from_str(text) {
         Ok(whole) => whole,
         Err(error) => return no_features(error.line() as u64, &format!("not JSON: {error}"), findings),
     };
+    if let Some(named) = foreign_crs(&whole["crs"]) {
+        let expected = "longitude and latitude in WGS 84 or CGCS2000: ogr2ogr -t_srs EPSG:4326 out.geojson in.geojson";
+        let problem = format!("the coordinates are in another reference system, {named}");
+        findings.error(&Cell::new(1, "", named), "crs", problem, expected);
+        return Sheet { broken: whole["features"].as_array().map_or(1, |list| list.len() as u64), ..Sheet::default() };
+    }
     let features = match whole.get_mut("features").map(Value::take) {
         Some(Value::Array(features)) if whole["type"] == "FeatureCollection" => features,
         _ if whole["type"] == "Feature" => vec![whole],
@@ -50,8 +60,12 @@ pub fn read(text: &str, what: Entity, datum: Datum, findings: &mut Findings) -> 
             sheet.broken += 1;
             continue;
         };
-        let mut flat = Flat { number, cells: Vec::new(), findings };
-        flat.properties(feature.properties.unwrap_or_default(), what);
+        let mut flat = Flat { number, cells: Vec::new(), findings, profile, vocabulary: reading.vocabulary };
+        let mut properties = feature.properties.unwrap_or_default();
+        if let Some(id) = feature.id.filter(|_| flat.mapped("id") && !properties.contains_key("id")) {
+            properties.insert("id".to_owned(), serde_json::to_value(id).unwrap_or_default());
+        }
+        flat.properties(properties, what);
         let border = flat.geometry(feature.geometry, what, datum);
         let mut row = vec![String::new(); sheet.headings.len()];
         for (name, value) in flat.cells {
@@ -80,14 +94,33 @@ fn no_features(line: u64, problem: &str, findings: &mut Findings) -> Sheet {
     Sheet::default()
 }
 
+/// The name of a reference system that is neither WGS 84 nor CGCS2000, which agree within a metre.
+fn foreign_crs(crs: &Value) -> Option<String> {
+    if crs.is_null() {
+        return None;
+    }
+    let name = crs["properties"]["name"].as_str().map_or_else(|| crs.to_string(), str::to_owned);
+    let plain = name.to_ascii_uppercase().replace(['/', '_'], ":");
+    let known = ["CRS84", ":4326", ":4490", ":4979", "CGCS2000", "WGS84", "WGS 84"];
+    (!known.iter().any(|known| plain.ends_with(known))).then_some(name)
+}
+
 /// One feature being laid flat.
 struct Flat<'a> {
     number: u64,
     cells: Vec<(String, String)>,
     findings: &'a mut Findings,
+    profile: Option<&'a Profile>,
+    vocabulary: &'a Vocabulary,
 }
 
 impl Flat<'_> {
+    /// Whether the profile reads a property of this name.
+    fn mapped(&self, name: &str) -> bool {
+        let mut rules = self.profile.iter().flat_map(|profile| profile.columns.values());
+        rules.any(|rule| rule.headings.iter().any(|heading| heading == name))
+    }
+
     fn put(&mut self, column: impl Into<String>, value: &Value) {
         let text = match value {
             Value::Null => return,
@@ -115,7 +148,7 @@ impl Flat<'_> {
         let several = properties.contains_key("ratings");
         for (name, value) in &properties {
             match (name.as_str(), value) {
-                (name, _) if ANSWERED.contains(&name) => {}
+                (name, _) if ANSWERED.contains(&name) && !self.mapped(name) => {}
                 ("region" | "parent", Value::Object(region)) => {
                     self.put(name, region.get("code").unwrap_or(&Value::Null));
                 }
@@ -147,6 +180,16 @@ impl Flat<'_> {
         }
     }
 
+    /// Whether the last day of an answer's rating is only what follows from its scheme.
+    fn derived(&self, rating: &Value) -> bool {
+        let day = |part: &str| rating[part].as_str().and_then(|day| day.parse::<chrono::NaiveDate>().ok());
+        let scheme = rating["scheme"].as_str().unwrap_or_default();
+        let told =
+            Rating { scheme: scheme.into(), level: None, issuer: None, rated_on: day("rated_on"), valid_until: None };
+        let follows = told.last_day(self.vocabulary.scheme(scheme));
+        !rating["current"].is_null() && follows.is_some() && follows == day("valid_until")
+    }
+
     fn ratings(&mut self, ratings: &[Value]) {
         for (column, part) in [
             ("rating_scheme", "scheme"),
@@ -159,6 +202,7 @@ impl Flat<'_> {
                 .iter()
                 .map(|rating| match &rating[part] {
                     Value::Null => String::new(),
+                    _ if part == "valid_until" && self.derived(rating) => String::new(),
                     Value::String(text) => text.replace(';', "；"),
                     other => other.to_string(),
                 })
@@ -206,7 +250,8 @@ impl Flat<'_> {
         let geometry = geometry?;
         match (geometry.value, what) {
             (GeometryValue::Point { coordinates }, _) if coordinates.as_slice().len() >= 2 => {
-                for (column, degrees) in [("lon", coordinates[0]), ("lat", coordinates[1])] {
+                let columns = if self.profile.is_some() { POINT_HEADINGS } else { ["lon", "lat"] };
+                for (column, degrees) in columns.into_iter().zip([coordinates[0], coordinates[1]]) {
                     self.cells.push((column.to_owned(), degrees.to_string()));
                 }
                 None

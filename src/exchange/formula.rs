@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 /// A spreadsheet would take such a cell for a formula.
-const FORMULA: [char; 4] = ['=', '+', '-', '@'];
+const FORMULA: [char; 7] = ['=', '+', '-', '@', '\t', '\r', '\n'];
 
 /// Text as it may stand in a spreadsheet: with a leading ' where it would be taken for a formula.
 pub fn escape(text: &str) -> Cow<'_, str> {

@@ -7,7 +7,7 @@ use super::columns::INSPECTION_COLUMNS;
 use super::workbook::{Table, Value};
 use super::{Draft, Drafts, Page, Reading, read};
 use crate::care::inspection::Finding;
-use crate::care::{Entity, Inspection, Outcome, Severity, Text};
+use crate::care::{Entity, Inspection, Outcome, Severity, Text, limits};
 
 /// One row. `None` means "not provided".
 #[derive(Debug, Clone)]
@@ -74,7 +74,7 @@ fn draft(
     for cell in cells {
         given.push(cell.column);
         match cell.column {
-            "facility" => facility = cell.code(64, findings),
+            "facility" => facility = cell.code(limits::of("code").characters, findings),
             "type" => {
                 let written = fold(&cell.text);
                 let types = &reading.vocabulary.inspection_types;
@@ -85,16 +85,16 @@ fn draft(
                 }
             }
             "inspected_on" => inspected_on = cell.date(findings),
-            "agencies" => agencies = cell.list(100, findings),
+            "agencies" => agencies = cell.list(limits::of("inspection/agencies"), findings),
             "result" => {
                 result = Outcome::from_code(&fold(&cell.text));
                 if result.is_none() {
                     cell.unknown("unknown_word", Outcome::ALL.map(Outcome::code).into_iter(), findings);
                 }
             }
-            "note" => note = cell.prose(4000, findings),
-            "category" => found.category = cell.text(60, findings),
-            "detail" => found.detail = cell.prose(2000, findings),
+            "note" => note = cell.prose(limits::of("inspection/note").characters, findings),
+            "category" => found.category = cell.text(limits::of("finding/category").characters, findings),
+            "detail" => found.detail = cell.prose(limits::of("finding/detail").characters, findings),
             "severity" => {
                 found.severity = Severity::from_code(&fold(&cell.text));
                 if found.severity.is_none() {
@@ -103,7 +103,9 @@ fn draft(
             }
             "due_on" => found.due_on = cell.date(findings),
             "rectified_on" => found.rectified_on = cell.date(findings),
-            "rectification" => found.rectification = cell.prose(2000, findings),
+            "rectification" => {
+                found.rectification = cell.prose(limits::of("finding/rectification").characters, findings)
+            }
             _ => {}
         }
     }

@@ -4,6 +4,7 @@ use std::borrow::Cow;
 
 use super::cell::{Cell, clean, meant};
 use super::columns::{GROUP, POPULATION_COLUMNS, columns_of, group_of, nearest_column};
+use super::features::POINT_HEADINGS;
 use super::profile::{Profile, Rule};
 use super::sheet::SheetRow;
 use super::{Findings, Reading};
@@ -47,7 +48,14 @@ impl<'a> Layout<'a> {
             }
             return None;
         }
-        for (at, heading) in headings.iter().enumerate() {
+        // What a profile passes over may stand more than once.
+        let passed_over = |heading: &String| {
+            reading.profile.is_some_and(|profile| {
+                let read = |rule: &Rule| rule.headings.iter().any(|held| clean(held).as_ref() == heading);
+                (profile.ignore_others || profile.ignore.contains(heading)) && !profile.columns.values().any(read)
+            })
+        };
+        for (at, heading) in headings.iter().enumerate().filter(|(_, heading)| !passed_over(heading)) {
             if let Some(first) = headings[..at].iter().position(|held| held == heading && !heading.is_empty()) {
                 let problem = format!("the heading stands twice: columns {} and {}", first + 1, at + 1);
                 findings.error(&Cell::new(1, "", heading), "duplicate_column", problem, "each heading once");
@@ -117,10 +125,24 @@ impl<'a> Layout<'a> {
                 }
             }
         }
+        let pair = ["lon", "lat"].into_iter().zip(POINT_HEADINGS);
+        for (name, heading) in pair {
+            let Some(found) = headings.iter().position(|held| held == heading) else { continue };
+            used[found] = true;
+            if profile.columns.get(name).is_none() && columns_of(what).contains(&name) {
+                columns.push(Column { name, at: vec![found], rule: None, limit: None, only_where: None });
+            }
+        }
         for (name, rule) in mapped {
             let mut at = Vec::new();
             for heading in &rule.headings {
-                match headings.iter().position(|held| held == clean(heading).as_ref()) {
+                let own = headings.iter().position(|held| held == clean(heading).as_ref());
+                // A profile may call the point of a feature by our names.
+                let of_point = || {
+                    let named = ["lon", "lat"].iter().position(|name| name == heading)?;
+                    headings.iter().position(|held| held == POINT_HEADINGS[named])
+                };
+                match own.or_else(of_point) {
                     Some(found) => {
                         used[found] = true;
                         at.push(found);

@@ -6,13 +6,16 @@
 //! [`Finding`]; a row with an error gives no draft, a row with a warning does.
 
 pub mod cell;
+mod cell_text;
 pub mod columns;
+pub mod csv_writer;
 pub mod decode;
 pub mod dossier;
 pub mod facilities;
 pub mod facility_csv;
 pub mod facility_geojson;
 pub mod features;
+pub mod file_type;
 pub mod finding;
 mod formula;
 pub mod inspections;
@@ -107,7 +110,7 @@ pub(crate) fn read<T: Draft>(
         Err(finding) => return Drafts { rows: 0, drafts: Vec::new(), findings: vec![*finding] },
     };
     let Sheet { headings, rows, broken } = if text.trim_start().starts_with(['{', '[']) {
-        features::read(&text, what, reading.datum, &mut findings)
+        features::read(&text, what, reading, &mut findings)
     } else {
         sheet::read(&text, &mut findings)
     };

@@ -3,15 +3,13 @@
 use std::collections::BTreeSet;
 use std::io::Write;
 
-use csv::WriterBuilder;
-
 use super::columns::{POPULATION_COLUMNS, REGION_COLUMNS};
-use super::formula::escape;
+use super::csv_writer::CsvWriter;
 use crate::care::{DemandPoint, Place, Region, Text, UrbanRural};
 
 /// Writes the headings and one row a region; answers how many. Borders stay in the record.
 pub fn regions<'a>(regions: impl IntoIterator<Item = &'a Region>, to: impl Write) -> csv::Result<u64> {
-    let mut writer = WriterBuilder::new().from_writer(to);
+    let mut writer = CsvWriter::new(to)?;
     writer.write_record(REGION_COLUMNS)?;
     let mut rows = 0;
     for region in regions {
@@ -38,7 +36,7 @@ pub fn regions<'a>(regions: impl IntoIterator<Item = &'a Region>, to: impl Write
 pub fn population(points: &[&DemandPoint], to: impl Write) -> csv::Result<u64> {
     let told = points.iter().filter_map(|point| point.groups.as_deref()).flat_map(|groups| groups.keys());
     let groups: BTreeSet<&Text> = told.collect();
-    let mut writer = WriterBuilder::new().from_writer(to);
+    let mut writer = CsvWriter::new(to)?;
     writer.write_record(POPULATION_COLUMNS.into_iter().chain(groups.iter().map(|code| &***code)))?;
     for point in points {
         let count = |people: Option<u32>| people.map(|people| people.to_string()).unwrap_or_default();
@@ -62,7 +60,7 @@ pub fn population(points: &[&DemandPoint], to: impl Write) -> csv::Result<u64> {
 }
 
 fn text(text: Option<&Text>) -> String {
-    text.map(|text| escape(text).into_owned()).unwrap_or_default()
+    text.map(|text| text.to_string()).unwrap_or_default()
 }
 
 /// An empty cell says nothing, which is what a record that is no demonstration says of it.

@@ -39,12 +39,14 @@ fn draft(
     let (mut lon, mut lat, mut region_given) = (None, None, false);
     for cell in cells {
         match cell.column {
-            "region" => (draft.region, region_given) = (cell.code(64, findings), true),
+            "region" => {
+                (draft.region, region_given) = (cell.code(limits::of("region/code").characters, findings), true)
+            }
             "total" => draft.total = cell.count(findings),
             "aged_60" => draft.aged_60 = cell.count(findings),
             "aged_80" => draft.aged_80 = cell.count(findings),
             "as_of" => draft.as_of = cell.date(findings),
-            "source" => draft.source = cell.text(300, findings),
+            "source" => draft.source = cell.line(findings),
             "demo" => draft.demo = cell.flag(findings),
             "lon" => lon = Some(cell),
             "lat" => lat = Some(cell),

@@ -5,7 +5,7 @@ use geojson::Geometry;
 use super::cell::{Cell, fold};
 use super::{Drafts, Page, Reading, point, read};
 use crate::care::draft::RegionDraft;
-use crate::care::{Entity, Level, Text, UrbanRural};
+use crate::care::{Entity, Level, Text, UrbanRural, limits};
 
 /// Reads a file of regions, CSV or GeoJSON with borders.
 pub fn regions(bytes: &[u8], reading: &Reading<'_>) -> Drafts<RegionDraft> {
@@ -28,15 +28,15 @@ fn draft(
     for cell in cells {
         given.push(cell.column);
         match cell.column {
-            "code" => code = cell.code(64, findings),
-            "name" => name = cell.text(200, findings),
+            "code" => code = cell.code(limits::of("code").characters, findings),
+            "name" => name = cell.line(findings),
             "level" => {
                 level = Level::from_code(&fold(&cell.text));
                 if level.is_none() {
                     cell.unknown("unknown_level", Level::ALL.iter().map(|level| level.code()), findings);
                 }
             }
-            "parent" => parent = cell.code(64, findings),
+            "parent" => parent = cell.code(limits::of("region/code").characters, findings),
             "counts_in_coverage" => counts = cell.flag(findings),
             "class" => {
                 class = UrbanRural::of_file(&fold(&cell.text));
@@ -44,7 +44,7 @@ fn draft(
                     cell.unknown("unknown_class", UrbanRural::CODES.into_iter(), findings);
                 }
             }
-            "source" => source = cell.text(300, findings),
+            "source" => source = cell.line(findings),
             "demo" => demo = cell.flag(findings),
             "lon" => lon = Some(cell),
             "lat" => lat = Some(cell),

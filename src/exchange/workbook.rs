@@ -3,8 +3,8 @@
 use rust_xlsxwriter::{Format, Workbook, XlsxError};
 
 use super::columns::FACILITY_COLUMNS;
+use super::csv_writer;
 use super::facility_csv;
-use super::formula::escape;
 use crate::care::{Facility, Vocabulary};
 
 /// The characters that a cell of a spreadsheet can hold.
@@ -75,18 +75,12 @@ pub fn workbook(tables: &[Table]) -> Result<Vec<u8>, String> {
 
 /// A table as CSV; text that a spreadsheet would take for a formula is escaped.
 pub fn csv(table: &Table) -> Result<String, String> {
-    let mut writer = csv::Writer::from_writer(Vec::new());
     let text = |cell: &Value| match cell {
         Value::Empty => String::new(),
-        Value::Text(text) => escape(text).into_owned(),
+        Value::Text(text) => text.clone(),
         Value::Number(number) | Value::Share(number) => number.to_string(),
     };
-    writer.write_record(&table.headings).map_err(|error| error.to_string())?;
-    for row in &table.rows {
-        writer.write_record(row.iter().map(text)).map_err(|error| error.to_string())?;
-    }
-    let bytes = writer.into_inner().map_err(|error| error.to_string())?;
-    String::from_utf8(bytes).map_err(|error| error.to_string())
+    csv_writer::table(&table.headings, table.rows.iter().map(|row| row.iter().map(text)))
 }
 
 /// Wide enough for the first rows of a column, within reason.

@@ -3,27 +3,33 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, NaiveDate, NaiveTime, TimeDelta, Utc};
 use tokio::runtime::Handle;
-use tokio::sync::Semaphore;
 
+use super::client::Client;
 use super::jobs::Jobs;
 use super::remembered::Remembered;
 use super::representation::facility_tag;
+use super::turns::{Quota, Turns};
 use super::{Code, Problem};
 use crate::analysis::{CoverageQuestion, Standing};
 use crate::atlas::Atlas;
-use crate::care::{Region, Standards};
+use crate::care::{PastDay, Region, Standards};
 use crate::feed::Live;
 use crate::past::Past;
-use crate::registry::{Registry, RegistryError};
+use crate::registry::{DISK_FULL, Registry, RegistryError};
 use crate::settings::Settings;
 
 /// How long a writer waits for its own write to show. The log is followed in milliseconds; past this something is wrong.
-const PATIENCE: Duration = Duration::from_secs(5);
+const PATIENCE: Duration = Duration::from_secs(2);
 
-/// How many long questions may wait for a place before the next one is sent away.
-const QUEUE: usize = 64;
+/// How many long questions may wait for a place or be worked on; there are as many places as cores.
+const LONG: Quota = Quota { places: 0, all: 64, unknown: 64, address: 16, account: 16 };
+/// The same for families' short ones: many phones may share the one address of their network.
+const SHORT: Quota = Quota { places: 0, all: 512, unknown: 512, address: 128, account: 128 };
+
+/// Passwords that are compared: each takes 19 MiB and a core for a moment.
+const PASSWORDS: Quota = Quota { places: 2, all: 64, unknown: 64, address: 8, account: 8 };
 
 /// One process has one.
 pub struct App {
@@ -32,13 +38,16 @@ pub struct App {
     pub live: Arc<Live>,
     /// Long searches.
     pub jobs: Jobs,
+    /// Comparing passwords.
+    pub passwords: Turns,
     /// The standards of distance to choose from.
     pub standards: Standards,
     past: Past,
     remembered: Arc<Remembered>,
+    runtime: Handle,
     quiet: Handle,
-    places: Arc<Semaphore>,
-    queue: Arc<Semaphore>,
+    long: Turns,
+    short: Turns,
 }
 
 impl App {
@@ -50,12 +59,14 @@ impl App {
             registry,
             live,
             jobs: Jobs::on(Handle::current(), quiet.clone()),
+            passwords: Turns::new("sign-ins", PASSWORDS),
             standards: Standards::shipped(),
             past: Past::on(quiet.clone()),
             remembered: Arc::default(),
+            runtime: Handle::current(),
             quiet: quiet.clone(),
-            places: Arc::new(Semaphore::new(cores)),
-            queue: Arc::new(Semaphore::new(QUEUE)),
+            long: Turns::new("long questions", Quota { places: cores, ..LONG }),
+            short: Turns::new("questions", Quota { places: cores, ..SHORT }),
         }
     }
 
@@ -70,6 +81,17 @@ impl App {
     /// Whether the atlas of that time is at hand.
     pub fn is_drawn(&self, at: DateTime<Utc>) -> bool {
         self.past.is_drawn(at)
+    }
+
+    /// A day that is over, with what the log (read up to `until`) says of the statuses on it.
+    pub async fn past_day(&self, day: NaiveDate, until: Option<DateTime<Utc>>) -> Result<Arc<PastDay>, Problem> {
+        let next = day
+            .succ_opt()
+            .and_then(|next| next.and_time(NaiveTime::MIN).and_local_timezone(self.settings.time_zone).earliest());
+        let Some(next) = next else { return Ok(Arc::new(PastDay::by_dates(day))) };
+        let end = next.to_utc() - TimeDelta::microseconds(1);
+        let log = self.registry.status_log(end, until).await?;
+        Ok(Arc::new(PastDay { day, log }))
     }
 
     /// The same with the people of a year, where one is asked for.
@@ -97,15 +119,16 @@ impl App {
         atlas: Arc<Atlas>,
         question: impl FnOnce(&Atlas) -> T + Send + 'static,
     ) -> Result<T, Problem> {
-        let busy = || Problem::new(Code::Busy, "Too many long questions at once; ask again in a few seconds.");
-        let _waiting = self.queue.clone().try_acquire_owned().map_err(|_| busy())?;
-        let place = self.places.clone().acquire_owned().await.map_err(|_| busy())?;
-        let answer = self.quiet.spawn_blocking(move || {
-            let answer = question(&atlas);
-            drop(place);
-            answer
-        });
-        answer.await.map_err(|error| Problem::internal(&error))
+        in_turn(&self.long, &self.quiet, atlas, question).await
+    }
+
+    /// Answers a family's question that takes a few milliseconds: it has places of its own, which planners' questions
+    /// cannot take, and threads that do not step back.
+    pub async fn look_up<T: Send + 'static>(
+        &self,
+        question: impl FnOnce(&Atlas) -> T + Send + 'static,
+    ) -> Result<T, Problem> {
+        in_turn(&self.short, &self.runtime, self.atlas(), question).await
     }
 
     /// Answers about coverage as the record stands, with what is kept of the same question.
@@ -127,11 +150,37 @@ impl App {
     }
 }
 
+/// Waits for a turn, then answers on a thread for blocking work. The place is held until the answer is there, whoever has
+/// gone away meanwhile.
+async fn in_turn<T: Send + 'static>(
+    turns: &Turns,
+    threads: &Handle,
+    atlas: Arc<Atlas>,
+    question: impl FnOnce(&Atlas) -> T + Send + 'static,
+) -> Result<T, Problem> {
+    let ticket = turns.enter(Client::here())?;
+    let place = ticket.place().await;
+    let answer = threads.spawn_blocking(move || {
+        let answer = question(&atlas);
+        drop((place, ticket));
+        answer
+    });
+    answer.await.map_err(|error| Problem::internal(&error))
+}
+
 impl From<RegistryError> for Problem {
     fn from(error: RegistryError) -> Problem {
         match error {
             RegistryError::Unavailable(why) => {
-                tracing::warn!(why, "a write or a look into the log was refused: the database is away");
+                // The feed says once that the database is away, and once that it is back.
+                tracing::debug!(why, "a write or a look into the log was refused: the database is away");
+                if why.starts_with(DISK_FULL) {
+                    return Problem::new(
+                        Code::RecordAway,
+                        "The disk of the database is full: nothing was written. Reading goes on, and writing works again as \
+                         soon as there is room.",
+                    );
+                }
                 Problem::new(
                     Code::RecordAway,
                     "The record cannot be reached just now. If this was a write, look whether it arrived before you send it \
@@ -163,6 +212,14 @@ impl From<RegistryError> for Problem {
             }
             RegistryError::Rule { pointer, detail } => Problem::new(Code::Rule, detail.clone()).at(pointer, detail),
             RegistryError::Conflict(why) => Problem::new(Code::Conflict, why),
+            RegistryError::NewerSchema(_) => Problem::internal(&error),
+            RegistryError::Removed(removed) => {
+                let now = removed.becomes.map_or_else(String::new, |id| format!(" Its record is now {id}."));
+                let (name, said) = (&removed.name, removed.said());
+                let detail =
+                    format!("{name} {said}.{now} If it is to be registered again all the same, send another=true.");
+                Problem::new(Code::Conflict, detail)
+            }
             RegistryError::Internal(why) => Problem::internal(&why),
         }
     }

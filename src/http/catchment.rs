@@ -113,7 +113,9 @@ fn target(parameters: &mut Parameters) -> Option<BedTarget> {
 impl From<Trouble> for Problem {
     fn from(trouble: Trouble) -> Problem {
         let (code, name, detail) = match trouble {
-            Trouble::TooManyPairs(_) => (Code::Rule, "within_m", format!("{trouble}; ask for a smaller distance")),
+            Trouble::TooManyPairs { .. } => {
+                (Code::Rule, "within_m", format!("{trouble}, and so would a smaller region"))
+            }
             Trouble::NoMeasure => {
                 (Code::BadParameter, "kind", format!("{trouble}; ask for a kind that has beds, places or the like"))
             }

@@ -5,7 +5,7 @@ use uuid::Uuid;
 
 use super::Parameters;
 use crate::atlas::{Atlas, Filter};
-use crate::care::{Status, Text, kind};
+use crate::care::{Region, Status, Text, kind};
 
 /// The parameters that ask something of a facility, in every list of facilities.
 pub const FILTERS: [&str; 9] =
@@ -101,11 +101,16 @@ pub fn kinds(parameters: &mut Parameters, atlas: &Atlas) -> Vec<Text> {
     kinds
 }
 
+/// The region of a code; one of old leads to what it has become.
+pub fn region_of<'a>(atlas: &'a Atlas, code: &str) -> Option<&'a Region> {
+    let became = || atlas.successor(code).and_then(|code| atlas.regions().get(code));
+    atlas.regions().get(code).or_else(became)
+}
+
 /// The code of a known region; one of old leads to what it has become.
 pub fn region(parameters: &mut Parameters, name: &str, atlas: &Atlas) -> Option<Text> {
     let text = parameters.text(name)?;
-    let became = || atlas.successor(&text).and_then(|code| atlas.regions().get(code));
-    if let Some(region) = atlas.regions().get(&text).or_else(became) {
+    if let Some(region) = region_of(atlas, &text) {
         return Some(region.code.clone());
     }
     let by_name = atlas.regions().iter().find(|region| *region.name == *text);
@@ -131,6 +136,28 @@ pub fn span(parameters: &mut Parameters, name: &str) -> Option<(NaiveDate, Naive
         parameters.refuse(name, format!("\"{text}\" is neither a year (2024) nor two days (2024-01-01/2024-04-30)"));
     }
     span
+}
+
+/// The past day on which facilities are to be seen. The day of the record is no past day: then they are as they stand.
+pub fn standing_on(
+    parameters: &mut Parameters,
+    atlas: &Atlas,
+    past: Option<DateTime<Utc>>,
+    now: DateTime<Utc>,
+) -> Option<NaiveDate> {
+    let text = parameters.text("standing_on")?;
+    let today = past.unwrap_or(now).with_timezone(&atlas.zone()).date_naive();
+    match text.parse::<NaiveDate>() {
+        Ok(day) if day > today => {
+            parameters.refuse("standing_on", format!("lies after {today}, the day of the record"));
+            None
+        }
+        Ok(day) => Some(day).filter(|day| *day < today),
+        Err(_) => {
+            parameters.refuse("standing_on", format!("\"{text}\" is not a day, such as 2024-12-31"));
+            None
+        }
+    }
 }
 
 pub fn statuses(parameters: &mut Parameters) -> Vec<Status> {

@@ -1,18 +1,21 @@
 //! Jobs: long searches and long looks, few at a time and away from families' questions, kept while somebody may still ask
-//! for them.
+//! for them. Searches and looks have queues of their own, and every client a share of each.
 
 use std::future::Future;
 use std::pin::pin;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::{Duration, Instant};
 
 use chrono::{DateTime, Utc};
 use tokio::runtime::Handle;
-use tokio::sync::{Notify, Semaphore};
+use tokio::sync::Notify;
 use uuid::Uuid;
 
+use super::client::Client;
 use super::no_plan::problem;
 use super::report::Answered;
+use super::turns::{Quota, Ticket, Turns};
 use super::views::Reading;
 use super::{Code, Problem};
 use crate::analysis::Scorecard;
@@ -20,22 +23,33 @@ use crate::analysis::indicators::Report;
 use crate::analysis::siting::{News, Refusal, Siting, SitingQuestion, Watch, siting};
 use crate::atlas::Atlas;
 
-/// So many searches may wait or run; the next one is sent away.
-const UNFINISHED: usize = 12;
-/// So many are kept in all.
+/// Searches: one at a time. Whoever is known finds room beside those whom nobody knows.
+const SEARCHES: Quota = Quota { places: 1, all: 12, unknown: 8, address: 2, account: 4 };
+/// Looks: each shares out its work among the cores by itself.
+const LOOKS: Quota = Quota { places: 2, all: 16, unknown: 10, address: 3, account: 6 };
+/// So many are kept in all, and of one client.
 const KEPT: usize = 60;
+const KEPT_OF_ONE: usize = 6;
 /// A result is kept so long.
 const KEPT_FOR: Duration = Duration::from_secs(20 * 60);
+/// So long a job goes on that nobody asks about.
+const ABANDONED_AFTER: Duration = Duration::from_secs(60);
 
 /// So long an answer stands though the record has moved on: it says its revision.
 const MOMENT: Duration = Duration::from_secs(60);
 
+/// A search for somebody whom nobody knows takes at most so many seconds.
+pub const SEARCH_SECONDS_UNKNOWN: f64 = 30.0;
 /// A look may take so many seconds; those at a whole nation take a few for each day.
-pub const LOOK_SECONDS: f64 = 600.0;
-/// So many looks run at once; each shares out its work among the cores by itself.
-const LOOKS: usize = 2;
-/// So often a look that waits for others is asked whether anybody still waits for it.
+const LOOK_SECONDS: f64 = 600.0;
+const LOOK_SECONDS_UNKNOWN: f64 = 120.0;
+/// So often a job is asked whether anybody still waits for it.
 const GLANCE: Duration = Duration::from_millis(100);
+
+/// As many seconds as this client's search may take of those that it asks for.
+pub fn search_seconds(client: Client, asked: f64) -> f64 {
+    if client.is_known() { asked } else { asked.min(SEARCH_SECONDS_UNKNOWN) }
+}
 
 /// What a job came to.
 #[derive(Clone)]
@@ -76,6 +90,10 @@ pub struct Job {
     /// Of the atlas that is searched.
     revision: i64,
     pub watch: Arc<Watch>,
+    client: Client,
+    /// When somebody last asked about it, and how many wait for its end.
+    seen: Mutex<Instant>,
+    waiting: AtomicUsize,
     ended: OnceLock<(Ended, Instant)>,
     bell: Notify,
 }
@@ -123,6 +141,7 @@ impl Job {
 
     /// Returns when the search has ended.
     pub async fn end(&self) -> Ended {
+        let _waits = Waits::on(self);
         loop {
             let rung = self.bell.notified();
             if let Some(ended) = self.ended() {
@@ -147,6 +166,37 @@ impl Job {
     fn old(&self) -> bool {
         self.ended.get().is_some_and(|(_, at)| at.elapsed() > KEPT_FOR)
     }
+
+    /// Somebody asks about it.
+    fn touch(&self) {
+        *self.seen.lock().unwrap_or_else(PoisonError::into_inner) = Instant::now();
+    }
+
+    /// Whether nobody wants it any more. A job that nobody has asked about for long is cancelled here.
+    fn unwanted(&self, after: Duration) -> bool {
+        let seen = *self.seen.lock().unwrap_or_else(PoisonError::into_inner);
+        if self.waiting.load(Ordering::Relaxed) == 0 && seen.elapsed() > after {
+            self.watch.cancel();
+        }
+        self.watch.cancelled()
+    }
+}
+
+/// Somebody waits for the end of a job.
+struct Waits<'a>(&'a Job);
+
+impl Waits<'_> {
+    fn on(job: &Job) -> Waits<'_> {
+        job.waiting.fetch_add(1, Ordering::Relaxed);
+        Waits(job)
+    }
+}
+
+impl Drop for Waits<'_> {
+    fn drop(&mut self) {
+        self.0.touch();
+        self.0.waiting.fetch_sub(1, Ordering::Relaxed);
+    }
 }
 
 /// Whoever asked goes away: so does the search.
@@ -163,8 +213,9 @@ impl Drop for Asker {
 /// All jobs of this process.
 pub struct Jobs {
     all: Mutex<Vec<Arc<Job>>>,
-    turn: Arc<Semaphore>,
-    looks: Arc<Semaphore>,
+    searches: Turns,
+    looks: Turns,
+    abandoned_after: Duration,
     runtime: Handle,
     quiet: Handle,
 }
@@ -172,33 +223,36 @@ pub struct Jobs {
 impl Jobs {
     /// The first runtime watches over the searches, the second has the threads that they run on.
     pub fn on(runtime: Handle, quiet: Handle) -> Jobs {
-        let (turn, looks) = (Arc::new(Semaphore::new(1)), Arc::new(Semaphore::new(LOOKS)));
-        Jobs { all: Mutex::default(), turn, looks, runtime, quiet }
+        let (searches, looks) = (Turns::new("searches", SEARCHES), Turns::new("reports and trends", LOOKS));
+        Jobs { all: Mutex::default(), searches, looks, abandoned_after: ABANDONED_AFTER, runtime, quiet }
     }
 
     fn all(&self) -> MutexGuard<'_, Vec<Arc<Job>>> {
         self.all.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// The job with this number, if it is still kept.
+    /// The job with this number, if it is still kept. Asking for it keeps it going.
     pub fn find(&self, id: &str) -> Option<Arc<Job>> {
         let id: Uuid = id.parse().ok()?;
-        self.all().iter().find(|job| job.id == id && !job.old()).cloned()
+        let found = self.all().iter().find(|job| job.id == id && !job.old()).cloned();
+        found.inspect(|job| job.touch())
     }
 
     /// Begins a search of an atlas, whose record is known as of that time, or finds the one with the same key. It runs
     /// when its turn comes.
     pub fn begin(
         &self,
+        client: Client,
         (atlas, as_of): (Arc<Atlas>, DateTime<Utc>),
         question: SitingQuestion,
         seconds: f64,
         key: Option<String>,
     ) -> Result<Arc<Job>, Problem> {
-        let (job, new) = self.place(atlas.revision(), seconds, key)?;
-        if new {
+        let (job, ticket) =
+            self.place(&self.searches, client, atlas.revision(), search_seconds(client, seconds), key)?;
+        if let Some(ticket) = ticket {
             let work = search(self.quiet.clone(), job.watch.clone(), (atlas, as_of), question);
-            self.runtime.spawn(run(self.turn.clone(), job.clone(), work));
+            self.runtime.spawn(run(ticket, job.clone(), self.abandoned_after, work));
         }
         Ok(job)
     }
@@ -207,32 +261,47 @@ impl Jobs {
     /// nobody waits for it any more, it is dropped where it waits.
     pub fn look<W: Future<Output = Result<Outcome, Problem>> + Send + 'static>(
         &self,
+        client: Client,
         revision: i64,
         key: Option<String>,
         work: impl FnOnce(Arc<Watch>) -> W,
     ) -> Result<Arc<Job>, Problem> {
-        let (job, new) = self.place(revision, LOOK_SECONDS, key)?;
-        if new {
+        let seconds = if client.is_known() { LOOK_SECONDS } else { LOOK_SECONDS_UNKNOWN };
+        let (job, ticket) = self.place(&self.looks, client, revision, seconds, key)?;
+        if let Some(ticket) = ticket {
             let work = work(job.watch.clone());
             let work = async move { work.await.map_err(Failure::Problem) };
-            self.runtime.spawn(run(self.looks.clone(), job.clone(), work));
+            self.runtime.spawn(run(ticket, job.clone(), self.abandoned_after, work));
         }
         Ok(job)
     }
 
-    /// A new job, or the one with the same key; and whether it is new.
-    fn place(&self, revision: i64, seconds: f64, key: Option<String>) -> Result<(Arc<Job>, bool), Problem> {
+    /// A new job with its place in the queue, or the one with the same key.
+    fn place(
+        &self,
+        turns: &Turns,
+        client: Client,
+        revision: i64,
+        seconds: f64,
+        key: Option<String>,
+    ) -> Result<(Arc<Job>, Option<Ticket>), Problem> {
         let mut all = self.all();
         all.retain(|job| !job.old());
         let same = |job: &&Arc<Job>| key.is_some() && job.key == key && job.fresh(revision);
         if let Some(job) = all.iter().find(same) {
-            return Ok((job.clone(), false));
+            job.touch();
+            return Ok((job.clone(), None));
         }
-        if all.iter().filter(|job| job.ended().is_none()).count() >= UNFINISHED {
-            return Err(Problem::new(Code::Busy, "Too many searches wait already; ask again in a minute."));
+        let ticket = turns.enter(client)?;
+        let done = |job: &Arc<Job>| job.ended().is_some();
+        let own = |job: &Arc<Job>| job.client == client && done(job);
+        // A client's results make room for its own before they make room for others'.
+        while all.iter().filter(|job| own(job)).count() >= KEPT_OF_ONE {
+            let Some(oldest) = all.iter().position(own) else { break };
+            all.remove(oldest);
         }
         while all.len() >= KEPT {
-            let Some(oldest) = all.iter().position(|job| job.ended().is_some()) else { break };
+            let Some(oldest) = all.iter().position(done) else { break };
             all.remove(oldest);
         }
         let job = Arc::new(Job {
@@ -241,11 +310,14 @@ impl Jobs {
             asked_at: Utc::now(),
             revision,
             watch: Arc::new(Watch::new(seconds)),
+            client,
+            seen: Mutex::new(Instant::now()),
+            waiting: AtomicUsize::new(0),
             ended: OnceLock::new(),
             bell: Notify::new(),
         });
         all.push(job.clone());
-        Ok((job, true))
+        Ok((job, Some(ticket)))
     }
 
     /// Forgets a job, and stops it where it still runs.
@@ -272,13 +344,21 @@ async fn search(
     found.map(|plan| Outcome::Siting(Arc::new(Siting { as_of, ..plan }))).map_err(Failure::Refusal)
 }
 
-/// Waits for its turn, then works until it is done, cancelled or out of time.
-async fn run(turn: Arc<Semaphore>, job: Arc<Job>, work: impl Future<Output = Ended>) {
-    let Ok(_turn) = turn.acquire_owned().await else { return };
+/// Waits for its turn, then works until it is done, unwanted or out of time.
+async fn run(ticket: Ticket, job: Arc<Job>, abandoned_after: Duration, work: impl Future<Output = Ended>) {
     let cancelled = || Err(Failure::Refusal(Refusal::Cancelled));
-    if job.watch.cancelled() {
-        job.finish(cancelled());
-        return;
+    let _place = {
+        let mut turn = pin!(ticket.place());
+        loop {
+            match tokio::time::timeout(GLANCE, &mut turn).await {
+                Ok(place) => break place,
+                Err(_) if job.unwanted(abandoned_after) => return job.finish(cancelled()),
+                Err(_) => {}
+            }
+        }
+    };
+    if job.unwanted(abandoned_after) {
+        return job.finish(cancelled());
     }
     job.watch.begin();
     job.watch.tell("gathering");
@@ -286,7 +366,12 @@ async fn run(turn: Arc<Semaphore>, job: Arc<Job>, work: impl Future<Output = End
     let ended = loop {
         match tokio::time::timeout(GLANCE, &mut work).await {
             Ok(ended) => break ended,
-            Err(_) if job.watch.cancelled() && job.watch.steps().is_some() => break cancelled(),
+            // A search looks at its watch by itself, and answers with what it has. A look is dropped between its steps.
+            Err(_) if job.unwanted(abandoned_after) && job.watch.steps().is_some() => break cancelled(),
+            Err(_) if job.watch.over() && job.watch.steps().is_some() => {
+                let detail = format!("This took longer than {} seconds and was ended.", job.watch.seconds());
+                break Err(Failure::Problem(Problem::new(Code::Busy, detail)));
+            }
             Err(_) => {}
         }
     };

@@ -3,10 +3,15 @@
 pub mod address;
 pub mod app;
 pub mod catchment;
+pub mod client;
+pub mod connection;
+pub mod cors;
 pub mod filter;
 pub mod frame;
 pub mod jobs;
 pub mod lang;
+pub mod links;
+pub mod listener;
 pub mod named;
 pub mod no_plan;
 pub mod parameters;
@@ -22,8 +27,10 @@ pub mod seam;
 pub mod sheets;
 pub mod sight;
 pub mod siting;
+pub mod turns;
 pub mod views;
 pub mod who;
+pub mod wire;
 
 pub use app::App;
 pub use lang::Lang;

@@ -11,6 +11,11 @@ use super::problem::Fault;
 use super::{Code, Problem};
 use crate::care::clean::{clean_lines, control_character};
 use crate::care::kind::nearest_word;
+use crate::care::limits;
+
+/// Parameters that may be long lists, or another address with its parameters.
+const LISTS: [&str; 10] =
+    ["id", "add", "close", "move", "enlarge", "candidates", "excluded", "reached", "query", "back"];
 
 /// The parameters of one request, being read.
 pub struct Parameters {
@@ -21,12 +26,12 @@ pub struct Parameters {
 impl Parameters {
     /// For the API: an empty value is a fault.
     pub fn of(request: &HttpRequest, known: &[&str]) -> Parameters {
-        Parameters::parse(request.query_string(), known, true)
+        Parameters::parse(request.query_string(), known, true).within_limits()
     }
 
     /// For pages, whose forms send every field: an empty value is no value. `lang` is known everywhere.
     pub fn of_form(request: &HttpRequest, known: &[&str]) -> Parameters {
-        Parameters::parse(request.query_string(), &[known, &["lang"]].concat(), false)
+        Parameters::parse(request.query_string(), &[known, &["lang"]].concat(), false).within_limits()
     }
 
     /// For the body of a form that writes. The seal is known everywhere.
@@ -73,6 +78,22 @@ impl Parameters {
             }
         }
         parameters
+    }
+
+    /// Refuses what is longer than an address carries with sense. The body of a form has limits of its own.
+    fn within_limits(mut self) -> Parameters {
+        for (name, value) in std::mem::take(&mut self.pairs) {
+            let field = match name.as_str() {
+                "q" => "q",
+                listed if LISTS.contains(&listed) => "parameter/list",
+                _ => "parameter",
+            };
+            match limits::of(field).check(&value) {
+                Ok(()) => self.pairs.push((name, value)),
+                Err(fault) => self.refuse(&name, format!("has {fault}")),
+            }
+        }
+        self
     }
 
     /// Notes a fault.
@@ -190,6 +211,17 @@ mod tests {
     fn an_unknown_parameter_is_refused_with_the_nearest_known_one() {
         let problem = read("lmit=5").finish().expect_err("unknown");
         assert!(problem.faults[0].detail.contains("\"limit\""), "{problem}");
+    }
+
+    #[test]
+    fn what_is_longer_than_its_limit_is_refused_with_both_sizes() {
+        let read = |query: &str| Parameters::parse(query, &["q", "region", "id"], true).within_limits();
+        assert!(read(&format!("q={}&id={}", "x".repeat(200), "0,".repeat(10_000))).finish().is_ok());
+        for (name, length, most) in [("q", 201, 200), ("region", 2_001, 2_000), ("id", 40_001, 40_000)] {
+            let problem = read(&format!("{name}={}", "x".repeat(length))).finish().expect_err("too long");
+            let detail = &problem.faults[0].detail;
+            assert!(detail.contains(&length.to_string()) && detail.contains(&most.to_string()), "{problem}");
+        }
     }
 
     #[test]

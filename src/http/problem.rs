@@ -47,8 +47,11 @@ codes! {
     Stale          "stale"            PRECONDITION_FAILED    "记录已被更新"         "The record has moved on"
     TooLarge       "too-large"        PAYLOAD_TOO_LARGE      "内容过大"             "The body is too large"
     WrongType      "wrong-type"       UNSUPPORTED_MEDIA_TYPE "内容类型不对"         "The body's type is not accepted here"
+    Coded          "coded-body"       UNSUPPORTED_MEDIA_TYPE "不接受压缩的内容"     "A compressed body is not accepted"
+    TooSlow        "too-slow"         REQUEST_TIMEOUT        "传送太慢"             "The body came too slowly"
     Rule           "rule"             UNPROCESSABLE_ENTITY   "不符合规则"           "A rule of the record is broken"
     NeedsIfMatch   "needs-if-match"   PRECONDITION_REQUIRED  "需要 If-Match"        "If-Match is needed"
+    Quota          "too-many"         TOO_MANY_REQUESTS      "一次问得太多"         "Too many at once from one place"
     Internal       "internal"         INTERNAL_SERVER_ERROR  "服务出错"             "Something went wrong here"
     RecordAway     "record-away"      SERVICE_UNAVAILABLE    "暂时不能写入"         "The record cannot be reached"
     Busy           "busy"             SERVICE_UNAVAILABLE    "请稍后再试"           "Too busy just now"
@@ -144,7 +147,7 @@ impl ResponseError for Problem {
     fn error_response(&self) -> HttpResponse {
         let mut response = HttpResponse::build(self.status_code());
         match self.code {
-            Code::RecordAway | Code::Busy => drop(response.insert_header((header::RETRY_AFTER, "5"))),
+            Code::RecordAway | Code::Busy | Code::Quota => drop(response.insert_header((header::RETRY_AFTER, "5"))),
             Code::Unauthorized => drop(response.insert_header((header::WWW_AUTHENTICATE, "Bearer"))),
             _ => {}
         }

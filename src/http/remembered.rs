@@ -4,6 +4,7 @@ use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use chrono::NaiveDate;
+use uuid::Uuid;
 
 use crate::analysis::{CoverageQuestion, Standing};
 use crate::atlas::Atlas;
@@ -17,9 +18,11 @@ pub struct Remembered {
     held: Mutex<VecDeque<Held>>,
 }
 
+type From = (Uuid, i64, NaiveDate);
+
 struct Held {
-    /// The record and the day that it was answered from.
-    from: (i64, NaiveDate),
+    /// The log, the record and the day that it was answered from.
+    from: From,
     question: CoverageQuestion,
     bands: Vec<f64>,
     standing: Arc<OnceLock<Arc<Standing>>>,
@@ -29,20 +32,15 @@ impl Remembered {
     /// The question's standing in this atlas, which must be the live one: its revision stands for all that is in it. Who asks
     /// the same meanwhile waits for the same answer.
     pub fn standing(&self, atlas: &Atlas, question: &CoverageQuestion, bands: &[f64]) -> Arc<Standing> {
-        let place = self.place((atlas.revision(), atlas.today()), question, bands);
+        let place = self.place((atlas.position().log, atlas.revision(), atlas.today()), question, bands);
         Arc::clone(place.get_or_init(|| Arc::new(Standing::of(atlas, question, bands))))
     }
 
     /// The place of a question, the latest asked at the front.
-    fn place(
-        &self,
-        from: (i64, NaiveDate),
-        question: &CoverageQuestion,
-        bands: &[f64],
-    ) -> Arc<OnceLock<Arc<Standing>>> {
+    fn place(&self, from: From, question: &CoverageQuestion, bands: &[f64]) -> Arc<OnceLock<Arc<Standing>>> {
         let mut held = self.held.lock().unwrap_or_else(PoisonError::into_inner);
-        // What an older record said is of no more use.
-        held.retain(|held| held.from >= from);
+        // What an older record said is of no more use, nor what another log said.
+        held.retain(|held| held.from.0 == from.0 && held.from >= from);
         let same = |held: &Held| held.from == from && held.question == *question && held.bands == bands;
         let known = held.iter().position(same).and_then(|at| held.remove(at));
         let known = known.unwrap_or_else(|| Held {

@@ -12,7 +12,7 @@ use crate::analysis::evidence::{Evidence, Inspected, Ledger, Records, StaffCount
 use crate::analysis::plan::{Standing, standing};
 use crate::atlas::{Atlas, Entry};
 use crate::care::figure::FigureChange;
-use crate::care::{Region, Target, Text};
+use crate::care::{PastDay, Region, Target, Text};
 use crate::registry::Inspections;
 
 /// The parameters of such a question.
@@ -70,10 +70,14 @@ impl App {
             let detail = format!("The record of that time did not know the region {code}.");
             return Err(Problem::new(Code::NotFound, detail));
         };
-        let gathered = Arc::new(self.gather(Arc::clone(&atlas), question.past, std::slice::from_ref(&code)).await?);
+        let ledger = self.ledger(question.past, &atlas).await?;
         let as_of = question.past.unwrap_or_else(|| self.live.as_of());
         let day = atlas.today();
-        let year = question.year.unwrap_or_else(|| gathered.ledger.latest_year(&atlas, &code, day));
+        let year = question.year.unwrap_or_else(|| ledger.latest_year(&atlas, &code, day));
+        let claims = ledger.claims.iter().filter(|claim| claim.region == code);
+        let days: BTreeSet<NaiveDate> = Evidence::past_days_of(claims, year, day).collect();
+        let codes = std::slice::from_ref(&code);
+        let gathered = Arc::new(self.gather(Arc::clone(&atlas), question.past, codes, ledger, days).await?);
         let (asked, here, held) = (question.asked.clone(), region.clone(), Arc::clone(&gathered));
         let answer = self.ponder_over(atlas.clone(), move |_| held.weigh(&here, year, asked, compute)).await?;
         let ledger = gathered.ledger.clone();
@@ -96,7 +100,10 @@ impl App {
             }
         }
         let codes: Vec<Text> = by_region.keys().cloned().collect();
-        let gathered = self.gather(Arc::clone(&atlas), None, &codes).await?;
+        let years: BTreeSet<i32> = by_region.values().flatten().map(|target| target.year).collect();
+        let ends = |year: &i32| Evidence::past_days_of(std::iter::empty(), *year, atlas.today());
+        let days = years.iter().flat_map(ends).collect();
+        let gathered = self.gather(Arc::clone(&atlas), None, &codes, ledger, days).await?;
         let each = move |atlas: &Atlas| {
             let mut found = Vec::new();
             for (code, targets) in &by_region {
@@ -128,8 +135,13 @@ impl App {
         atlas: Arc<Atlas>,
         past: Option<DateTime<Utc>>,
         codes: &[Text],
+        ledger: Ledger,
+        days: BTreeSet<NaiveDate>,
     ) -> Result<Gathered, Problem> {
-        let ledger = self.ledger(past, &atlas).await?;
+        let mut past_days = BTreeMap::new();
+        for day in days {
+            past_days.insert(day, self.past_day(day, past).await?);
+        }
         let codes = codes.to_vec();
         // A region may stand in another that is asked about too: each facility once.
         let named = move |atlas: &Atlas| {
@@ -147,7 +159,7 @@ impl App {
             found: held.findings.into_iter().map(|finding| finding.category).collect(),
         });
         let inspections = done.collect();
-        Ok(Gathered { atlas, ledger, changes, inspections })
+        Ok(Gathered { atlas, ledger, past_days, changes, inspections })
     }
 }
 
@@ -155,6 +167,7 @@ impl App {
 struct Gathered {
     atlas: Arc<Atlas>,
     ledger: Ledger,
+    past_days: BTreeMap<NaiveDate, Arc<PastDay>>,
     changes: Vec<FigureChange>,
     inspections: Vec<Inspected>,
 }
@@ -175,6 +188,8 @@ impl Gathered {
             region,
             year,
             day: atlas.today(),
+            until: None,
+            past_days: &self.past_days,
             asked,
             ledger: &self.ledger,
             changes: &self.changes,

@@ -275,7 +275,9 @@ pub fn local(atlas: &Atlas, now: DateTime<Utc>) -> NaiveDateTime {
 /// The tag of an answer from the atlas: the build and the revision. Weak, for what turns by the minute (open or not, the
 /// time as of which the record is known) is not in it.
 pub fn atlas_tag(atlas: &Atlas) -> String {
-    format!("W/\"{}-{}-{}\"", env!("CARGO_PKG_VERSION"), atlas.revision(), atlas.today().format("%y%m%d"))
+    // After a failover that lost changes, the same number stands for another record.
+    let log = atlas.position().log.as_fields().0;
+    format!("W/\"{}-{log:x}-{}-{}\"", env!("CARGO_PKG_VERSION"), atlas.revision(), atlas.today().format("%y%m%d"))
 }
 
 /// The tag of one facility: its version.

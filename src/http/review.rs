@@ -11,6 +11,7 @@ use super::who::{allow, ground, ground_of_region};
 use super::{App, Code, Lang, Problem};
 use crate::analysis::region_at::{Outside, outside};
 use crate::atlas::Atlas;
+use crate::care::coordinates::{self, Misplaced};
 use crate::care::draft::{CapacityDraft, FacilityDraft};
 use crate::care::fields::{self, FieldFault, Speed, Wishes};
 use crate::care::{Change, ChangeRequest, Decision, Deed, Facility, Ground, Status, Text, Who, ahead};
@@ -114,8 +115,25 @@ fn version_of(atlas: &Atlas, facility: Facility) -> (String, String) {
 }
 
 /// Which of the wishes stand at once and which the bureau decides. The bureau itself decides as it writes.
-pub async fn two_speeds(app: &App, who: &Who, held: &Facility, wishes: Wishes) -> Result<(Wishes, Wishes), Problem> {
+pub async fn two_speeds(
+    app: &App,
+    who: &Who,
+    held: &Facility,
+    mut wishes: Wishes,
+) -> Result<(Wishes, Wishes), Problem> {
     not_ahead(&wishes, &app.atlas()).map_err(wrong)?;
+    if wishes.contains_key("place") || wishes.contains_key("region") {
+        let atlas = app.atlas();
+        if let Ok(wished) = fields::with(held, &wishes, atlas.vocabulary()) {
+            // A point that is told without a region says which region it is, where borders are known.
+            if let Some(region) = located_in(&atlas, &wished).filter(|_| !wishes.contains_key("region")) {
+                wishes.insert("region".to_owned(), json!(region));
+            }
+            if let Some(fault) = misplaced_fault(&atlas, &wished) {
+                return Err(wrong(vec![fault]));
+            }
+        }
+    }
     if who.may(Deed::Register, &ground(&app.atlas(), held)) {
         return Ok((wishes, Wishes::new()));
     }
@@ -164,6 +182,24 @@ pub fn not_ahead(wishes: &Wishes, atlas: &Atlas) -> Result<(), Vec<FieldFault>> 
     if faults.is_empty() { Ok(()) } else { Err(faults) }
 }
 
+/// The region whose border contains the point of a facility that is in none.
+pub fn located_in(atlas: &Atlas, facility: &Facility) -> Option<Text> {
+    let place = facility.located().filter(|_| facility.region.is_none())?;
+    atlas.regions().borders().region_at(place.lon, place.lat).cloned()
+}
+
+/// Why the point of a facility cannot be right, by the region that is told of it.
+pub fn misplaced(atlas: &Atlas, facility: &Facility) -> Option<Misplaced> {
+    let (place, regions) = (facility.place.as_ref()?, atlas.regions());
+    let at = (place.lon, place.lat);
+    coordinates::misplaced(|code| regions.get(code), regions.borders(), facility.region.as_deref(), at)
+}
+
+fn misplaced_fault(atlas: &Atlas, facility: &Facility) -> Option<FieldFault> {
+    let wrong = misplaced(atlas, facility)?;
+    Some(FieldFault { field: "place".to_owned(), detail: wrong.english() })
+}
+
 /// What is odd about the place of a facility and is taken all the same: outside the border of its region.
 pub fn oddity(atlas: &Atlas, facility: &Facility, lang: Lang) -> Option<String> {
     let place = facility.place.as_ref()?;
@@ -205,7 +241,12 @@ pub fn drafted(wishes: &Wishes, atlas: &Atlas) -> Result<Facility, Problem> {
     }
     not_ahead(wishes, atlas).map_err(wrong)?;
     let empty = FacilityDraft::default().create(Utc::now());
-    fields::with(&empty, wishes, atlas.vocabulary()).map_err(wrong)
+    let mut facility = fields::with(&empty, wishes, atlas.vocabulary()).map_err(wrong)?;
+    facility.region = facility.region.take().or_else(|| located_in(atlas, &facility));
+    match misplaced_fault(atlas, &facility) {
+        Some(fault) => Err(wrong(vec![fault])),
+        None => Ok(facility),
+    }
 }
 
 /// Wrong fields, each with its place in the body.

@@ -13,6 +13,7 @@ use super::representation::moment;
 use super::sheets::what_if as what_if_table;
 use super::who::{allow, ground_of_region};
 use super::{App, Code, Parameters, Problem};
+use crate::analysis::Part;
 use crate::analysis::what_if::{self, WhatIf, what_if};
 use crate::atlas::Atlas;
 use crate::care::change::role_of;
@@ -113,6 +114,14 @@ pub fn read(atlas: &Atlas, members: &Map<String, Value>) -> Result<Changes, Prob
 /// Coverage before and after changes that were checked; what the record has overtaken since is left out and told.
 pub async fn outcome(app: &App, asked: Asked, changes: Changes) -> Result<Outcome, Problem> {
     let as_of = app.live.as_of();
+    let rows = what_if::rows_of(&app.atlas(), &asked.question);
+    if rows > Part::MOST {
+        let detail = format!(
+            "is {rows} rows, before and after; {} at most: ask about a region, or by a wider level",
+            Part::MOST
+        );
+        return Err(Problem::new(Code::Rule, format!("by: {detail}.")).at("/by", detail));
+    }
     app.ponder_kept(asked.question, move |atlas, standing| {
         let (changes, left_out) = what_if::as_it_stands(atlas, &changes);
         let mut answer = what_if(atlas, standing, &changes);

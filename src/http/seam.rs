@@ -5,19 +5,28 @@ use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::http::StatusCode;
 use actix_web::http::header::{self, HeaderName, HeaderValue};
 use actix_web::middleware::Next;
-use actix_web::{Error, HttpResponse, web};
+use actix_web::{Error, HttpRequest, HttpResponse, web};
 use uuid::Uuid;
 
-use super::{App, Code, Lang, Problem, frame};
+use super::{App, Code, Lang, Problem, client, cors, frame, who, wire};
 
 /// Nothing from elsewhere, nothing inline; `data:` is for the icons of the map's own buttons.
 const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; worker-src 'self'; connect-src 'self'; \
                       img-src 'self' data:; base-uri 'none'; form-action 'self'; frame-ancestors 'none'";
 
-const HEADERS: [(HeaderName, &str); 3] = [
+/// The map's "where am I" is the only thing of a device that a page asks for.
+const DEVICE: &str = "geolocation=(self), camera=(), microphone=(), payment=(), usb=(), bluetooth=(), serial=(), hid=(), \
+                      midi=(), display-capture=(), browsing-topics=()";
+
+/// Once seen over TLS, browsers come back over TLS for two years.
+const TRANSPORT: &str = "max-age=63072000";
+
+const HEADERS: [(HeaderName, &str); 5] = [
     (header::CONTENT_SECURITY_POLICY, POLICY),
     (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
     (header::REFERRER_POLICY, "same-origin"),
+    (header::PERMISSIONS_POLICY, DEVICE),
+    (header::CROSS_ORIGIN_OPENER_POLICY, "same-origin"),
 ];
 
 /// Gives a problem the face that the request asked for, and every answer its headers.
@@ -25,16 +34,31 @@ pub async fn seam<B: MessageBody + 'static>(
     request: ServiceRequest,
     next: Next<B>,
 ) -> Result<ServiceResponse<EitherBody<B, BoxBody>>, Error> {
-    let response = next.call(request).await?;
-    let mut response = match problem_of(&response) {
-        Some(problem) => dress(response, &problem).map_into_right_body(),
-        None => response.map_into_left_body(),
+    let app = request.app_data::<web::Data<App>>();
+    let response = match app.map(|app| client::peer(app, request.request())) {
+        Some(address) => client::counted(address, next.call(request)).await?,
+        None => next.call(request).await?,
     };
+    let mut response = match (cors::options(&response), problem_of(&response)) {
+        (Some(answer), _) => response.into_response(answer).map_into_right_body(),
+        (None, Some(problem)) => dress(response, &problem).map_into_right_body(),
+        (None, None) => response.map_into_left_body(),
+    };
+    let (request, secure) = (response.request().clone(), over_tls(response.request()));
     let headers = response.headers_mut();
+    cors::allow(&request, headers);
+    if secure {
+        headers.insert(header::STRICT_TRANSPORT_SECURITY, HeaderValue::from_static(TRANSPORT));
+    }
     for (name, value) in HEADERS {
         headers.insert(name, HeaderValue::from_static(value));
     }
     Ok(response)
+}
+
+/// Whether the client speaks TLS with a proxy whose word is believed.
+fn over_tls(request: &HttpRequest) -> bool {
+    request.app_data::<web::Data<App>>().is_some_and(|app| who::over_tls(app, request))
 }
 
 /// The problem that a handler answered with, or the one that actix met before a handler was asked.
@@ -43,6 +67,10 @@ fn problem_of<B>(response: &ServiceResponse<B>) -> Option<Problem> {
         return Some(problem.clone());
     }
     let error = response.response().error()?;
+    if wire::too_slow(error) {
+        let detail = format!("The body has not come within {} s; send it again.", wire::BODY_TIME.as_secs());
+        return Some(Problem::new(Code::TooSlow, detail));
+    }
     let code = match response.status() {
         StatusCode::PAYLOAD_TOO_LARGE => Code::TooLarge,
         StatusCode::UNSUPPORTED_MEDIA_TYPE => Code::WrongType,
@@ -56,8 +84,10 @@ fn problem_of<B>(response: &ServiceResponse<B>) -> Option<Problem> {
 fn dress<B>(response: ServiceResponse<B>, problem: &Problem) -> ServiceResponse<BoxBody> {
     let (request, bones) = response.into_parts();
     let instance = Uuid::now_v7().to_string();
-    if problem.code.status().is_server_error() {
-        tracing::warn!(instance, path = request.path(), %problem, "answered with a problem");
+    // A refusal, a full queue and a database that is away are no faults of a request; the last is told where it is noticed.
+    match problem.code {
+        Code::Internal => tracing::warn!(instance, path = request.path(), %problem, "answered with a problem"),
+        _ => tracing::debug!(instance, path = request.path(), %problem, "answered with a problem"),
     }
     let app = request.app_data::<web::Data<App>>();
     let (content_type, body) = match app {

@@ -64,6 +64,8 @@ fn cells(line: &Line) -> Vec<Value> {
         joined(outcome.sources.iter().map(ToString::to_string).collect()),
         joined(outcome.records.iter().map(link).collect()),
         Value::text(if outcome.demo { "演示 demo" } else { "" }),
+        Value::text(outcome.stock_on.map_or_else(String::new, |day| day.to_string())),
+        Value::text(outcome.period.map_or_else(String::new, |(from, to)| format!("{from}/{to}"))),
     ]
 }
 
@@ -87,6 +89,8 @@ pub fn lines(answered: &Answered<Report>) -> Table {
             "sources",
             "records",
             "demo",
+            "standing_on",
+            "period",
         ]),
         rows: answered.answer.lines.iter().map(cells).collect(),
     }

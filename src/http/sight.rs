@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use chrono::{Datelike, NaiveDate};
+use chrono::{Datelike, NaiveDate, Utc};
 use uuid::Uuid;
 
 use super::filter;
@@ -118,10 +118,12 @@ pub struct LookedQuestion {
     pub statuses: Vec<Status>,
     /// First and last day, both included.
     pub span: Option<(NaiveDate, NaiveDate)>,
+    /// Facilities in the status that they had on this day.
+    pub standing_on: Option<NaiveDate>,
 }
 
 /// The parameters of [`looked`].
-pub const LOOKED: [&str; 4] = ["region", "kind", "status", "inspected_in"];
+pub const LOOKED: [&str; 5] = ["region", "kind", "status", "inspected_in", "standing_on"];
 
 /// Reads what stands in [`LOOKED`].
 pub fn looked_question(parameters: &mut Parameters, atlas: &Atlas) -> LookedQuestion {
@@ -130,6 +132,7 @@ pub fn looked_question(parameters: &mut Parameters, atlas: &Atlas) -> LookedQues
         kinds: filter::kinds(parameters, atlas),
         statuses: filter::statuses(parameters),
         span: filter::span(parameters, "inspected_in"),
+        standing_on: filter::standing_on(parameters, atlas, None, Utc::now()),
     }
 }
 
@@ -139,9 +142,17 @@ pub async fn looked(
     who: &Who,
     asked: LookedQuestion,
 ) -> Result<Vec<(Arc<Entry>, Vec<Inspection>)>, Problem> {
-    let (seer, LookedQuestion { region, kinds, statuses, span }) = (who.clone(), asked);
+    let (seer, LookedQuestion { region, kinds, statuses, span, standing_on }) = (who.clone(), asked);
+    let past = match standing_on {
+        Some(day) => Some(app.past_day(day, None).await?),
+        None => None,
+    };
     let mut entries = app.ponder(move |atlas| in_sight(&seer, atlas, region.as_ref(), &kinds)).await??;
-    entries.retain(|entry| statuses.is_empty() || statuses.contains(&entry.facility.status));
+    entries.retain(|entry| {
+        let facility = &entry.facility;
+        let status = past.as_ref().map_or(Some(facility.status), |past| past.status(facility));
+        status.is_some_and(|status| statuses.is_empty() || statuses.contains(&status))
+    });
     entries.sort_unstable_by_key(|entry| entry.facility.id);
     let mut of_facility: BTreeMap<Uuid, Vec<Inspection>> = BTreeMap::new();
     for inspection in inspections_of(app, &entries).await? {

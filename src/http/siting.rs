@@ -7,7 +7,7 @@ use serde_json::{Map, Value};
 
 use super::problem::Fault;
 use super::question::{FARTHEST_M, QUESTION, question};
-use super::{Code, Parameters, Problem};
+use super::{Code, Parameters, Problem, filter};
 use crate::analysis::siting::{Area, Candidates, Objective, SitingQuestion, has_border};
 use crate::atlas::{Atlas, Filter};
 use crate::care::kind::nearest_word;
@@ -199,7 +199,7 @@ pub fn read_parameters(parameters: &mut Parameters, atlas: &Atlas, standards: &S
     let asked = question(parameters, atlas, standards).question;
     let mut excluded = Vec::new();
     for code in parameters.all("excluded") {
-        match atlas.regions().get(&code) {
+        match filter::region_of(atlas, &code) {
             Some(region) => excluded.push(Area::Region(region.code.clone())),
             None => parameters.refuse("excluded", format!("no region has the code \"{code}\"; see /api/v1/regions")),
         }
@@ -249,7 +249,7 @@ fn missing(question: &SitingQuestion) -> Vec<(&'static str, &'static str)> {
 }
 
 fn known_region(body: &mut Body, atlas: &Atlas, name: &str, code: &str) -> Option<Text> {
-    let region = atlas.regions().get(code);
+    let region = filter::region_of(atlas, code);
     if region.is_none() {
         body.refuse(name, format!("no region has the code \"{code}\"; see /api/v1/regions"));
     }

@@ -11,6 +11,8 @@ use crate::care::{Deed, Facility, Ground, Who};
 
 /// Cookie of a session's secret.
 pub const SESSION: &str = "session";
+/// Cookie by which a browser is known again after somebody has signed in there: others' guesses do not slow it down.
+pub const BROWSER: &str = "browser";
 /// Cookie that a form outside a session is bound to.
 pub const DOOR: &str = "door";
 /// The hidden field of every form that writes.
@@ -117,9 +119,14 @@ fn foreign() -> Problem {
 
 /// A cookie that only this site gets back and no script reads.
 pub fn private_cookie(app: &App, request: &HttpRequest, name: &'static str, value: String) -> Cookie<'static> {
-    // Behind a proxy that speaks TLS for us, its word counts; only where the operator says that there is one.
-    let secure = app.settings.behind_proxy && request.connection_info().scheme() == "https";
+    let secure = over_tls(app, request);
     Cookie::build(name, value).path("/").same_site(SameSite::Lax).http_only(true).secure(secure).finish()
+}
+
+/// Whether the client speaks TLS. A proxy that speaks it for us says so; its word counts only where the operator says that
+/// there is one.
+pub fn over_tls(app: &App, request: &HttpRequest) -> bool {
+    app.settings.behind_proxy && request.connection_info().scheme() == "https"
 }
 
 /// The same cookie, taken away.
@@ -129,38 +136,7 @@ pub fn no_cookie(app: &App, request: &HttpRequest, name: &'static str) -> Cookie
     cookie
 }
 
-/// The address that asks, for slowing down who guesses.
-pub fn peer(app: &App, request: &HttpRequest) -> String {
-    let seen = app.settings.behind_proxy.then(|| last_hop(request.headers())).flatten();
-    seen.or_else(|| request.connection_info().peer_addr().map(str::to_owned)).unwrap_or_else(|| "unknown".to_owned())
-}
-
-/// The address that our own proxy saw: proxies append it, and whatever stands before it anybody may have written.
-fn last_hop(headers: &header::HeaderMap) -> Option<String> {
-    let told = headers.get_all("x-forwarded-for").last()?.to_str().ok()?;
-    let last = told.rsplit(',').next()?.trim();
-    (!last.is_empty()).then(|| last.to_owned())
-}
-
 /// A new secret for forms outside a session.
 pub fn door() -> String {
     rand::random::<[u8; 32]>().iter().fold(String::new(), |text, byte| text + &format!("{byte:02x}"))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn whoever_writes_an_address_into_the_header_is_still_known_by_the_one_that_our_proxy_saw() {
-        let mut headers = header::HeaderMap::new();
-        assert_eq!(last_hop(&headers), None);
-        let name = header::HeaderName::from_static("x-forwarded-for");
-        for (told, seen) in
-            [("10.0.0.9", "10.0.0.9"), ("1.2.3.4, 10.0.0.8", "10.0.0.8"), ("5.6.7.8,10.0.0.7 ", "10.0.0.7")]
-        {
-            headers.append(name.clone(), header::HeaderValue::from_static(told));
-            assert_eq!(last_hop(&headers).as_deref(), Some(seen), "{told}");
-        }
-    }
 }

@@ -3,8 +3,10 @@
 use std::cell::RefCell;
 use std::collections::HashMap;
 
+use crate::care::coordinates::misplaced;
 use crate::care::kind::nearest_word;
-use crate::care::{Region, Text};
+use crate::care::removed::Removed;
+use crate::care::{Borders, Place, Region, RemovedFacility, Text};
 use crate::exchange::cell::Cell;
 use crate::exchange::{Draft, Drafts, Findings};
 
@@ -73,6 +75,36 @@ impl<'a> KnownRegions<'a> {
         let Drafts { drafts, findings, .. } = once(Drafts { rows: 0, drafts, findings: Vec::new() });
         found.append(Findings::from(findings));
         drafts
+    }
+
+    /// The removed facilities, each in the region that its own has become.
+    pub fn removed(&self, mut list: Vec<RemovedFacility>) -> Removed {
+        for gone in &mut list {
+            let old = gone.region.as_deref().filter(|code| !self.by_code.contains_key(code));
+            if let Some(new) = old.and_then(|code| self.successor(code)) {
+                gone.region = Some(new.code.clone());
+            }
+        }
+        Removed::of(list)
+    }
+
+    /// Says of a point that it cannot be right, by the region that is told of it.
+    pub fn refuse_misplaced(
+        &self,
+        row: u64,
+        region: Option<&str>,
+        place: &Place,
+        borders: &Borders,
+        found: &mut Findings,
+    ) {
+        let told = place.raw.as_deref().map_or((place.lon, place.lat), |raw| (raw.x, raw.y));
+        let cell = Cell::new(row, "lon", format!("{}, {}", told.0, told.1));
+        if let Some(wrong) = misplaced(|code| self.get(code), borders, region, (place.lon, place.lat)) {
+            found.error(&cell, "wrong_place", wrong.english(), wrong.expected());
+        } else if place.lon == place.lat && place.lon.fract() != 0.0 {
+            let expected = "the longitude and the latitude of the place";
+            found.warning(&cell, "same_number", "lon and lat are the same number", expected);
+        }
     }
 
     pub fn get(&self, code: &str) -> Option<&'a Region> {

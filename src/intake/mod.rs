@@ -4,11 +4,11 @@
 //! over the drafts of the file and the records that they may concern; the batch only carries it out. The batch is a
 //! transaction: whatever stops the program before the commit leaves the record as it was.
 
-pub mod borders;
 pub mod facilities;
 pub mod inspections;
 pub mod kept;
 pub mod known;
+pub mod located;
 pub mod plan;
 pub mod population;
 pub mod regions;
@@ -21,11 +21,10 @@ use chrono::{SubsecRound, Utc};
 use sha2::{Digest, Sha256};
 
 use crate::care::{
-    Claim, Datum, DemandPoint, Entity, Facility, Inspection, Kept, ProgrammeFigure, Region, Target, Text,
+    Borders, Claim, Datum, DemandPoint, Entity, Facility, Inspection, Kept, ProgrammeFigure, Region, Target, Text,
 };
 use crate::exchange::{self, Drafts, Findings, Profile, Reading};
 use crate::registry::{Batch, BatchInfo, Edit, Registry, RegistryError};
-use borders::Borders;
 use known::KnownRegions;
 use plan::Plan;
 pub use report::Report;
@@ -98,6 +97,11 @@ trait Brought: Sized {
     ) -> Result<Plan<Self>, RegistryError>;
 
     async fn write(batch: &mut Batch, edits: &[Edit<Self>]) -> Result<(), RegistryError>;
+
+    /// What else follows from what was written, in the same batch.
+    async fn follow_up(_: &mut Batch, _: &[Edit<Self>], _: &mut Findings) -> Result<(), RegistryError> {
+        Ok(())
+    }
 }
 
 /// One file on its way.
@@ -138,6 +142,7 @@ impl Desk<'_> {
                 T::write(&mut batch, edits).await?;
                 done += edits.len() as u64;
             }
+            T::follow_up(&mut batch, &plan.edits, &mut found).await?;
         }
         if wanted && !order.dry_run && !plan.edits.is_empty() {
             progress(Step::Committing);
@@ -164,11 +169,18 @@ impl Brought for Facility {
         let known = KnownRegions::new(&regions).with_successors(&successors);
         let drafts = known.lead_on(drafts, |draft| &mut draft.region, exchange::facilities::once, found);
         let drafts = known.refuse_unknown(drafts, |draft| draft.region.as_ref(), found);
-        let keys: Vec<_> = drafts.iter().map(Self::Draft::key).collect();
-        let held = batch.facilities(&keys).await?;
+        let mut drafts = drafts;
+        let borders = Borders::of(&regions);
+        located::locate(&mut drafts, &borders);
+        let keys: Vec<_> = drafts.iter().flat_map(Self::Draft::keys).collect();
+        let mut held = batch.facilities(&keys).await?;
+        let removed = known.removed(batch.removed_facilities().await?);
+        let survivors = facilities::survivors(&drafts, &held, &removed);
+        held.extend(batch.facilities_of(&survivors).await?);
         // The record keeps microseconds.
         let now = Utc::now().trunc_subsecs(6);
-        Ok(facilities::plan(drafts, held, &Borders::of(&regions), now, found))
+        let context = facilities::Context { known: &known, borders: &borders, removed: &removed, now };
+        Ok(facilities::plan(drafts, held, &context, found))
     }
 
     async fn write(batch: &mut Batch, edits: &[Edit<Self>]) -> Result<(), RegistryError> {
@@ -184,11 +196,29 @@ impl Brought for Region {
         drafts: Vec<Self::Draft>,
         found: &mut Findings,
     ) -> Result<Plan<Self>, RegistryError> {
-        Ok(regions::plan(drafts, batch.regions().await?, found))
+        let held = batch.regions().await?;
+        let successors = batch.successors().await?;
+        let known = KnownRegions::new(&held).with_successors(&successors);
+        let (mut drafts, skipped) = regions::follow_successors(drafts, &known, found);
+        let borders = regions::new_borders(&drafts, &known);
+        let invalid = batch.invalid_borders(&borders).await?;
+        regions::refuse_invalid(&mut drafts, &invalid, found);
+        let plan = regions::plan(drafts, held.clone(), found);
+        Ok(Plan { together: skipped, ..plan })
     }
 
     async fn write(batch: &mut Batch, edits: &[Edit<Self>]) -> Result<(), RegistryError> {
         batch.write_regions(edits).await
+    }
+
+    async fn follow_up(batch: &mut Batch, edits: &[Edit<Self>], found: &mut Findings) -> Result<(), RegistryError> {
+        let border = |edit: &Edit<Region>| edit.before.as_ref().and_then(|before| before.border.clone());
+        if edits.iter().all(|edit| edit.after.border == border(edit)) {
+            return Ok(());
+        }
+        let held = batch.facilities_without_region().await?;
+        let borders = Borders::of(&batch.regions().await?);
+        batch.write_facilities(&located::assign(held, &borders, Utc::now().trunc_subsecs(6), found)).await
     }
 }
 
@@ -205,8 +235,12 @@ impl Brought for DemandPoint {
         let known = KnownRegions::new(&regions).with_successors(&successors);
         let drafts = known.lead_on(drafts, |draft| &mut draft.region, exchange::population::once, found);
         let drafts = known.refuse_unknown(drafts, |draft| draft.region.as_ref(), found);
-        let drafts = population::locate(drafts, &regions, &Borders::of(&regions), found);
-        Ok(population::plan(drafts, batch.demand().await?, found))
+        let borders = Borders::of(&regions);
+        let drafts = population::locate(drafts, &regions, &borders, found);
+        let drafts = population::refuse_wrong(drafts, &known, &borders, Utc::now(), found);
+        let held = batch.demand().await?;
+        population::note_counted_twice(&drafts, &held, &known, found);
+        Ok(population::plan(drafts, held, found))
     }
 
     async fn write(batch: &mut Batch, edits: &[Edit<Self>]) -> Result<(), RegistryError> {

@@ -1,15 +1,15 @@
 //! Population: in which region a point lies, and which demand point a row is about. Pure.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
-use chrono::NaiveDate;
+use chrono::{DateTime, NaiveDate, Utc};
 use rayon::prelude::*;
 
-use super::borders::Borders;
 use super::known::KnownRegions;
 use super::plan::Plan;
+use crate::care::ahead::latest_day;
 use crate::care::draft::DemandDraft;
-use crate::care::{DemandPoint, Place, Region, Text};
+use crate::care::{Borders, DemandPoint, Level, Place, Region, Text};
 use crate::exchange::Findings;
 use crate::exchange::cell::Cell;
 use crate::exchange::population::spot;
@@ -18,12 +18,12 @@ use crate::exchange::population::spot;
 pub fn locate(
     mut drafts: Vec<DemandDraft>,
     regions: &[Region],
-    borders: &Borders<'_>,
+    borders: &Borders,
     found: &mut Findings,
 ) -> Vec<DemandDraft> {
     drafts.par_iter_mut().filter(|draft| draft.region.is_none()).for_each(|draft| {
         let inside = draft.place.as_ref().and_then(|place| borders.region_at(place.lon, place.lat));
-        draft.region = inside.map(Text::from);
+        draft.region = inside.cloned();
     });
     let known = KnownRegions::new(regions);
     for draft in &drafts {
@@ -42,6 +42,69 @@ pub fn locate(
         }
     }
     drafts
+}
+
+/// Refuses points that cannot be right by the region that is told of them, and counts of a day that has not come: they would
+/// take the place of every later count.
+pub fn refuse_wrong(
+    mut drafts: Vec<DemandDraft>,
+    known: &KnownRegions<'_>,
+    borders: &Borders,
+    now: DateTime<Utc>,
+    found: &mut Findings,
+) -> Vec<DemandDraft> {
+    let today = latest_day(now);
+    drafts.retain(|draft| {
+        let errors = found.errors();
+        if let Some(place) = &draft.place {
+            known.refuse_misplaced(draft.row, draft.region.as_deref(), place, borders, found);
+        }
+        if let Some(day) = draft.as_of.filter(|day| *day > today) {
+            let cell = Cell::new(draft.row, "as_of", day.to_string());
+            found.error(&cell, "in_future", "a day that has not come yet", "today or earlier");
+        }
+        found.errors() == errors
+    });
+    drafts
+}
+
+/// Tells of regions that have a count of their own beside those of regions below them: the same people, counted once, by the
+/// finer rows.
+pub fn note_counted_twice(
+    drafts: &[DemandDraft],
+    held: &[DemandPoint],
+    known: &KnownRegions<'_>,
+    found: &mut Findings,
+) {
+    let told = drafts.iter().filter_map(|draft| Some((draft.region.as_deref()?, Some(draft.row))));
+    let kept = held.iter().filter_map(|point| Some((point.region.as_deref()?, None)));
+    let mut rows: BTreeMap<&str, Option<u64>> = BTreeMap::new();
+    for (code, row) in told.chain(kept) {
+        let first = rows.entry(code).or_insert(row);
+        *first = first.or(row);
+    }
+    // The regions above those that have a count, with the first row of the file below each.
+    let mut above: BTreeMap<&str, Option<u64>> = BTreeMap::new();
+    for (code, row) in &rows {
+        let mut at = known.get(code).and_then(|region| region.parent.as_deref());
+        for _ in 0..Level::ALL.len() {
+            let Some(parent) = at else { break };
+            let first = above.entry(parent).or_insert(*row);
+            *first = match (*first, *row) {
+                (Some(held), Some(row)) => Some(held.min(row)),
+                (held, row) => held.or(row),
+            };
+            at = known.get(parent).and_then(|region| region.parent.as_deref());
+        }
+    }
+    for (code, own) in &rows {
+        let Some(below) = above.get(code) else { continue };
+        let Some(row) = own.or(*below) else { continue };
+        let problem =
+            format!("{code} has a count of its own and regions below it have theirs: people are counted once");
+        let expected = "the finer counts stand; of the count of the whole only what they do not cover is added";
+        found.warning(&Cell::new(row, "region", *code), "counted_below", problem, expected);
+    }
 }
 
 /// What a row is matched by.
@@ -126,7 +189,7 @@ mod tests {
     fn what_stands_nowhere_is_told_of_and_accepted() {
         let mut found = Findings::default();
         let nowhere = DemandDraft { row: 3, region: Some("321300".into()), ..DemandDraft::default() };
-        let kept = locate(vec![draft(None, 118.0, 10), nowhere], &[], &Borders::of(&[]), &mut found);
+        let kept = locate(vec![draft(None, 118.0, 10), nowhere], &[], &Borders::default(), &mut found);
         assert_eq!((kept.len(), found.errors()), (2, 0));
         let codes: Vec<_> = found.into_sorted().iter().map(|finding| finding.code).collect();
         assert_eq!(codes, ["no_region", "no_point"]);

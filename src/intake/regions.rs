@@ -4,10 +4,100 @@ use std::collections::HashMap;
 
 use super::known::KnownRegions;
 use super::plan::Plan;
+use crate::care::coordinates::region_misplaced;
 use crate::care::draft::RegionDraft;
-use crate::care::{Level, Region, Text};
+use crate::care::{Border, Borders, Level, Place, Region, Text};
 use crate::exchange::Findings;
 use crate::exchange::cell::Cell;
+use crate::registry::InvalidBorder;
+
+/// Leaves out the rows of regions that have become others, and leads parents on to what they have become. Answers how many
+/// rows were left out: last year's list does not bring a region back.
+pub fn follow_successors(
+    mut drafts: Vec<RegionDraft>,
+    known: &KnownRegions<'_>,
+    found: &mut Findings,
+) -> (Vec<RegionDraft>, u64) {
+    let rows = drafts.len();
+    let successor = |code: &str| if known.get(code).is_none() { known.successor(code) } else { None };
+    drafts.retain_mut(|draft| {
+        if let Some(new) = successor(&draft.code) {
+            let cell = Cell::new(draft.row, "code", draft.code.to_string());
+            let problem =
+                format!("the region {} has become {} {}; the row is left out", draft.code, new.code, new.name);
+            found.warning(&cell, "region_retired", problem, new.code.to_string());
+            return false;
+        }
+        if let Some(new) = draft.parent.as_deref().and_then(successor) {
+            let old = draft.parent.replace(new.code.clone()).unwrap_or_default();
+            let problem = format!("the region {old} has become {} {}; read as that", new.code, new.name);
+            found.warning(&Cell::new(draft.row, "parent", &*old), "region_retired", problem, new.code.to_string());
+        }
+        true
+    });
+    let left_out = (rows - drafts.len()) as u64;
+    (drafts, left_out)
+}
+
+/// The borders of the file that the record does not hold yet, as GeoJSON, by code.
+pub fn new_borders(drafts: &[RegionDraft], known: &KnownRegions<'_>) -> Vec<(Text, String)> {
+    let held = |draft: &RegionDraft| known.get(&draft.code).and_then(|region| region.border.clone());
+    let new = drafts.iter().filter(|draft| draft.border.is_some() && draft.border != held(draft));
+    new.filter_map(|draft| Some((draft.code.clone(), draft.border.as_ref()?.to_string()))).collect()
+}
+
+/// Refuses the rows whose border is no valid area, and says where it crosses itself. A ring that only touches itself encloses
+/// what it seems to: it is taken, and told of.
+pub fn refuse_invalid(drafts: &mut Vec<RegionDraft>, invalid: &HashMap<Text, InvalidBorder>, found: &mut Findings) {
+    drafts.retain(|draft| {
+        let Some(wrong) = invalid.get(&draft.code) else { return true };
+        let at = wrong.at.map_or_else(String::new, |(lon, lat)| format!(" at {lon}, {lat}"));
+        let problem = format!("the border of {} {} is no valid area: {}{at}", draft.code, draft.name, wrong.reason);
+        let expected = "rings that neither cross themselves nor each other, such as ogr2ogr -makevalid writes them";
+        let cell = Cell::new(draft.row, "border", draft.code.to_string());
+        match wrong.harmless {
+            true => found.warning(&cell, "border", problem, expected),
+            false => found.error(&cell, "border", problem, expected),
+        }
+        wrong.harmless
+    });
+}
+
+/// A region with a border and without a point gets a point inside it, so that it can be found and reached.
+fn give_point(region: &mut Region) {
+    if region.place.is_none() {
+        let inner = region.border.as_deref().and_then(Border::of).and_then(|border| border.inner_point());
+        region.place = inner.map(|(lon, lat)| Place::wgs84(lon, lat));
+    }
+}
+
+/// Refuses regions whose point cannot be right by their own border, or by what stands above them.
+fn refuse_misplaced(
+    told: Vec<(u64, Option<Region>, Region)>,
+    held: &HashMap<Text, Region>,
+    found: &mut Findings,
+) -> Plan<Region> {
+    let all: HashMap<&str, &Region> =
+        held.values().chain(told.iter().map(|(_, _, after)| after)).map(|region| (&*region.code, region)).collect();
+    let borders = Borders::of(all.values().copied());
+    let wrong: Vec<bool> = told
+        .iter()
+        .map(|(row, before, after)| {
+            if before.as_ref().is_some_and(|before| before.place == after.place) {
+                return false;
+            }
+            let Some(wrong) = region_misplaced(|code| all.get(code).copied(), &borders, after) else { return false };
+            let cell = Cell::new(*row, "lon", format!("{}, {}", wrong.lon, wrong.lat));
+            found.error(&cell, "wrong_place", wrong.english(), wrong.expected());
+            true
+        })
+        .collect();
+    let mut plan = Plan::new();
+    for ((_, before, after), _) in told.into_iter().zip(wrong).filter(|(_, wrong)| !wrong) {
+        plan.put(before, after);
+    }
+    plan
+}
 
 /// Decides for each draft. `held` are all regions of the record.
 pub fn plan(mut drafts: Vec<RegionDraft>, held: Vec<Region>, found: &mut Findings) -> Plan<Region> {
@@ -30,10 +120,9 @@ pub fn plan(mut drafts: Vec<RegionDraft>, held: Vec<Region>, found: &mut Finding
     }
     drafts.sort_by_key(|draft| depths[&draft.code]);
     let mut held: HashMap<Text, Region> = held.into_iter().map(|region| (region.code.clone(), region)).collect();
-    let mut plan = Plan::new();
-    for draft in drafts {
-        let before = held.remove(&draft.code);
-        let after = match &before {
+    let told = drafts.into_iter().map(|draft| {
+        let (row, before) = (draft.row, held.remove(&draft.code));
+        let mut after = match &before {
             None => Region::of(draft),
             Some(before) => {
                 let mut after = before.clone();
@@ -41,9 +130,11 @@ pub fn plan(mut drafts: Vec<RegionDraft>, held: Vec<Region>, found: &mut Finding
                 after
             }
         };
-        plan.put(before, after);
-    }
-    plan
+        give_point(&mut after);
+        (row, before, after)
+    });
+    let told = told.collect();
+    refuse_misplaced(told, &held, found)
 }
 
 /// Level and parent of every region, as they would be with the file in the record.

@@ -34,6 +34,10 @@ pub struct Report {
     /// The last change of the record when the file was done with.
     pub revision: i64,
     pub batch: Option<Uuid>,
+    /// How many servers run on the record, where that was looked for.
+    pub servers: Option<usize>,
+    /// Whether all of them show the revision; not told where none runs.
+    pub shown: Option<bool>,
     pub findings: Vec<Finding>,
     pub findings_total: usize,
 }
@@ -68,6 +72,8 @@ impl Report {
             unchanged: 0,
             revision: 0,
             batch: None,
+            servers: None,
+            shown: None,
             findings: Vec::new(),
             findings_total: 0,
         }

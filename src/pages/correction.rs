@@ -9,9 +9,10 @@ use super::sign_in::{doored, sealed, see, somebody};
 use super::words;
 use crate::care::correction::{Correction, LONGEST_PHONE, LONGEST_SAID, Subject};
 use crate::care::{Deed, Facility, Ground, Text};
+use crate::http::client::peer;
 use crate::http::frame::{self, Address, Frame};
 use crate::http::named::named;
-use crate::http::who::{SEAL, allow, check_seal, ground, peer};
+use crate::http::who::{SEAL, allow, check_seal, ground};
 use crate::http::{App, Code, Lang, Parameters, Problem};
 use crate::registry::{NewCorrection, Received};
 
@@ -142,7 +143,7 @@ pub async fn take(
     };
     let some = |text: &str| (!text.is_empty()).then(|| Text::from(text));
     let new = NewCorrection { facility: facility.id, subject, said: some(&typed.said), phone: some(&typed.phone) };
-    match app.registry.correct(new, &peer(&app, &request)).await? {
+    match app.registry.correct(new, &peer(&app, &request).to_string()).await? {
         Received::Taken => Ok(see(&Address::new(format!("/f/{}/report", facility.id)).with("sent", 1))),
         Received::TooMany(wait) => {
             // Whoever waits as long as they are told is let in.

@@ -10,12 +10,14 @@ const NEAR: f64 = 1.0;
 /// West, south, east and north, or left, top, right and bottom, of nothing yet.
 pub const NOTHING: [f64; 4] = [f64::INFINITY, f64::INFINITY, f64::NEG_INFINITY, f64::NEG_INFINITY];
 
-/// Degrees to units: a plate carrée true to scale at the middle latitude, north up.
+/// Degrees to units: a plate carrée true to scale at the middle latitude, north up. A frame that ends beyond 180° has the
+/// western hemisphere to the right of the eastern.
 pub struct Projection {
     west: f64,
     north: f64,
     across: f64,
     down: f64,
+    turned: bool,
     pub height: f64,
 }
 
@@ -25,10 +27,11 @@ impl Projection {
         let across = WIDTH / (east - west).max(1e-9);
         // Higher than wide is as high as three times as wide at most.
         let down = (across / squeeze).min(3.0 * WIDTH / (north - south).max(1e-9));
-        Projection { west, north, across, down, height: (north - south) * down }
+        Projection { west, north, across, down, turned: east > 180.0, height: (north - south) * down }
     }
 
     pub fn at(&self, lon: f64, lat: f64) -> (f64, f64) {
+        let lon = if self.turned { turned(lon) } else { lon };
         ((lon - self.west) * self.across, (self.north - lat) * self.down)
     }
 }
@@ -47,28 +50,46 @@ pub fn rings(border: &Geometry) -> Vec<&Vec<Position>> {
     }
 }
 
-/// West, south, east and north of borders.
-pub fn whole<'a>(borders: impl Iterator<Item = &'a Geometry>) -> [f64; 4] {
-    borders.flat_map(rings).flatten().fold(NOTHING, |all, at| around(all, at[0], at[1]))
+/// A longitude counted eastwards from Greenwich.
+fn turned(lon: f64) -> f64 {
+    if lon < 0.0 { lon + 360.0 } else { lon }
 }
 
-/// The path of a border in whole units, with only the corners that show, and its frame.
+/// West, south, east and north of borders; beyond 180° where that frame is the narrower one, as around the date line.
+pub fn whole<'a>(borders: impl Iterator<Item = &'a Geometry>) -> [f64; 4] {
+    let (mut plain, mut beyond) = (NOTHING, NOTHING);
+    for at in borders.flat_map(rings).flatten() {
+        plain = around(plain, at[0], at[1]);
+        beyond = around(beyond, turned(at[0]), at[1]);
+    }
+    if beyond[2] - beyond[0] < plain[2] - plain[0] { beyond } else { plain }
+}
+
+/// The path of a border in whole units, with only the corners that show, and its frame. A ring that shrinks to a point is left
+/// out; where all do, a dot stands for the area.
 pub fn path(projection: &Projection, border: &Geometry) -> (String, [f64; 4]) {
-    let (mut path, mut frame) = (String::new(), NOTHING);
+    let (mut path, mut frame, mut dot) = (String::new(), NOTHING, None);
     for ring in rings(border) {
         let line: LineString<f64> = ring.iter().map(|at| projection.at(at[0], at[1])).collect();
-        let mut last: Option<(i64, i64)> = None;
+        let mut corners: Vec<(i64, i64)> = Vec::new();
         for corner in line.simplify(NEAR).0 {
-            let (x, y) = (corner.x.round() as i64, corner.y.round() as i64);
             frame = around(frame, corner.x, corner.y);
-            match last {
-                None => path.push_str(&format!("M{x} {y}l")),
-                Some(last) if last == (x, y) => continue,
-                Some((from_x, from_y)) => path.push_str(&format!("{} {} ", x - from_x, y - from_y)),
-            }
-            last = Some((x, y));
+            corners.push((corner.x.round() as i64, corner.y.round() as i64));
+        }
+        corners.dedup();
+        let Some((first, rest)) = corners.split_first() else { continue };
+        dot = dot.or(Some(*first));
+        if rest.is_empty() {
+            continue;
+        }
+        path.push_str(&format!("M{} {}l", first.0, first.1));
+        for (from, to) in corners.iter().zip(rest) {
+            path.push_str(&format!("{} {} ", to.0 - from.0, to.1 - from.1));
         }
         path.push('z');
+    }
+    if let (true, Some((x, y))) = (path.is_empty(), dot) {
+        path = format!("M{x} {y}l2 0 0 2 -2 0 z");
     }
     (path, frame)
 }
@@ -95,5 +116,38 @@ mod tests {
         let (path, frame) = path(&projection, &border);
         assert!(path.len() < 60 && path.starts_with("M0 ") && path.ends_with('z'), "{path}");
         assert_eq!([frame[0], frame[1], frame[2]], [0.0, 0.0, 1000.0]);
+    }
+
+    fn border(json: serde_json::Value) -> Geometry {
+        serde_json::from_value(json).expect("a border")
+    }
+
+    #[test]
+    fn a_ring_that_shrinks_to_a_point_breaks_no_path_and_an_area_of_such_rings_is_a_dot() {
+        let projection = Projection::over([-180.0, 0.0, 180.0, 80.0]);
+        let islet = [[10.0, 10.0], [10.01, 10.0], [10.01, 10.01], [10.0, 10.0]];
+        let land = [[20.0, 10.0], [60.0, 10.0], [60.0, 40.0], [20.0, 40.0], [20.0, 10.0]];
+        let both = border(serde_json::json!({"type": "MultiPolygon", "coordinates": [[islet], [land], [islet]]}));
+        let (drawn, _) = path(&projection, &both);
+        assert_eq!((drawn.matches('M').count(), drawn.contains("lz")), (1, false), "{drawn}");
+        let alone = border(serde_json::json!({"type": "Polygon", "coordinates": [islet]}));
+        let (drawn, frame) = path(&projection, &alone);
+        assert!(drawn.starts_with('M') && drawn.ends_with('z') && !drawn.contains("lz"), "{drawn}");
+        assert!(frame[0] <= frame[2]);
+    }
+
+    #[test]
+    fn borders_across_the_date_line_are_drawn_side_by_side() {
+        let west = [[-179.0, 51.0], [-130.0, 51.0], [-130.0, 70.0], [-179.0, 70.0], [-179.0, 51.0]];
+        let east = [[172.0, 52.0], [179.9, 52.0], [179.9, 53.0], [172.0, 53.0], [172.0, 52.0]];
+        let alaska = border(serde_json::json!({"type": "MultiPolygon", "coordinates": [[west], [east]]}));
+        let frame = whole(std::iter::once(&alaska));
+        assert_eq!([frame[0], frame[2]], [172.0, 230.0]);
+        let projection = Projection::over(frame);
+        let across = |lon: f64| projection.at(lon, 60.0).0;
+        assert!(across(172.0) < across(179.9) && across(179.9) < across(-179.0) && across(-179.0) < across(-130.0));
+        // A frame that does not reach the date line stays as it was.
+        let land = border(serde_json::json!({"type": "Polygon", "coordinates": [west]}));
+        assert_eq!(whole(std::iter::once(&land))[0], -179.0);
     }
 }

@@ -11,12 +11,13 @@ use super::interrupted::{self, sender};
 use super::keeping::last_change;
 use super::lines::{self, Typed, groups};
 use super::reading::{Reading, Wrong};
+use super::register_check::said_of;
 use super::sign_in::{sealed, see, somebody};
 use super::words;
 use crate::care::{Deed, Facility, Status, Text, Who, fields};
 use crate::http::frame::{Address, Frame};
 use crate::http::named::named;
-use crate::http::review::{given_away, oddity, two_speeds};
+use crate::http::review::{given_away, misplaced, oddity, two_speeds};
 use crate::http::who::{allow, ground};
 use crate::http::{App, Lang, Parameters, Problem};
 use crate::registry::RegistryError;
@@ -180,6 +181,9 @@ pub async fn take(
         }
         let placed = wishes.contains_key("place") || wishes.contains_key("region");
         let wished = placed.then(|| fields::with(&held, &wishes, atlas.vocabulary()).ok()).flatten();
+        if let Some(wrong) = wished.as_ref().and_then(|wished| misplaced(&atlas, wished)) {
+            return Ok(refused(&[Wrong { line: "lon".to_owned(), said: said_of(&wrong, lang) }], None));
+        }
         let odd = wished.and_then(|wished| oddity(&atlas, &wished, lang));
         let odd = odd.as_deref();
         let checked = Checked { version, typed: &typed, note: note.as_deref(), odd, theirs: None, by: None };

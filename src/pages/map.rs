@@ -57,7 +57,7 @@ pub async fn map(app: web::Data<App>, request: HttpRequest) -> Result<HttpRespon
         _ => {
             let source = asked.clone().at("/api/v1/facilities").without(&["lon", "lat", "within_m"]);
             let source = source.with("status", "operating,trial").with("limit", 1000);
-            let page = app.ponder(move |atlas| atlas.list(&filter, cursor, PAGE)).await?;
+            let page = app.look_up(move |atlas| atlas.list(&filter, cursor, PAGE)).await?;
             let shown = page.entries.into_iter().map(|entry| (entry, None)).collect();
             Found { matched: page.matched, shown, next: page.next, source }
         }
@@ -141,6 +141,7 @@ pub fn canvas(atlas: &Atlas, lang: Lang, canvas: &Canvas) -> Markup {
         p.notice id="map-sentence" { (lang.say("地图需要 JavaScript，下面是同样的结果。", "The map needs JavaScript; below are the same results.")) }
         div.map id="map" hidden data-facilities=(facilities) data-gaps=[gaps.map(|(address, _)| address.to_string())]
             data-within=[gaps.map(|(_, metres)| metres)] data-borders=[borders] data-box=[bbox] data-scenario=[scenario] {}
+        p.quiet id="map-shown" role="status" hidden {}
         @if computed {
             p.quiet { (lang.say("图上的虚线区界是按地点计算出来的，不是官方边界。", "The dashed borders are computed cells around points, not official borders.")) }
         }

@@ -71,6 +71,7 @@ pub mod plan_tiers;
 pub mod plan_views;
 pub mod reading;
 pub mod register;
+mod register_check;
 pub mod request;
 pub mod search;
 pub mod settings;

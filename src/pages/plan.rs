@@ -153,7 +153,7 @@ async fn trend(
     let (now, zone) = (Utc::now(), app.atlas().zone());
     let days = plan_views::days(now.with_timezone(&zone).date_naive());
     let told = days.iter().map(|day| (day.to_string(), end_of(*day, zone).filter(|end| *end < now)));
-    let job = views::trend(app, asked, told.collect(), true)?;
+    let job = views::trend(app, app.client(request).await, asked, told.collect(), true)?;
     let read = match soon(&job).await {
         None => {
             return Ok(Trend::Waiting(Waiting::new(request, job, refresh, here.clone().without(&["trend"]), "trend")));
@@ -164,9 +164,8 @@ async fn trend(
     };
     let one = |(day, reading): (&NaiveDate, &views::Reading)| {
         let facilities = reading.answer.rows.iter().map(|row: &Row| row.facilities).sum();
-        // Before its first line the log knows of nothing.
         let totals = (reading.answer.revision > 0).then(|| (reading.answer.totals.clone(), facilities));
-        Day { day: *day, totals }
+        Day { day: *day, totals, by_dates: reading.by_dates, undated: reading.undated }
     };
     Ok(Trend::Read(days.iter().zip(&*read).map(one).collect()))
 }

@@ -1,5 +1,6 @@
 //! How the figures of a report are said: with their unit, in percent, with 余, and never a number where none is known.
 
+use chrono::{Datelike, NaiveDate};
 use maud::{Markup, html};
 
 use super::words;
@@ -40,6 +41,20 @@ pub fn figure(value: f64, unit: &str, qualifier: Option<&str>) -> Markup {
     }
 }
 
+/// The days of a flow: 2026 年 1—6 月 where they are whole months of one year.
+pub fn period(lang: Lang, from: NaiveDate, to: NaiveDate) -> String {
+    let whole_months = from.day() == 1 && to.succ_opt().is_some_and(|next| next.day() == 1) && from.year() == to.year();
+    let (year, first, last) = (from.year(), from.month(), to.month());
+    match (lang, whole_months) {
+        (Lang::Zh, true) if (first, last) == (1, 12) => format!("{year} 年全年"),
+        (Lang::En, true) if (first, last) == (1, 12) => format!("the whole of {year}"),
+        (Lang::Zh, true) if first == last => format!("{year} 年 {first} 月"),
+        (Lang::Zh, true) => format!("{year} 年 {first}—{last} 月"),
+        (Lang::Zh, false) => format!("{from} 至 {to}"),
+        (Lang::En, _) => format!("{from} to {to}"),
+    }
+}
+
 /// Links to the records behind a figure.
 pub fn records(lang: Lang, records: &[Records]) -> Markup {
     html! {
@@ -61,6 +76,16 @@ pub fn records(lang: Lang, records: &[Records]) -> Markup {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_period_of_whole_months_is_said_by_its_months() {
+        let say = |from: &str, to: &str| period(Lang::Zh, from.parse().expect("a day"), to.parse().expect("a day"));
+        assert_eq!(say("2026-01-01", "2026-06-30"), "2026 年 1—6 月");
+        assert_eq!(say("2024-01-01", "2024-02-29"), "2024 年 1—2 月");
+        assert_eq!(say("2024-01-01", "2024-01-31"), "2024 年 1 月");
+        assert_eq!(say("2023-01-01", "2023-12-31"), "2023 年全年");
+        assert_eq!(say("2026-01-01", "2026-06-15"), "2026-01-01 至 2026-06-15");
+    }
 
     #[test]
     fn numbers_are_grouped_and_keep_the_decimals_that_they_have() {

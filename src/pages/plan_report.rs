@@ -4,7 +4,7 @@ use actix_web::http::header;
 use actix_web::{HttpRequest, HttpResponse, web};
 use maud::{Markup, html};
 
-use super::plan_figures::{figure, number, records, say};
+use super::plan_figures::{figure, number, period, records, say};
 use super::waiting::{REFRESH, Waiting, refreshed, soon};
 use super::{districts, plan_form, plan_tabs, words};
 use crate::analysis::indicators::{Checked, Line, Report, State};
@@ -32,7 +32,7 @@ pub async fn report(app: web::Data<App>, request: HttpRequest) -> Result<HttpRes
             (districts::links(&app.atlas(), lang, &here.without(&["region"])))
         }));
     }
-    let job = views::report(&app, question, true)?;
+    let job = views::report(&app, app.client(&request).await, question, true)?;
     let answered = match soon(&job).await {
         None => {
             let title = lang.say("报表：正在计算", "Report: calculating");
@@ -113,7 +113,7 @@ fn summary(answered: &Answered<Report>, lang: Lang) -> Markup {
         p.source {
             (lang.say("数据截至 ", "Data as of ")) span.number { (as_of) }
             (lang.say("，版次 ", ", revision ")) span.number { (answered.atlas.revision()) }
-            (lang.say("。年份以外的日期只影响机构的状态和等级是否有效。", ". The day decides which facilities serve and which ratings stand; the year decides flows and targets."))
+            (lang.say("。存量（机构、床位、等级）按报告期最后一天算：机构的开业、关停日期和变更记录决定当天的状态。", ". Stocks are those of the last day of the period: opening and closing dates and the log decide which facilities served and which ratings stood."))
         }
     }
 }
@@ -161,6 +161,8 @@ fn row(line: &Line, lang: Lang) -> Markup {
                         @if at > 0 { (lang.say("，", ", ")) } (words::mixed(say(lang, &part.name))) " " span.number { (number(part.value)) } } }
                 }
                 @for note in &outcome.notes { p { (words::mixed(say(lang, note))) } }
+                @if let Some((from, to)) = outcome.period { p { (period(lang, from, to)) } }
+                @if let Some(day) = outcome.stock_on { p { (lang.say("存量，", "as it stood on ")) span.number { (day) } (lang.say(" 当天", "")) } }
                 @if let Some(day) = outcome.as_of { p { (lang.say("截至 ", "as of ")) span.number { (day) } } }
                 @for source in &outcome.sources { p.quiet { (words::told(source)) } }
             }
@@ -168,6 +170,10 @@ fn row(line: &Line, lang: Lang) -> Markup {
                 @for claim in &line.claims {
                     p { (figure(claim.value, &indicator.unit, claim.qualifier.as_deref())) (lang.say("：", ": "))
                         strong { ({ let words = claim.agreement.words(); lang.say(words.0, words.1) }) }
+                        @if let (Some(day), Some(computed)) = (claim.as_of, claim.computed.filter(|computed| outcome.value != Some(*computed))) {
+                            br; (lang.say("公布数的日期 ", "on the day of the claim, ")) span.number { (day) } (lang.say("，当天算得 ", ": ")) (figure(computed, &indicator.unit, None))
+                            @for note in &claim.notes { br; span.quiet { (words::mixed(say(lang, note))) } }
+                        }
                         @if let Some(source) = &claim.source { br; span.quiet { (words::told(source)) } } }
                 }
             }

@@ -7,8 +7,8 @@ use maud::{Markup, html};
 use super::plan_answer::About;
 use super::waiting::{REFRESH, Waiting, refreshed, soon};
 use super::{districts, people, plan_answer, plan_form, plan_method, plan_tabs, words};
-use crate::analysis::Scorecard;
 use crate::analysis::scorecard::Score;
+use crate::analysis::{Part, Scorecard};
 use crate::atlas::Atlas;
 use crate::care::{Standards, Text};
 use crate::http::frame::{Address, Frame};
@@ -41,7 +41,7 @@ pub async fn scorecard(app: web::Data<App>, request: HttpRequest) -> Result<Http
                       "One area by several standards: each cell is the share of people with a facility within that distance.")) }
         @if let Some(asked) = &first { (form(&app, &atlas, lang, asked, (&chosen, day.as_deref()))) }
     };
-    let job = views::scorecard(&app, asked, past, true)?;
+    let job = views::scorecard(&app, app.client(&request).await, asked, past, Part::default(), true)?;
     let card = match soon(&job).await {
         None => {
             let waiting = Waiting::new(&request, job, refresh, Address::new("/plan"), "result");

@@ -14,6 +14,10 @@ pub struct Day {
     pub day: NaiveDate,
     /// `None`: the record did not reach so far back.
     pub totals: Option<(Totals, usize)>,
+    /// Before the first line of the log.
+    pub by_dates: bool,
+    /// Facilities that count though nothing says that they were open.
+    pub undated: usize,
 }
 
 /// The days of a trend.
@@ -92,10 +96,11 @@ pub fn trend(lang: Lang, days: &Days, here: &Address) -> Markup {
             Days::Read(days) => {
                 div.scroll role="region" aria-label=(caption) tabindex="0" {
                     table.cards {
-                        caption { (lang.say("同一个问题，按登记册在那一天的样子", "The same question, as the record stood on that day")) }
+                        caption { (lang.say("同一个问题，机构按那一天是否已开业、未关停", "The same question, with the facilities that were open on that day")) }
                         thead { tr { th scope="col" { (lang.say("日期", "Day")) } @for head in heads { th.n scope="col" { (head) } } } }
                         tbody { @for day in *days { tr {
-                            th scope="row" { (words::day(lang, day.day)) }
+                            th scope="row" { (words::day(lang, day.day))
+                                @if day.undated > 0 { br; span.quiet { (lang.say("含没有开业日期的 ", "with ")) (words::count(day.undated as u64)) (lang.say(" 家", " that have no opening date")) } } }
                             @match &day.totals {
                                 Some((totals, facilities)) => {
                                     td.n data-label=(heads[0]) { @match totals.share { Some(share) => (words::percent(share)), None => (lang.say("没有人口数据", "no population data")) } }
@@ -109,6 +114,10 @@ pub fn trend(lang: Lang, days: &Days, here: &Address) -> Markup {
                     }
                 }
                 p.quiet { (lang.say("人口也按那一天登记的算，所以人口更新也会改变覆盖率。", "The population is the one registered on that day, so a newer count changes the share too.")) }
+                @if days.iter().any(|day| day.by_dates) {
+                    p.quiet { (lang.say("早于第一次导入的日子，机构按各自的开业和关停日期算，人口用现在登记的。",
+                                        "On days before the first import, facilities count by their own opening and closing dates, and the people are those that are registered now.")) }
+                }
             }
         }
     }

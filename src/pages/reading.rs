@@ -6,6 +6,7 @@ use super::lines::{How, Line, RATING, Typed, all, held, rating_line};
 use crate::atlas::Atlas;
 use crate::care::fields::{self, Wishes};
 use crate::care::kind::nearest_word;
+use crate::care::limits::{LIMITS, TooLong};
 use crate::care::{Facility, Hours, Rating, Text};
 use crate::http::Lang;
 use crate::http::parameters::plain_digits;
@@ -101,10 +102,21 @@ impl Reading<'_> {
                 _ => Ok(Value::Null),
             };
         }
+        let limit = LIMITS.iter().find(|limit| limit.field == line.name && line.name != "hours");
+        let too_long = |fault: TooLong| match lang {
+            Lang::Zh => format!("太长了：{}。", fault.zh()),
+            Lang::En => format!("Too long: {fault}."),
+        };
+        limit.filter(|limit| limit.count == 1).map_or(Ok(()), |limit| limit.check(text)).map_err(too_long)?;
         match line.name.as_str() {
             "services" | "tags" => {
-                let items = text.split(['；', ';', '、']).map(str::trim).filter(|item| !item.is_empty());
-                Ok(json!(items.collect::<Vec<_>>()))
+                let items: Vec<_> =
+                    text.split(['；', ';', '、']).map(str::trim).filter(|item| !item.is_empty()).collect();
+                if let Some(limit) = limit {
+                    limit.check_count(items.len()).map_err(too_long)?;
+                    items.iter().try_for_each(|item| limit.check(item)).map_err(too_long)?;
+                }
+                Ok(json!(items))
             }
             "hours" => Hours::in_words(text).map(|hours| json!(hours)).ok_or_else(|| match lang {
                 Lang::Zh => format!("看不懂“{text}”。可以写成：周一至周五 08:00-17:30；周六 09:00-12:00"),

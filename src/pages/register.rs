@@ -16,6 +16,7 @@ use super::inputs::{Form, hidden, label, last_days, said};
 use super::interrupted::{self, sender};
 use super::lines::{self, Line, Typed, groups};
 use super::reading::{Reading, Wrong};
+use super::register_check::{belongs, removed_before};
 use super::sign_in::{sealed, see, somebody};
 use super::words;
 use crate::atlas::{Atlas, Entry};
@@ -25,9 +26,9 @@ use crate::care::fields::{self, Wishes};
 use crate::care::kind::CATEGORIES;
 use crate::care::{Deed, Facility, Text, Who};
 use crate::http::frame::{Address, Frame};
-use crate::http::review::oddity;
-use crate::http::who::{allow, ground_of_region, own_ground};
-use crate::http::{App, Code, Lang, Parameters, Problem};
+use crate::http::review::{located_in, oddity};
+use crate::http::who::{allow, own_ground};
+use crate::http::{App, Lang, Parameters, Problem};
 use crate::registry::{Registered, RegistryError};
 
 /// Lines of the facts that are asked for first; the others of their group are folded.
@@ -187,8 +188,9 @@ impl Sheet<'_> {
                     h2 { (lang.say("可能已经登记过了", "It may be registered already")) }
                     p { (lang.say("下面这些名称相同，或者类型相同、相距不到 100 米。请先看一看。", "These have the same name, or are of the same kind less than 100 m away. Please look first.")) }
                     (listed(atlas, lang, &twins, None))
-                    label.check { input type="checkbox" name="another" value="1"; span { (lang.say("都不是同一家，照样登记", "It is none of these; register all the same")) } }
                 } }
+                @if !twins.is_empty() || error.is_some() {
+                    label.check { input type="checkbox" name="another" value="1"; span { (lang.say("都不是同一家，照样登记", "It is none of these; register all the same")) } } }
                 div.buttons {
                     button type="submit" { (lang.say("确认登记", "Register")) }
                     button.second type="submit" name="revise" value="1" { (lang.say("返回修改", "Change it")) }
@@ -264,8 +266,9 @@ pub async fn take(app: web::Data<App>, request: HttpRequest, body: web::Bytes) -
         Ok(drawn_up) => drawn_up,
         Err(wrong) => return Ok(again(StatusCode::UNPROCESSABLE_ENTITY, &wrong)),
     };
-    if let Err((status, said)) = belongs(&atlas, lang, &who, &facility) {
-        return Ok(again(status, &[Wrong { line: "region".to_owned(), said }]));
+    let facility = Facility { region: facility.region.clone().or_else(|| located_in(&atlas, &facility)), ..facility };
+    if let Err((status, wrong)) = belongs(&atlas, lang, &who, &facility) {
+        return Ok(again(status, &[wrong]));
     }
     let content = json!({"fields": Value::Object(wishes), "figures": figures.told()}).to_string();
     let (key, print) = (format!("form {}", sheet.key), Sha256::digest(content.as_bytes()).to_vec());
@@ -301,6 +304,10 @@ pub async fn take(app: web::Data<App>, request: HttpRequest, body: web::Bytes) -
             app.show_write(app.registry.revision().await?).await;
             Ok(see(&Address::new("/desk/register").with("done", id)))
         }
+        Err(RegistryError::Removed(removed)) => {
+            let said = removed_before(lang, &removed);
+            sheet.look_again(&facility, &typed, &figures, Some(&said)).await
+        }
         Err(RegistryError::Conflict(_)) => {
             app.show_write(app.registry.revision().await?).await;
             let said = lang.say(
@@ -317,27 +324,6 @@ pub async fn take(app: web::Data<App>, request: HttpRequest, body: web::Bytes) -
         }
         Err(error) => Err(error.into()),
     }
-}
-
-/// Whether the region is this person's to register in.
-fn belongs(atlas: &Atlas, lang: Lang, who: &Who, facility: &Facility) -> Result<(), (StatusCode, String)> {
-    if who.may(Deed::Register, &ground_of_region(atlas, facility.region.as_deref())) {
-        return Ok(());
-    }
-    Err(match &facility.region {
-        None => (
-            StatusCode::UNPROCESSABLE_ENTITY,
-            lang.say("请填所在的街道、乡镇或村。", "Say in which town or village it lies.").to_owned(),
-        ),
-        Some(_) => (
-            Code::Forbidden.status(),
-            lang.say(
-                "这个区域不归您的账号管，请填您管的区域。",
-                "This region is outside your account's; give one inside.",
-            )
-            .to_owned(),
-        ),
-    })
 }
 
 /// What a visitor of the desk is offered.

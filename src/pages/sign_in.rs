@@ -1,6 +1,7 @@
 //! Signing in and out: name and password, no puzzles; a wrong one slows the door down.
 
 use actix_web::cookie::Cookie;
+use actix_web::cookie::time::Duration;
 use actix_web::http::{StatusCode, header};
 use actix_web::{HttpRequest, HttpResponse, web};
 use maud::{Markup, html};
@@ -8,9 +9,14 @@ use maud::{Markup, html};
 use super::interrupted;
 use super::settings::own;
 use crate::care::{Who, password};
+use crate::http::client::{Client, peer};
 use crate::http::frame::{Address, Frame};
-use crate::http::who::{DOOR, SEAL, SESSION, check_seal, door, no_cookie, peer, private_cookie, seal, seal_of};
-use crate::http::{App, Code, Parameters, Problem};
+use crate::http::who::{BROWSER, DOOR, SEAL, SESSION, check_seal, door, no_cookie, private_cookie, seal, seal_of};
+use crate::http::{App, Code, Lang, Parameters, Problem};
+use crate::registry::{Knock, RECOGNISED, Try};
+
+/// No account has a longer name; those of former times may be longer than a new one's.
+const LONGEST_NAME: usize = 200;
 
 /// The hidden field that every form of a signed-in person carries.
 pub fn sealed(request: &HttpRequest) -> Markup {
@@ -100,6 +106,13 @@ pub fn page(
     response
 }
 
+fn too_long(lang: Lang) -> String {
+    match lang {
+        Lang::Zh => format!("没有这么长的账号：最多 {LONGEST_NAME} 个字。"),
+        Lang::En => format!("No account has so long a name: {LONGEST_NAME} characters at most."),
+    }
+}
+
 pub async fn sign_in(app: web::Data<App>, request: HttpRequest, body: web::Bytes) -> Result<HttpResponse, Problem> {
     let mut parameters = Parameters::of_body(&body, &["name", "password", "back", "typed"]);
     let (name, word) = (parameters.text("name").unwrap_or_default(), parameters.text("password").unwrap_or_default());
@@ -112,35 +125,50 @@ pub async fn sign_in(app: web::Data<App>, request: HttpRequest, body: web::Bytes
         check_seal(&request, told.as_deref())?;
     }
     let lang = Frame::new(&app, &request, "").lang;
-    let subjects = vec![format!("account:{name}"), format!("address:{}", peer(&app, &request))];
-    if let Some(wait) = app.registry.knock(subjects.clone()).await? {
-        let seconds = wait.num_seconds().max(1).unsigned_abs();
-        let detail = match lang {
-            crate::http::Lang::Zh => format!("密码试错太多次了，请等 {seconds} 秒再试。"),
-            crate::http::Lang::En => format!("Too many wrong passwords. Wait {seconds} seconds and try again."),
-        };
-        let mut response = page(&app, &request, StatusCode::TOO_MANY_REQUESTS, Some(&detail), back, &name);
-        response.headers_mut().insert(header::RETRY_AFTER, header::HeaderValue::from(seconds));
-        return Ok(response);
-    }
-    let known = app.registry.account(&name).await?;
-    let hash = known.as_ref().and_then(|(_, hash)| hash.clone());
-    // Tens of milliseconds of computing: not on a thread that answers.
-    let right = web::block(move || password::matches(hash.as_deref(), &word)).await;
-    let account = known.filter(|_| matches!(right, Ok(true))).map(|(id, _)| id);
-    let Some(account) = account else {
+    let wrong = || {
         let said =
             lang.say("账号或密码不对。请检查后再试。", "The name or the password is wrong. Check both and try again.");
-        return Ok(page(&app, &request, StatusCode::UNAUTHORIZED, Some(said), back, &name));
+        page(&app, &request, StatusCode::UNAUTHORIZED, Some(said), back, &name)
     };
-    app.registry.welcome(subjects).await?;
+    if name.chars().count() > LONGEST_NAME {
+        return Ok(page(&app, &request, StatusCode::UNAUTHORIZED, Some(&too_long(lang)), back, ""));
+    }
+    let browser = request.cookie(BROWSER).map(|cookie| cookie.value().to_owned());
+    let tried = Try { name: name.clone(), address: peer(&app, &request).to_string(), browser: browser.clone() };
+    // Before the try is counted: whoever finds no room has not tried.
+    let ticket = app.passwords.enter(Client::here())?;
+    let counted = match app.registry.knock(tried).await? {
+        Knock::Try(counted) => counted,
+        Knock::Wait(wait) => {
+            let seconds = (wait.num_milliseconds().max(1).unsigned_abs()).div_ceil(1000);
+            let detail = match lang {
+                Lang::Zh => format!("密码试错太多次了，请等 {seconds} 秒再试。"),
+                Lang::En => format!("Too many wrong passwords. Wait {seconds} seconds and try again."),
+            };
+            let mut response = page(&app, &request, StatusCode::TOO_MANY_REQUESTS, Some(&detail), back, &name);
+            response.headers_mut().insert(header::RETRY_AFTER, header::HeaderValue::from(seconds));
+            return Ok(response);
+        }
+    };
+    let known = app.registry.account(&name).await?;
+    let hash = known.as_ref().and_then(|(_, hash)| hash.clone());
+    // Tens of milliseconds of computing and 19 MiB each: not on a thread that answers, and few at a time.
+    let place = ticket.place().await;
+    let right = web::block(move || password::matches(hash.as_deref(), &word)).await;
+    drop((place, ticket));
+    let account = known.filter(|_| matches!(right, Ok(true))).map(|(id, _)| id);
+    let Some(account) = account else { return Ok(wrong()) };
+    app.registry.welcome(counted).await?;
+    let device = app.registry.recognise_browser(account, browser).await?;
     let former = request.cookie(SESSION).map(|cookie| cookie.value().to_owned());
     let secret = app.registry.begin_session(account, former).await?;
     let mut response = match (back.there, back.typed) {
         (Some(there), Some(typed)) => interrupted::signed_in(&app, &request, there, typed),
         (there, _) => see_text(there.unwrap_or("/my")),
     };
-    for cookie in [private_cookie(&app, &request, SESSION, secret), no_cookie(&app, &request, DOOR)] {
+    let mut known_again = private_cookie(&app, &request, BROWSER, device);
+    known_again.set_max_age(Duration::days(RECOGNISED.num_days()));
+    for cookie in [private_cookie(&app, &request, SESSION, secret), known_again, no_cookie(&app, &request, DOOR)] {
         // cannot fail: the names are words and the values are hexadecimal or empty.
         response.add_cookie(&cookie).expect("a sound cookie");
     }

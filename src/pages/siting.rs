@@ -11,7 +11,7 @@ use crate::analysis::siting::{Area, News, Objective, Refusal, SitingQuestion};
 use crate::analysis::{self, Coverage, CoverageQuestion};
 use crate::atlas::Atlas;
 use crate::http::frame::{Address, Frame};
-use crate::http::jobs::{Failure, Job, Outcome};
+use crate::http::jobs::{Failure, Job, Outcome, search_seconds};
 use crate::http::no_plan::problem;
 use crate::http::siting::{parameters, read_parameters};
 use crate::http::{App, Code, Lang, Parameters, Problem};
@@ -55,8 +55,10 @@ pub async fn siting(app: web::Data<App>, request: HttpRequest) -> Result<HttpRes
     if !wanted {
         return page.baseline().await;
     }
-    let key = here.clone().without(&["format", "refresh"]).to_string();
-    let job = app.jobs.begin((atlas.clone(), app.live.as_of()), question.clone(), seconds, Some(key))?;
+    let client = app.client(&request).await;
+    // Who may search longer does not get the plan of who may not.
+    let key = format!("{} {}", here.clone().without(&["format", "refresh"]), search_seconds(client, seconds));
+    let job = app.jobs.begin(client, (atlas.clone(), app.live.as_of()), question.clone(), seconds, Some(key))?;
     let ended = match format {
         Some(_) => Some(job.end().await),
         None => soon(&job).await,

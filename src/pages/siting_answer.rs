@@ -124,6 +124,7 @@ fn figures(lang: Lang, plan: &Siting) -> Markup {
             (figure("现在平均距离", "Mean distance now", plan.baseline.mean_m.map(|mean| words::distance(lang, mean))))
             (figure("候选点", "Candidates", Some(words::count(plan.candidates as u64))))
             (figure("现有机构", "Existing facilities", Some(words::count(plan.existing.facilities as u64))))
+            (figure("区外够得着的机构", "Facilities outside within reach", plan.existing.outside_in_reach.filter(|count| *count > 0).map(|count| words::count(count as u64))))
         }
         @if !plan.standard.keep_existing { p { (lang.say("“建成后”只算新的点，不算现有的机构。", "“Afterwards” counts the new sites only, without the existing facilities.")) } }
     }
@@ -132,6 +133,8 @@ fn figures(lang: Lang, plan: &Siting) -> Markup {
 fn table(answer: &Answer, sites: &[Site], id: &str, caption: &str) -> Markup {
     let lang = answer.lang;
     let (atlas, nearly) = (answer.atlas, id == "nearly");
+    // Numbers go on where those of the new sites end, as on the map and in the files.
+    let first = if nearly { answer.plan.sites.len() + 1 } else { 1 };
     let people = in_people(answer.plan);
     let serves = sites.iter().any(|site| site.serves.is_some());
     let saves = sites.iter().any(|site| site.saves_m.is_some());
@@ -155,7 +158,7 @@ fn table(answer: &Answer, sites: &[Site], id: &str, caption: &str) -> Markup {
                     } }
                     tbody { @for (at, site) in sites.iter().enumerate() {
                         tr {
-                            th scope="row" { (at + 1) ". " (place(atlas, site)) }
+                            th scope="row" { (first + at) ". " (place(atlas, site)) }
                             @if people && !(nearly && saves) {
                                 td.n data-label=(heads[0]) { @match site.adds { Some(adds) => strong { (words::count(adds)) }, None => (words::unknown(lang)) } }
                                 td.n data-label=(heads[1]) { @match site.cumulative { Some(sum) => (words::count(sum)), None => (words::unknown(lang)) } }

@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 
 use crate::analysis::siting::Siting;
 use crate::analysis::siting::answer::Site;
+use crate::exchange::csv_writer;
 use crate::http::Problem;
 
 /// Which file.
@@ -62,7 +63,7 @@ fn sites(plan: &Siting) -> Result<String, String> {
             text(site.saves_m),
         ]
     });
-    written(&heads, rows)
+    csv_writer::table(&heads, rows)
 }
 
 fn curve(plan: &Siting) -> Result<String, String> {
@@ -78,17 +79,7 @@ fn curve(plan: &Siting) -> Result<String, String> {
             text(state.farthest_m),
         ]
     });
-    written(&heads, rows)
-}
-
-fn written(heads: &[&str], rows: impl Iterator<Item = Vec<String>>) -> Result<String, String> {
-    let mut out = csv::Writer::from_writer(Vec::new());
-    out.write_record(heads).map_err(|error| error.to_string())?;
-    for row in rows {
-        out.write_record(row).map_err(|error| error.to_string())?;
-    }
-    let bytes = out.into_inner().map_err(|error| error.to_string())?;
-    String::from_utf8(bytes).map_err(|error| error.to_string())
+    csv_writer::table(&heads, rows)
 }
 
 /// An unknown value is an empty cell.

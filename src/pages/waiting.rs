@@ -66,6 +66,7 @@ impl Waiting {
                 @if let Some((done, of)) = news.steps { @if of > 1 { (lang.say("已完成 ", "")) span.number { (done) } (lang.say("，共 ", " of ")) span.number { (of) } (lang.say(" 步。", " steps are done.")) " " progress value=(done) max=(of) aria-label=(lang.say("进度", "Progress")) {} " " } }
                 (lang.say("已用 ", "So far ")) span.number { (self.job.watch.spent().round()) } (lang.say(" 秒，最多 ", " s of at most ")) span.number { (self.job.watch.seconds()) } (lang.say(" 秒。", " s.")) }
             (found)
+            p.quiet { (lang.say("请隔一会儿回来看。一分钟没有人来看，计算就会停止。", "Come back now and then: it stops when nobody has looked for a minute.")) }
             div.buttons {
                 a.button href=(there(&plain)) { (lang.say("看看好了没有", "See whether it is done")) }
                 @if self.refresh { a.button.second href=(there(&plain)) { (lang.say("不再自动刷新", "Stop reloading by itself")) } }
@@ -87,7 +88,8 @@ impl Waiting {
         (at, refresh): (Option<DateTime<Utc>>, bool),
         tab: &'static str,
     ) -> Result<Option<HttpResponse>, Problem> {
-        let Some(job) = at.map(|at| views::past(app, at)).transpose()?.flatten() else { return Ok(None) };
+        let Some(at) = at else { return Ok(None) };
+        let Some(job) = views::past(app, app.client(request).await, at)? else { return Ok(None) };
         match soon(&job).await {
             Some(Ok(_)) => return Ok(None),
             Some(Err(failure)) => return Err(failure.problem()),

@@ -2,15 +2,15 @@
 
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
-use diesel_async::{AsyncConnection, RunQueryDsl};
+use diesel_async::{AsyncConnection, RunQueryDsl, SimpleAsyncConnection};
 use futures_util::FutureExt;
 use uuid::Uuid;
 
 use super::line::Pooled;
 use super::refusal::rule;
 use super::schema::{account, account_facility, session, token};
-use super::{Registry, RegistryError};
-use crate::care::{Role, Text, Who};
+use super::{Registry, RegistryError, sign_in};
+use crate::care::{Role, Text, Who, account_name};
 
 /// An account about to be made.
 #[derive(Debug, Clone)]
@@ -39,13 +39,23 @@ pub(super) async fn add(connection: &mut Pooled, new: NewAccount) -> Result<Uuid
     if new.role == Role::Manager && new.facilities.is_empty() {
         return Err(rule("/facilities", "a manager needs a facility to keep"));
     }
+    let name = account_name::read(&new.name).map_err(|error| rule("/name", error.to_string()))?;
+    let folded = account_name::folded(&name);
     connection
         .transaction(async move |connection: &mut Pooled| {
+            // Those who make accounts take turns: two names that look the same could be made at once.
+            connection.batch_execute("SELECT pg_advisory_xact_lock(20583, 6)").await?;
+            let names: Vec<String> = account::table.select(account::name).load(connection).await?;
+            if let Some(held) = names.iter().find(|held| account_name::folded(held) == folded) {
+                let why = if *held == name { "is taken" } else { "looks like one that is taken" };
+                return Err(rule("/name", format!("the name \"{name}\" {why}")));
+            }
             let id = Uuid::now_v7();
             diesel::insert_into(account::table)
                 .values((
                     account::id.eq(id),
-                    account::name.eq(&*new.name),
+                    account::name.eq(&name),
+                    account::folded.eq(&folded),
                     account::role.eq(new.role.code()),
                     account::region.eq(new.region.as_deref()),
                     account::password.eq(new.password),
@@ -67,8 +77,9 @@ pub(super) async fn add(connection: &mut Pooled, new: NewAccount) -> Result<Uuid
 pub(super) async fn close(connection: &mut Pooled, name: &str) -> Result<bool, RegistryError> {
     connection
         .transaction(async |connection: &mut Pooled| {
+            let Some(id) = named(connection, name).await? else { return Ok(false) };
             let closed: Option<Uuid> =
-                diesel::update(account::table.filter(account::name.eq(name).and(account::closed_at.is_null())))
+                diesel::update(account::table.filter(account::id.eq(id).and(account::closed_at.is_null())))
                     .set(account::closed_at.eq(Utc::now()))
                     .returning(account::id)
                     .get_result(connection)
@@ -77,6 +88,7 @@ pub(super) async fn close(connection: &mut Pooled, name: &str) -> Result<bool, R
             let Some(id) = closed else { return Ok(false) };
             diesel::delete(session::table.filter(session::account.eq(id))).execute(connection).await?;
             diesel::delete(token::table.filter(token::account.eq(id))).execute(connection).await?;
+            sign_in::forget_browsers(connection, id).await?;
             Ok(true)
         })
         .await
@@ -87,7 +99,8 @@ pub(super) async fn close(connection: &mut Pooled, name: &str) -> Result<bool, R
 async fn set_password(connection: &mut Pooled, name: &str, hash: String) -> Result<bool, RegistryError> {
     connection
         .transaction(async |connection: &mut Pooled| {
-            let open = account::table.filter(account::name.eq(name).and(account::closed_at.is_null()));
+            let Some(id) = named(connection, name).await? else { return Ok(false) };
+            let open = account::table.filter(account::id.eq(id).and(account::closed_at.is_null()));
             let changed: Option<Uuid> = diesel::update(open)
                 .set(account::password.eq(Some(hash)))
                 .returning(account::id)
@@ -96,6 +109,7 @@ async fn set_password(connection: &mut Pooled, name: &str, hash: String) -> Resu
                 .optional()?;
             let Some(id) = changed else { return Ok(false) };
             diesel::delete(session::table.filter(session::account.eq(id))).execute(connection).await?;
+            sign_in::forget_browsers(connection, id).await?;
             Ok(true)
         })
         .await
@@ -126,12 +140,23 @@ pub(super) async fn who(connection: &mut Pooled, id: Uuid) -> Result<Option<Who>
     }
 }
 
+/// The account of this name: the one that is written so, or else the one that looks the same.
+pub(super) async fn named(connection: &mut Pooled, name: &str) -> Result<Option<Uuid>, RegistryError> {
+    let exact = account::table.filter(account::name.eq(name)).select(account::id).first(connection).await.optional()?;
+    if exact.is_some() {
+        return Ok(exact);
+    }
+    let alike = account::table.filter(account::folded.eq(account_name::folded(name)));
+    Ok(alike.select(account::id).first(connection).await.optional()?)
+}
+
 /// An open account by its name, and the hash of its password.
 pub(super) async fn by_name(
     connection: &mut Pooled,
     name: &str,
 ) -> Result<Option<(Uuid, Option<String>)>, RegistryError> {
-    let open = account::table.filter(account::name.eq(name).and(account::closed_at.is_null()));
+    let Some(id) = named(connection, name).await? else { return Ok(None) };
+    let open = account::table.filter(account::id.eq(id).and(account::closed_at.is_null()));
     Ok(open.select((account::id, account::password)).first(connection).await.optional()?)
 }
 

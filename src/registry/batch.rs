@@ -1,5 +1,6 @@
 //! One batch: rows go in by COPY as they come, their lines in the log at the end, and all of it stands or falls together.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use tokio_postgres::Client;
@@ -7,15 +8,16 @@ use uuid::Uuid;
 
 use super::copy::{CopyError, CopyIn};
 use super::facility::{self, Which};
-use super::line::Line;
+use super::line::{Line, Purpose};
 use super::refusal::rule;
-use super::{Batch, BatchInfo, Edit, RegistryError, capacity, change, rating};
+use super::region::{self, InvalidBorder};
+use super::{Batch, BatchInfo, Edit, RegistryError, capacity, change, rating, removed};
 use crate::care::draft::FacilityKey;
-use crate::care::{Capacity, Entity, Facility, Rating};
+use crate::care::{Capacity, Entity, Facility, Rating, RemovedFacility, Text};
 
 /// Opens the transaction and waits for its turn among batches.
 pub(super) async fn begin(line: &Arc<Line>, info: BatchInfo) -> Result<Batch, RegistryError> {
-    let client = line.client().await?;
+    let client = line.client_for(Purpose::Bulk).await?;
     client.batch_execute("BEGIN; SELECT pg_advisory_xact_lock(20583, 2)").await?;
     let id = Uuid::now_v7();
     let rows = i64::try_from(info.rows).map_err(|_| rule("/rows", "this is more than can be held"))?;
@@ -63,6 +65,52 @@ pub(super) async fn facilities(client: &Client, keys: &[FacilityKey]) -> Result<
         .await?;
     let held = facility::read(client, Which::In("named")).await?;
     client.batch_execute("DROP TABLE key_in; DROP TABLE named").await?;
+    Ok(held)
+}
+
+impl Batch {
+    /// The facilities of these ids, locked likewise.
+    pub async fn facilities_of(&mut self, ids: &[Uuid]) -> Result<Vec<Facility>, RegistryError> {
+        facilities_where(&self.client, "id = ANY ($1)", &[&ids]).await
+    }
+
+    /// The facilities that have a point and no region, locked likewise.
+    pub async fn facilities_without_region(&mut self) -> Result<Vec<Facility>, RegistryError> {
+        facilities_where(&self.client, "region IS NULL AND place IS NOT NULL", &[]).await
+    }
+
+    /// The facilities that were merged or withdrawn, in the order of the log.
+    pub async fn removed_facilities(&mut self) -> Result<Vec<RemovedFacility>, RegistryError> {
+        removed::all(&self.client).await
+    }
+
+    /// What PostGIS finds wrong with borders: the code, what it is, and where, as far as it can say.
+    pub async fn invalid_borders(
+        &mut self,
+        borders: &[(Text, String)],
+    ) -> Result<HashMap<Text, InvalidBorder>, RegistryError> {
+        region::invalid_borders(&self.client, borders).await
+    }
+
+    pub async fn roll_back(self) -> Result<(), RegistryError> {
+        Ok(self.client.batch_execute("ROLLBACK").await?)
+    }
+}
+
+/// The facilities for which a condition holds, locked until the transaction ends.
+pub(super) async fn facilities_where(
+    client: &Client,
+    condition: &str,
+    parameters: &[&(dyn tokio_postgres::types::ToSql + Sync)],
+) -> Result<Vec<Facility>, RegistryError> {
+    client.batch_execute("CREATE TEMP TABLE wanted (id uuid PRIMARY KEY) ON COMMIT DROP").await?;
+    let sql = format!(
+        "WITH locked AS (SELECT id FROM facility WHERE {condition} ORDER BY id FOR UPDATE) \
+         INSERT INTO wanted SELECT id FROM locked"
+    );
+    client.execute(&sql, parameters).await?;
+    let held = facility::read(client, Which::In("wanted")).await?;
+    client.batch_execute("DROP TABLE wanted").await?;
     Ok(held)
 }
 

@@ -4,19 +4,24 @@
 //! a time; that was half the time of an import.
 
 use chrono::{DateTime, NaiveDate, Utc};
-use futures_util::{SinkExt, Stream, StreamExt};
+use futures_util::{SinkExt, Stream, StreamExt, stream};
 use std::io::Cursor;
+use std::time::Duration;
+use tokio::time::timeout;
 use tokio_postgres::binary_copy::{BinaryCopyOutRow, BinaryCopyOutStream};
 use tokio_postgres::types::Type;
 use tokio_postgres::{Client, CopyInSink};
 use uuid::Uuid;
 
 use super::RegistryError;
+use super::line::silent;
 use super::refusal::rule;
 use crate::care::Text;
 
 /// How much is gathered before it is sent.
 const CHUNK: usize = 256 * 1024;
+/// How long the next row of a long answer is waited for. A database that sorts millions of rows says nothing meanwhile.
+const FLOW: Duration = Duration::from_secs(120);
 /// The number of PostgreSQL's type `text`, which arrays carry.
 const TEXT_OID: i32 = 25;
 
@@ -222,7 +227,16 @@ pub(super) async fn copy_out(
     types: &[Type],
 ) -> Result<impl Stream<Item = Result<BinaryCopyOutRow, RegistryError>> + use<>, RegistryError> {
     let stream = client.copy_out(&format!("COPY ({query}) TO STDOUT BINARY")).await?;
-    Ok(BinaryCopyOutStream::new(stream, types).map(|row| row.map_err(Into::into)))
+    let rows = Box::pin(BinaryCopyOutStream::new(stream, types));
+    Ok(stream::unfold(Some(rows), |rows| async move {
+        let mut rows = rows?;
+        match timeout(FLOW, rows.next()).await {
+            Ok(Some(Ok(row))) => Some((Ok(row), Some(rows))),
+            Ok(Some(Err(error))) => Some((Err(error.into()), None)),
+            Ok(None) => None,
+            Err(_) => Some((Err(silent()), None)),
+        }
+    }))
 }
 
 /// The columns of one row, from left to right.

@@ -4,26 +4,35 @@ use std::sync::Arc;
 
 use chrono::Utc;
 use futures_util::FutureExt;
-use tokio_postgres::Client;
 use uuid::Uuid;
 
 use super::copy::whole;
 use super::facility::{self, Which};
-use super::line::Line;
-use super::refusal::rule;
-use super::{Edit, Registry, RegistryError, Written, batch, change, request};
+use super::line::{Line, OwnClient, Purpose};
+use super::refusal::{rule, within_limit};
+use super::{Edit, Registry, RegistryError, Written, batch, change, removed, request};
 use crate::care::fields::{self, FieldFault, Wishes};
 use crate::care::{Change, Facility, Text, Vocabulary, Who};
 
 /// One transaction about facilities. Dropped, it is rolled back.
 pub(super) struct Deal {
-    pub client: Client,
+    pub client: OwnClient,
     pub lines: change::Lines,
 }
 
 impl Deal {
     pub async fn begin(line: &Arc<Line>, actor: &str, request: Option<Uuid>) -> Result<Deal, RegistryError> {
-        let client = line.client().await?;
+        Deal::begin_for(line, actor, request, Purpose::Short).await
+    }
+
+    /// The same, for a transaction that may take its time where that is its purpose.
+    pub async fn begin_for(
+        line: &Arc<Line>,
+        actor: &str,
+        request: Option<Uuid>,
+        purpose: Purpose,
+    ) -> Result<Deal, RegistryError> {
+        let client = line.client_for(purpose).await?;
         client.batch_execute("BEGIN").await?;
         Ok(Deal { client, lines: change::Lines::new(actor, None, request) })
     }
@@ -147,6 +156,7 @@ impl Registry {
         note: Option<Text>,
         vocabulary: Vocabulary,
     ) -> Result<Amended, RegistryError> {
+        within_limit("request_note", note.as_deref().unwrap_or_default())?;
         let (line, who) = (Arc::clone(&self.line), who.clone());
         let task = async move {
             let mut deal = Deal::begin(&line, &who.actor(), None).await?;
@@ -257,6 +267,9 @@ async fn register(
                 facility.name,
                 row.get::<_, Uuid>(0)
             )));
+        }
+        if let Some(removed) = removed::like(&deal.client, &facility).await? {
+            return Err(RegistryError::Removed(Box::new(removed)));
         }
     }
     let facility = deal.write(None, facility).await?;

@@ -9,7 +9,8 @@ use tokio_postgres::Client;
 use uuid::Uuid;
 
 use super::edit::Deal;
-use super::refusal::rule;
+use super::line::Purpose;
+use super::refusal::{rule, within_limit};
 use super::region::replacing;
 use super::{Batch, Edit, Registry, RegistryError, change};
 use crate::care::figure::FigureChange;
@@ -70,7 +71,7 @@ async fn locked<T: Kept>(client: &Client, id: Uuid, expected: i64) -> Result<T, 
 impl Registry {
     /// All rows, or all as they stood at a time.
     pub async fn kept<T: Kept>(&self, at: Option<DateTime<Utc>>) -> Result<Vec<T>, RegistryError> {
-        let client = self.line.client().await?;
+        let client = self.line.client_for(Purpose::Read).await?;
         let task = async move {
             let Some(at) = at else { return read(&client).await };
             let sql =
@@ -78,7 +79,7 @@ impl Registry {
             let rows = client.query(sql, &[&T::ENTITY.code(), &at]).await?;
             rows.into_iter().filter_map(|held| held.get::<_, Option<Value>>(0)).map(row).collect()
         };
-        self.line.at_home(task.boxed()).await
+        self.line.unlimited(task.boxed()).await
     }
 
     /// Writes one row: a new one, or one that still has version `expected`. Answers it as it now is and the number of the last
@@ -156,6 +157,7 @@ impl Registry {
         if reason.is_empty() {
             return Err(rule("/reason", "taking a row out needs a reason"));
         }
+        within_limit("reason", &reason)?;
         let task = async move {
             let mut deal = Deal::begin(&line, &actor, None).await?;
             let held: T = locked(&deal.client, id, expected).await?;
@@ -176,7 +178,7 @@ impl Registry {
         if facilities.is_empty() {
             return Ok(Vec::new());
         }
-        let client = self.line.client().await?;
+        let client = self.line.client_for(Purpose::Read).await?;
         let keys: Vec<String> = facilities.iter().map(Uuid::to_string).collect();
         let task = async move {
             let member = |name: &str| format!("before -> '{name}', after -> '{name}'");
@@ -190,7 +192,7 @@ impl Registry {
             );
             client.query(&sql, &[&keys, &until]).await?.iter().map(moved).collect()
         };
-        self.line.at_home(task.boxed()).await
+        self.line.unlimited(task.boxed()).await
     }
 }
 

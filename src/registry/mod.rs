@@ -5,11 +5,13 @@ mod batch;
 mod capacity;
 mod change;
 pub mod cluster;
+mod completeness;
 mod copy;
 mod correction;
 mod dossier;
 mod edit;
 mod facility;
+mod heartbeat;
 mod holders;
 mod inspection;
 mod ledger;
@@ -18,14 +20,18 @@ mod news;
 mod plate;
 mod point;
 mod population;
+mod position;
 mod press;
 mod rating;
 mod refusal;
 mod region;
+mod removed;
 mod request;
 mod scenario;
 pub mod schema;
 mod session;
+mod sign_in;
+mod status_log;
 mod succession;
 mod token;
 mod vocabulary;
@@ -40,23 +46,29 @@ use diesel_async::async_connection_wrapper::AsyncConnectionWrapper;
 use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
 use futures_util::FutureExt;
 use tokio::time::timeout;
-use tokio_postgres::Client;
 use uuid::Uuid;
 
 pub use self::account::{Account, NewAccount};
+pub use self::completeness::{MissingRecords, RecordCounts};
 pub use self::correction::{NewCorrection, Received};
 pub use self::edit::{Amended, Registered};
+pub use self::heartbeat::{Heartbeat, Shown};
 use self::holders::Holders;
 pub use self::inspection::{Inspected, Inspections, Told};
-use self::line::Line;
+use self::line::{ANSWER, Line, OwnClient, Purpose, silent};
 use self::news::News;
+pub use self::position::LogState;
 use self::press::Press;
-pub use self::refusal::constraints_in_words;
+pub use self::refusal::{DISK_FULL, constraints_in_words};
+pub use self::region::InvalidBorder;
 pub use self::request::Asked;
 pub use self::scenario::Rewritten;
+pub use self::sign_in::{Counted, Knock, RECOGNISED, Try};
 pub use self::token::{DEFAULT_DAYS, NewToken, OPERATOR};
 use crate::care::draft::FacilityKey;
-use crate::care::{Change, DemandPoint, Entity, Facility, Inspection, Record, Region, Text, Vocabulary};
+use crate::care::{
+    Change, DemandPoint, Entity, Facility, Inspection, Record, Region, RemovedFacility, Text, Vocabulary,
+};
 
 /// Where the database is.
 #[derive(Debug, Clone)]
@@ -76,6 +88,9 @@ pub enum RegistryError {
     /// What is asked for cannot be done as the record stands.
     #[error("{0}")]
     Conflict(String),
+    /// What is to be registered was merged into another record or withdrawn.
+    #[error("{} {}", .0.name, .0.said())]
+    Removed(Box<RemovedFacility>),
     /// The record moved on since the version that the write was based on.
     #[error("the record has moved on to version {}", .0.version)]
     Stale(Box<Facility>),
@@ -89,6 +104,12 @@ pub enum RegistryError {
     /// A rule of the record, in words, with the JSON pointer of what broke it.
     #[error("{detail}")]
     Rule { pointer: String, detail: String },
+    /// The migrations that this program does not know.
+    #[error(
+        "the database was brought up to date by a newer version of the program (migrations {0} are not known to this one, \
+         {version}); start the newer version, or restore a backup from before", version = env!("CARGO_PKG_VERSION")
+    )]
+    NewerSchema(String),
     #[error("database error: {0}")]
     Internal(String),
 }
@@ -158,7 +179,7 @@ impl Clone for Registry {
 /// One batch being written: a transaction that commits whole or not at all (dropped = rolled back). After an error nothing
 /// more can be written.
 pub struct Batch {
-    client: Client,
+    client: OwnClient,
     id: Uuid,
     /// What will be appended to the log at the end.
     lines: change::Lines,
@@ -179,17 +200,18 @@ impl Registry {
 
     /// Brings the schema up to date; answers how many migrations ran.
     pub async fn migrate(&self) -> Result<usize, RegistryError> {
-        let (client, connection) = self.line.own_at_home().await?;
+        let (client, connection) = self.line.own_at_home(Purpose::Bulk).await?;
         let connection = AsyncPgConnection::try_from_client_and_connection(client, connection).await;
         let mut connection = connection.map_err(|error| RegistryError::Unavailable(error.to_string()))?;
         self.line
-            .at_home(async move {
+            .unlimited(async move {
                 // Two programs that start at once take turns; the turn ends with the connection.
                 diesel_async::SimpleAsyncConnection::batch_execute(
                     &mut connection,
                     "SELECT pg_advisory_lock(20583, 3)",
                 )
                 .await?;
+                refuse_newer(&mut connection).await?;
                 let migrated = tokio::task::spawn_blocking(move || {
                     let mut connection: AsyncConnectionWrapper<AsyncPgConnection> = connection.into();
                     connection.run_pending_migrations(MIGRATIONS).map(|ran| ran.len())
@@ -212,14 +234,14 @@ impl Registry {
     /// The whole record at one revision (one REPEATABLE READ snapshot).
     pub async fn load(&self) -> Result<Record, RegistryError> {
         let (line, vocabulary) = (Arc::clone(&self.line), self.vocabulary().await?);
-        self.line.at_home(async move { load(&line, vocabulary).await }).await
+        self.line.unlimited(async move { load(&line, vocabulary).await }).await
     }
 
     /// The record as it was at a time, in today's vocabulary, as the log tells it.
     pub async fn record_as_of(&self, at: DateTime<Utc>) -> Result<Record, RegistryError> {
-        let (client, vocabulary) = (self.line.client().await?, self.vocabulary().await?);
+        let (client, vocabulary) = (self.line.client_for(Purpose::Bulk).await?, self.vocabulary().await?);
         self.line
-            .at_home(async move {
+            .unlimited(async move {
                 client.batch_execute("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY").await?;
                 Ok(Record { vocabulary, ..change::record_as_of(&client, at).await? })
             })
@@ -232,8 +254,8 @@ impl Registry {
     }
 
     pub async fn regions(&self) -> Result<Vec<Region>, RegistryError> {
-        let client = self.line.client().await?;
-        self.line.at_home(async move { region::read(&client).await }).await
+        let client = self.line.client_for(Purpose::Read).await?;
+        self.line.unlimited(async move { region::read(&client).await }).await
     }
 
     /// The number of the last change.
@@ -321,20 +343,49 @@ impl Batch {
     pub async fn commit(self) -> Result<(Uuid, i64), RegistryError> {
         batch::commit(self).await
     }
+}
 
-    pub async fn roll_back(self) -> Result<(), RegistryError> {
-        Ok(self.client.batch_execute("ROLLBACK").await?)
+#[derive(diesel::QueryableByName)]
+struct Migrated {
+    #[diesel(sql_type = diesel::sql_types::Text)]
+    version: String,
+}
+
+/// Refuses a database that a newer program has changed: this one would read its tables wrongly, or write what is no longer right.
+async fn refuse_newer(connection: &mut AsyncPgConnection) -> Result<(), RegistryError> {
+    use diesel::migration::MigrationSource;
+    let there = "SELECT version::text AS version FROM __diesel_schema_migrations ORDER BY version";
+    let begun = "SELECT 'begun' AS version WHERE to_regclass('__diesel_schema_migrations') IS NOT NULL";
+    if diesel_async::RunQueryDsl::load::<Migrated>(diesel::sql_query(begun), connection).await?.is_empty() {
+        return Ok(());
     }
+    let applied: Vec<Migrated> = diesel_async::RunQueryDsl::load(diesel::sql_query(there), connection).await?;
+    let known = MigrationSource::<diesel::pg::Pg>::migrations(&MIGRATIONS)
+        .map_err(|error| RegistryError::Internal(format!("the migrations cannot be read: {error}")))?;
+    let known: std::collections::HashSet<String> =
+        known.iter().map(|migration| migration.name().version().as_owned().to_string()).collect();
+    let unknown: Vec<String> =
+        applied.into_iter().map(|row| row.version).filter(|version| !known.contains(version)).collect();
+    if unknown.is_empty() {
+        return Ok(());
+    }
+    Err(RegistryError::NewerSchema(unknown.join(", ")))
 }
 
 /// Reads everything at one revision, on two connections that share a snapshot.
 async fn load(line: &Arc<Line>, vocabulary: Vocabulary) -> Result<Record, RegistryError> {
-    let (first, second) = (line.client().await?, line.client().await?);
-    first.batch_execute("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY").await?;
-    let row = first.query_one("SELECT pg_export_snapshot(), (SELECT coalesce(max(seq), 0) FROM change)", &[]).await?;
-    let (snapshot, revision): (String, i64) = (row.get(0), row.get(1));
-    let begin = format!("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; SET TRANSACTION SNAPSHOT '{snapshot}'");
-    second.batch_execute(&begin).await?;
+    let (first, second) = (line.client_for(Purpose::Bulk).await?, line.client_for(Purpose::Bulk).await?);
+    let share = async {
+        first.batch_execute("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY").await?;
+        let row = first.query_one("SELECT pg_export_snapshot(), coalesce(max(seq), 0) FROM change", &[]).await?;
+        let (snapshot, revision): (String, i64) = (row.get(0), row.get(1));
+        let begin = format!("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; SET TRANSACTION SNAPSHOT '{snapshot}'");
+        second.batch_execute(&begin).await?;
+        let position = position::read(&first).await?;
+        Ok::<_, RegistryError>((revision, position))
+    };
+    // The rows that follow have a limit of their own; what comes before them is short.
+    let (revision, position) = timeout(ANSWER, share).await.map_err(|_| silent())??;
     let people = tokio::spawn(async move {
         let regions = region::read(&second).await?;
         Ok::<_, RegistryError>((regions, population::read(&second).await?))
@@ -343,5 +394,6 @@ async fn load(line: &Arc<Line>, vocabulary: Vocabulary) -> Result<Record, Regist
     let withdrawn = change::withdrawn(&first, revision).await?;
     let facilities = facility::read(&first, facility::Which::All).await?;
     let (regions, demand) = people.await.map_err(|error| RegistryError::Internal(error.to_string()))??;
-    Ok(Record { revision, read_at: Utc::now(), vocabulary, facilities, regions, demand, successors, withdrawn })
+    let read_at = Utc::now();
+    Ok(Record { revision, position, read_at, vocabulary, facilities, regions, demand, successors, withdrawn })
 }

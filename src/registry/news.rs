@@ -12,12 +12,14 @@ use tokio_postgres::AsyncMessage;
 
 use super::RegistryError;
 use super::holders::Holders;
-use super::line::Line;
+use super::line::{Line, Purpose, silent};
 
 /// How long to wait for news before looking all the same.
 const LOOK_ALL_THE_SAME: Duration = Duration::from_millis(500);
 /// How long to wait before trying a broken line again.
 const PAUSE: Duration = Duration::from_millis(250);
+/// How often the line is tried, and how long it may take to answer: one that says nothing would hide that a token has ended.
+const TRIED: Duration = Duration::from_secs(3);
 
 /// Where news is heard; ends with its last holder.
 pub(super) struct News {
@@ -66,14 +68,17 @@ impl Drop for News {
 
 /// Listens until the line breaks.
 async fn hear(line: &Line, news: &watch::Sender<u64>, holders: &Holders) -> Result<(), RegistryError> {
-    let (client, mut connection) = line.own().await?;
+    let (client, mut connection) = line.own(Purpose::Short).await?;
     let tell = || news.send_modify(|number| *number += 1);
     // Interest is registered before anything is read, and having missed something while away counts as news.
-    let listening = async {
-        client.batch_execute("LISTEN change; LISTEN account").await?;
+    let listening = async || -> Result<(), RegistryError> {
+        timeout(TRIED, client.batch_execute("LISTEN change; LISTEN account")).await.map_err(|_| silent())??;
         holders.trust();
         tell();
-        std::future::pending::<Result<(), RegistryError>>().await
+        loop {
+            sleep(TRIED).await;
+            timeout(TRIED, client.batch_execute("SELECT 1")).await.map_err(|_| silent())??;
+        }
     };
     let hearing = async {
         while let Some(message) = poll_fn(|context| connection.poll_message(context)).await {
@@ -88,5 +93,5 @@ async fn hear(line: &Line, news: &watch::Sender<u64>, holders: &Holders) -> Resu
         }
         Ok(())
     };
-    tokio::select! { end = listening => end, end = hearing => end }
+    tokio::select! { end = listening() => end, end = hearing => end }
 }

@@ -6,13 +6,13 @@ use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
 use chrono::{DateTime, Utc};
-use tokio_postgres::{Client, Statement};
+use tokio_postgres::Statement;
 use uuid::Uuid;
 
 use super::capacity::take;
 use super::copy::{count, whole};
 use super::facility::{self, Which};
-use super::line::Line;
+use super::line::{Line, OwnClient};
 use super::press::Told;
 use super::{RegistryError, Written};
 use crate::care::{Action, Change, Entity, Facility, Text};
@@ -31,7 +31,7 @@ pub(super) struct Outcome {
 }
 
 pub(super) struct Plate {
-    client: Client,
+    client: OwnClient,
     print: Statement,
     used: Instant,
 }

@@ -9,7 +9,7 @@ use tokio::sync::{Notify, oneshot};
 use tokio::time::timeout;
 use uuid::Uuid;
 
-use super::line::PRESSMEN;
+use super::line::{ANSWER, PRESSMEN, silent};
 use super::plate::{Outcome, Plate};
 use super::{Registry, RegistryError, Written};
 use crate::care::draft::CapacityDraft;
@@ -19,6 +19,8 @@ use crate::care::{Change, Facility, Text};
 const AT_ONCE: usize = 256;
 /// How soon one is tried again whose facility is kept by somebody else, such as an import.
 const LATER: Duration = Duration::from_millis(50);
+/// How long one waits for the outcome, whatever becomes of it.
+const OUTCOME: Duration = Duration::from_secs(8);
 /// So many transactions' changes are remembered for the followers of this process.
 const REMEMBERED: usize = 64;
 
@@ -167,7 +169,16 @@ impl Registry {
         let (answer, answered) = oneshot::channel();
         self.hand_in(Told { saw, measures, figures, actor: actor.into() }, answer);
         let stopping = || RegistryError::Unavailable("the program is stopping".to_owned());
-        answered.await.unwrap_or_else(|_| Err(stopping()))
+        match timeout(OUTCOME, answered).await {
+            Ok(answer) => answer.unwrap_or_else(|_| Err(stopping())),
+            // Whoever is tried again and again sees that nobody waits any more, and gives up.
+            Err(_) => Err(silent()),
+        }
+    }
+
+    /// What this process wrote is to be read from the log again: the database may have lost it.
+    pub fn forget_own_changes(&self) {
+        self.press.inside().written.clear();
     }
 
     /// The changes after `seq` that this process wrote itself and has at hand; none where another's may lie between.
@@ -231,11 +242,14 @@ impl Registry {
     }
 
     async fn print(&self, pressman: usize, plate: &mut Option<Plate>, told: &[Told]) -> Result<Outcome, RegistryError> {
-        let ready = match plate.take().filter(Plate::fresh) {
-            Some(ready) => ready,
-            None => Plate::make(&self.line, pressman).await?,
+        let work = async {
+            let ready = match plate.take().filter(Plate::fresh) {
+                Some(ready) => ready,
+                None => Plate::make(&self.line, pressman).await?,
+            };
+            plate.insert(ready).print(told).await
         };
-        plate.insert(ready).print(told).await
+        timeout(ANSWER, work).await.unwrap_or_else(|_| Err(silent())).map_err(|error| self.line.explained(error))
     }
 
     /// Writes one in a transaction of its own.

@@ -4,6 +4,10 @@ use diesel::result::{DatabaseErrorKind, Error as DieselError};
 use tokio_postgres::error::SqlState;
 
 use super::RegistryError;
+use crate::care::limits;
+
+/// How an error says that the disk is full.
+pub const DISK_FULL: &str = "the disk of the database is full";
 
 /// Every rule that the tables keep: the constraint, the JSON pointer of what breaks it, and the rule in words.
 /// In the words, `{}` stands for the value where the database names it.
@@ -71,6 +75,8 @@ const RULES: &[(&str, &str, &str)] = &[
     ("finding_detail_written", "/findings", "a finding says what was found"),
     ("finding_rectification_dated", "/findings", "what was done needs the day on which it was seen"),
     ("account_name_unique", "/name", "the name \"{}\" is taken"),
+    ("account_folded_unique", "/name", "another account has a name that looks the same"),
+    ("recognised_browser_hash_is_sha256", "/name", "a browser is known by the hash of its secret"),
     ("account_name_written", "/name", "an account needs a name"),
     ("account_role_known", "/role", "there is no such role"),
     ("account_region_fkey", "/region", "there is no region \"{}\""),
@@ -124,6 +130,12 @@ pub(super) fn rule(pointer: impl Into<String>, detail: impl Into<String>) -> Reg
     RegistryError::Rule { pointer: pointer.into(), detail: detail.into() }
 }
 
+/// Refuses a text of more characters than its limit, such as a reason.
+pub(super) fn within_limit(field: &str, text: &str) -> Result<(), RegistryError> {
+    let limit = limits::of(field);
+    limit.check(text).map_err(|fault| rule(format!("/{field}"), format!("{field} has {fault}")))
+}
+
 /// The rule behind a constraint. `detail` is the database's, such as `Key (region)=(999) is not present in table "region".`
 fn broken(constraint: Option<&str>, detail: Option<&str>) -> Option<RegistryError> {
     let (_, pointer, words) = RULES.iter().find(|(name, ..)| Some(*name) == constraint)?;
@@ -134,7 +146,27 @@ fn broken(constraint: Option<&str>, detail: Option<&str>) -> Option<RegistryErro
 /// What the database itself says that means "not now": it is starting, stopping, full, or has gone.
 fn passing(code: &SqlState) -> bool {
     let class = &code.code()[..2];
-    class == "08" || class == "57" && *code != SqlState::QUERY_CANCELED || class == "53"
+    let one = [
+        SqlState::LOCK_NOT_AVAILABLE,
+        SqlState::IDLE_IN_TRANSACTION_SESSION_TIMEOUT,
+        SqlState::T_R_DEADLOCK_DETECTED,
+        SqlState::READ_ONLY_SQL_TRANSACTION,
+        SqlState::IO_ERROR,
+    ];
+    ["08", "53", "57"].contains(&class) || one.contains(code)
+}
+
+/// The words of the database itself for what does not pass through diesel as a code.
+fn passing_words(message: &str) -> bool {
+    ["canceling statement due to", "No space left on device", "deadlock detected", "read-only transaction"]
+        .iter()
+        .any(|words| message.contains(words))
+}
+
+/// Says that the disk is full where that is the reason.
+fn away(code: Option<&SqlState>, message: &str) -> RegistryError {
+    let full = code == Some(&SqlState::DISK_FULL) || message.contains("No space left on device");
+    RegistryError::Unavailable(if full { format!("{DISK_FULL}: {message}") } else { message.to_owned() })
 }
 
 impl From<tokio_postgres::Error> for RegistryError {
@@ -151,7 +183,7 @@ impl From<tokio_postgres::Error> for RegistryError {
             };
         };
         if passing(told.code()) {
-            return RegistryError::Unavailable(told.message().to_owned());
+            return away(Some(told.code()), told.message());
         }
         match *told.code() {
             SqlState::CHARACTER_NOT_IN_REPERTOIRE | SqlState::UNTRANSLATABLE_CHARACTER => {
@@ -170,6 +202,7 @@ impl From<DieselError> for RegistryError {
                 DatabaseErrorKind::UnableToSendCommand | DatabaseErrorKind::ClosedConnection,
                 told,
             ) => RegistryError::Unavailable(told.message().to_owned()),
+            DieselError::DatabaseError(_, told) if passing_words(told.message()) => away(None, told.message()),
             DieselError::DatabaseError(_, told) => broken(told.constraint_name(), told.details())
                 .unwrap_or_else(|| RegistryError::Internal(error.to_string())),
             DieselError::BrokenTransactionManager => RegistryError::Unavailable(error.to_string()),
@@ -192,8 +225,20 @@ mod tests {
     }
 
     #[test]
-    fn a_stopping_database_is_a_passing_thing_and_a_cancelled_question_is_not() {
+    fn a_stopping_full_or_busy_database_is_a_passing_thing_and_a_broken_rule_is_not() {
         assert!(passing(&SqlState::ADMIN_SHUTDOWN) && passing(&SqlState::CANNOT_CONNECT_NOW));
-        assert!(!passing(&SqlState::QUERY_CANCELED) && !passing(&SqlState::CHECK_VIOLATION));
+        // A statement that passed its time limit is cancelled.
+        assert!(passing(&SqlState::QUERY_CANCELED) && passing(&SqlState::LOCK_NOT_AVAILABLE));
+        assert!(passing(&SqlState::DISK_FULL) && !passing(&SqlState::CHECK_VIOLATION));
+    }
+
+    #[test]
+    fn a_full_disk_is_named() {
+        let RegistryError::Unavailable(why) = away(Some(&SqlState::DISK_FULL), "could not extend file") else {
+            panic!("it passes");
+        };
+        assert!(why.starts_with(DISK_FULL), "{why}");
+        let refused = "could not extend file \"base/5\": No space left on device";
+        assert!(away(None, refused).to_string().contains(DISK_FULL));
     }
 }

@@ -1,5 +1,6 @@
 //! Regions: read whole, and written by staging.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use futures_util::{FutureExt, TryStreamExt, pin_mut};
@@ -106,6 +107,39 @@ pub(super) async fn write(client: &Client, edits: &[Edit<Region>]) -> Result<(),
         Some(&SqlState::CARDINALITY_VIOLATION) => rule("/code", "a region is told twice"),
         _ => error.into(),
     })
+}
+
+/// What is wrong with a border: the reason, and the place where it is so.
+#[derive(Debug, Clone, PartialEq)]
+pub struct InvalidBorder {
+    pub reason: Text,
+    pub at: Option<(f64, f64)>,
+    /// Made valid, it encloses the same but for a thousandth: a ring that touches itself, or a spike.
+    pub harmless: bool,
+}
+
+/// Asks PostGIS which of these borders, as GeoJSON, are no valid areas (OGC 06-103r4, 6.1.11), by code.
+pub(super) async fn invalid_borders(
+    client: &Client,
+    borders: &[(Text, String)],
+) -> Result<HashMap<Text, InvalidBorder>, RegistryError> {
+    let mut invalid = HashMap::new();
+    let sql = "WITH told AS (SELECT code, ST_GeomFromGeoJSON(border) AS shape \
+                   FROM unnest($1::text[], $2::text[]) AS told (code, border)), \
+               checked AS (SELECT code, shape, ST_IsValidDetail(shape) AS detail FROM told) \
+               SELECT code, (detail).reason, ST_X(ST_PointOnSurface((detail).location)), \
+                   ST_Y(ST_PointOnSurface((detail).location)), \
+                   ST_Area(shape) > 0 AND abs(ST_Area(ST_MakeValid(shape)) - ST_Area(shape)) <= 0.001 * ST_Area(shape) \
+               FROM checked WHERE NOT (detail).valid";
+    for part in borders.chunks(200) {
+        let (codes, shapes): (Vec<&str>, Vec<&str>) = part.iter().map(|(code, shape)| (&**code, &**shape)).unzip();
+        for row in client.query(sql, &[&codes, &shapes]).await? {
+            let at = row.get::<_, Option<f64>>(2).zip(row.get(3));
+            let reason = row.get::<_, Option<&str>>(1).unwrap_or("not a valid area").into();
+            invalid.insert(row.get::<_, &str>(0).into(), InvalidBorder { reason, at, harmless: row.get(4) });
+        }
+    }
+    Ok(invalid)
 }
 
 /// `a = EXCLUDED.a, …` for all columns but the key.

@@ -11,11 +11,11 @@ use uuid::Uuid;
 
 use super::edit::{Deal, refused};
 use super::line::Pooled;
-use super::refusal::rule;
+use super::refusal::{rule, within_limit};
 use super::schema::change_request;
 use super::{Registry, RegistryError, Written};
 use crate::care::fields::{self, Wishes};
-use crate::care::{ChangeRequest, Decision, Facility, RequestState, Text, Vocabulary, Who};
+use crate::care::{ChangeRequest, Decision, Facility, RequestState, Text, Verdict, Vocabulary, Who};
 
 /// Which requests to list.
 #[derive(Debug, Clone, Copy)]
@@ -130,6 +130,11 @@ impl Registry {
         actor: &str,
         vocabulary: Vocabulary,
     ) -> Result<Written, RegistryError> {
+        for verdict in decision.values() {
+            if let Verdict::Reject { reason } = verdict {
+                within_limit("reason", reason)?;
+            }
+        }
         let (line, actor) = (Arc::clone(&self.line), Text::from(actor));
         let request = self.requests(Asked::One(id)).await?.pop().ok_or(RegistryError::NotFound)?;
         let task = async move {

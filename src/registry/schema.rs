@@ -1,8 +1,12 @@
 //! The tables as diesel sees them. The migrations make them; a test compares the two.
 
+mod operation;
 mod planning;
+mod sign_in;
 
+pub use operation::*;
 pub use planning::*;
+pub use sign_in::*;
 
 diesel::table! {
     measure (code) {
@@ -258,6 +262,7 @@ diesel::table! {
         password -> Nullable<Text>,
         made_at -> Timestamptz,
         closed_at -> Nullable<Timestamptz>,
+        folded -> Nullable<Text>,
     }
 }
 
@@ -265,23 +270,6 @@ diesel::table! {
     account_facility (account, facility) {
         account -> Uuid,
         facility -> Uuid,
-    }
-}
-
-diesel::table! {
-    session (hash) {
-        hash -> Binary,
-        account -> Uuid,
-        began_at -> Timestamptz,
-        seen_at -> Timestamptz,
-    }
-}
-
-diesel::table! {
-    failed_sign_in (subject) {
-        subject -> Text,
-        failures -> Integer,
-        last_at -> Timestamptz,
     }
 }
 

@@ -8,7 +8,8 @@ use uuid::Uuid;
 
 use super::edit::Deal;
 use super::facility::{self, Which};
-use super::refusal::rule;
+use super::line::Purpose;
+use super::refusal::{rule, within_limit};
 use super::{Edit, Registry, RegistryError, Written, batch, inspection, population, region, scenario};
 use crate::care::fields;
 use crate::care::{Entity, Succession, Text};
@@ -87,6 +88,7 @@ impl Registry {
         if reason.is_empty() {
             return Err(rule("/reason", "a withdrawal needs a reason"));
         }
+        within_limit("reason", &reason)?;
         let task = async move {
             let mut deal = Deal::begin(&line, &actor, None).await?;
             take_requests(&deal, id).await?;
@@ -118,7 +120,7 @@ impl Registry {
         }
         let (line, actor, old, new) = (Arc::clone(&self.line), Text::from(actor), Text::from(old), Text::from(new));
         let task = async move {
-            let mut deal = Deal::begin(&line, &actor, None).await?;
+            let mut deal = Deal::begin_for(&line, &actor, None, Purpose::Bulk).await?;
             // Imports wait: a file that is being read may name the old code.
             deal.client.batch_execute("SELECT pg_advisory_xact_lock(20583, 2)").await?;
             let regions = region::read(&deal.client).await?;
@@ -189,6 +191,6 @@ impl Registry {
             deal.lines.succeed(Entity::Region, &old, &gone, &new, &went.written());
             Ok((deal.commit().await?, went))
         };
-        self.line.at_home(task.boxed()).await
+        self.line.unlimited(task.boxed()).await
     }
 }

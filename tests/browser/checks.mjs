@@ -56,12 +56,13 @@ export function faults() {
   return [...new Set(wrong)];
 }
 
-/** How far the page is wider than its window. */
+/** How far the page is wider than its window. A phone's layout viewport grows with what is too wide: the screen does not. */
 export function overflow() {
   const root = document.documentElement;
-  if (root.scrollWidth <= root.clientWidth) return "";
-  const widest = [...document.querySelectorAll("body *")].filter((element) => element.getBoundingClientRect().right > root.clientWidth + 1 && !element.closest(".scroll, .map, .skip"));
-  return `${root.scrollWidth} > ${root.clientWidth}: ${widest.slice(0, 3).map((element) => element.outerHTML.slice(0, 90)).join(" | ")}`;
+  const width = Math.min(root.clientWidth, window.innerWidth, window.screen.width);
+  if (root.scrollWidth <= width) return "";
+  const widest = [...document.querySelectorAll("body *")].filter((element) => element.getBoundingClientRect().right > width + 1 && !element.closest(".scroll, .map, .skip"));
+  return `${root.scrollWidth} > ${width}: ${widest.slice(0, 3).map((element) => element.outerHTML.slice(0, 90)).join(" | ")}`;
 }
 
 /** Where the focus is, and whether it can be seen. */

@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { go, json, launch, open, shot } from "./browser.mjs";
+import { overflow } from "./checks.mjs";
 
 const MAP = "/map?region=321302&category=meals";
 const PLAN = "/plan?region=321302&within_m=1000&kind=canteen,meal_point";
@@ -132,4 +133,79 @@ test("the plan without a question asks the usual one", async () => {
   await go(page, "/plan");
   assert.match(page.url(), /within_m=1000&kind=canteen,meal_point/);
   await page.done();
+});
+
+/** How many metres the map's scale bar stands for. */
+async function scale(page) {
+  const told = await page.locator(".maplibregl-ctrl-scale").textContent();
+  return parseFloat(told) * (told.includes("公里") ? 1000 : 1);
+}
+
+test("the map opens on its results, wherever the borders reach", async () => {
+  const page = await open(browser, { width: 1280 });
+  const { features: [{ geometry: { coordinates: [lon, lat] } }] } = await json("/api/v1/facilities?region=321302&kind=meal_point&limit=1");
+  await go(page, `/map?lon=${lon}&lat=${lat}&place=${encodeURIComponent("宿城区")}&category=meals&within_m=20000`);
+  await drawn(page);
+  assert.ok(await scale(page) <= 10_000, `the scale is ${await scale(page)} m`);
+  assert.ok(await page.locator("#map-shown").isHidden(), "all results are drawn");
+  await shot(page, "map-results-1280");
+  await page.done();
+});
+
+test("a map that does not draw all says so, and loads the part that is looked at", async () => {
+  const page = await open(browser, { width: 1280 });
+  const asked = [];
+  await page.route(/\/api\/v1\/facilities\?/, async (route) => {
+    const address = new URL(route.request().url());
+    const at = Number(address.searchParams.get("cursor") ?? 0), part = address.searchParams.has("bbox");
+    asked.push(address.search);
+    const one = (_, number) => ({ type: "Feature", id: `id-${at}-${number}`, geometry: { type: "Point", coordinates: [118 + (number % 40) / 100, 33.7 + Math.floor(number / 40) / 100] },
+      properties: { name: `助餐点 ${at + number}`, category: "meals" } });
+    const next = new URL(address);
+    next.searchParams.set("cursor", at + 1000);
+    const features = Array.from({ length: part ? 120 : 1000 }, one);
+    await route.fulfill({ contentType: "application/geo+json", body: JSON.stringify({ type: "FeatureCollection", numberMatched: part ? 120 : 8032, features, links: part || at > 7000 ? [] : [{ rel: "next", href: next.pathname + next.search }] }) });
+  });
+  await go(page, MAP);
+  await drawn(page);
+  assert.match(await page.locator("#map-shown").textContent(), /8,032 家中的 5,000 家/);
+  await shot(page, "map-part-1280");
+  await page.locator("#map canvas").focus();
+  await page.keyboard.press("+");
+  await page.waitForFunction(() => document.getElementById("map").dataset.drawn === "120", null, { timeout: 30_000 });
+  assert.ok(asked.at(-1).includes("bbox="), asked.at(-1));
+  assert.match(await page.locator("#map-shown").textContent(), /120 家都画出来了/);
+  await page.done();
+});
+
+test("while the map is loading the page says so, not that it needs a script", async () => {
+  const page = await open(browser, { width: 1280 });
+  let go_on;
+  const held = new Promise((resolve) => { go_on = resolve; });
+  await page.route(/\/api\/v1\/facilities\?/, async (route) => { await held; await route.continue(); });
+  await page.goto(process.env.BASE + MAP, { waitUntil: "domcontentloaded" });
+  await page.waitForFunction(() => document.getElementById("map").dataset.state === "loading");
+  assert.match(await page.locator("#map-sentence").textContent(), /正在载入/);
+  go_on();
+  await drawn(page);
+  assert.ok(await page.locator("#map-sentence").isHidden());
+  await page.done();
+});
+
+test("three sittings a day fit on a phone", async () => {
+  const { features } = await json("/api/v1/facilities?region=321300&kind=canteen&kind=meal_point&limit=1000");
+  const three = features.find((feature) => feature.properties.hours === "Mo-Su 06:30-08:30,11:00-13:00,17:00-18:30");
+  assert.ok(three, "the seed has one");
+  const { lon, lat } = { lon: three.geometry.coordinates[0], lat: three.geometry.coordinates[1] };
+  const pages = [`/f/${three.id}`, `/search?lon=${lon}&lat=${lat}&category=meals`, `/map?lon=${lon}&lat=${lat}&category=meals`, `/f/${three.id}/history`, `/compare?id=${three.id},${features[0].id}`, `/?lang=zh`];
+  for (const more of [{ isMobile: true, hasTouch: true }, {}]) {
+    const page = await open(browser, { width: 360, ...more });
+    for (const path of pages) {
+      await page.goto(process.env.BASE + path, { waitUntil: "load" });
+      assert.equal(await page.evaluate(overflow), "", path);
+    }
+    await page.goto(process.env.BASE + pages[0]);
+    await shot(page, `three-sittings-360${more.isMobile ? "-phone" : ""}`);
+    await page.done();
+  }
 });

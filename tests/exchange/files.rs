@@ -6,7 +6,7 @@ use silver_atlas::exchange::{
     Finding, Profile, Reading, Severity, facilities::facilities, population::population, regions::regions,
 };
 
-fn vocabulary() -> Vocabulary {
+pub fn vocabulary() -> Vocabulary {
     let kind = |code: &str, rank| Kind {
         code: code.into(),
         category: "residential".into(),

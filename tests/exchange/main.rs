@@ -1,5 +1,6 @@
 //! Files in and out, from the bytes to the record.
 
+mod edges;
 mod files;
 mod intake;
 mod report;

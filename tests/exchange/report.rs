@@ -22,6 +22,7 @@ use silver_atlas::exchange::{
 use silver_atlas::intake::inspections::plan;
 
 const DAY: &str = "2026-11-25";
+static NO_DAYS: BTreeMap<NaiveDate, std::sync::Arc<silver_atlas::care::PastDay>> = BTreeMap::new();
 
 /// The vocabulary as the migration writes it.
 fn vocabulary() -> Vocabulary {
@@ -133,7 +134,19 @@ fn drawn(record: &Record) -> Atlas {
 fn evidence<'a>(atlas: &'a Atlas, ledger: &'a Ledger, region: &str, changes: &'a [FigureChange]) -> Evidence<'a> {
     let year = ledger.latest_year(atlas, region, atlas.today());
     let region = atlas.regions().get(region).expect("a region");
-    Evidence { atlas, region, year, day: atlas.today(), asked: None, ledger, changes, staff: None, inspections: None }
+    Evidence {
+        atlas,
+        region,
+        year,
+        day: atlas.today(),
+        until: None,
+        past_days: &NO_DAYS,
+        asked: None,
+        ledger,
+        changes,
+        staff: None,
+        inspections: None,
+    }
 }
 
 fn of(region: &str) -> Report {
@@ -457,7 +470,8 @@ fn certified_caregivers_are_counted_where_the_record_has_staff() {
     });
     let facility = home.expect("a home").id;
     let count = |certified, on: &str| StaffCount { facility, caregivers: 20, certified, as_of: day(on) };
-    let staff = [count(3, "2023-01-01"), count(17, "2024-01-01")];
+    // A count of the next year says nothing of the end of this one.
+    let staff = [count(3, "2023-01-01"), count(17, "2023-12-31"), count(1, "2024-01-01")];
     let evidence = Evidence { staff: Some(&staff), ..evidence(&SEED.atlas, &SEED.ledger, "370403", &[]) };
     assert_eq!(report(&evidence).line("29b").expect("a line").outcome.value, Some(0.85));
 }
@@ -475,6 +489,7 @@ fn a_link_leads_to_just_the_records_that_were_counted() {
         ("tag", "示范点"),
         ("rating_scheme", "community_a"),
         ("rating_level", "2"),
+        ("standing_on", "2022-12-31"),
     ];
     assert_eq!(pairs, BTreeMap::from(expected));
     assert!(line.outcome.demo, "facilities of the demo say so");
@@ -490,4 +505,58 @@ fn a_plan_of_one_county_does_not_turn_the_citys_report_to_another_year() {
     ledger.targets.push(plan);
     assert_eq!((year(&ledger, "321300"), year(&ledger, "321302")), (before, day(DAY).year()));
     assert!(before < day(DAY).year());
+}
+
+/// The record of 宿迁市 with one more nursing home that has these dates.
+fn with_home(opened: &str, closed: &str) -> Record {
+    let mut record = SEED.record.clone();
+    let home = record.facilities.iter().find(|facility| {
+        &*facility.kind == "nursing_home" && facility.region.as_deref().is_some_and(|code| code.starts_with("321302"))
+    });
+    let mut home = home.expect("a home").clone();
+    home.id = uuid::Uuid::from_u128(77);
+    home.code = None;
+    home.status = if closed.is_empty() { Status::Operating } else { Status::Closed };
+    (home.opened_on, home.closed_on) = (opened.parse().ok(), closed.parse().ok());
+    record.facilities.push(home);
+    record
+}
+
+#[test]
+fn a_past_year_counts_what_was_open_then_and_a_claim_is_compared_on_its_own_day() {
+    let of = |opened: &str, closed: &str| {
+        let atlas = drawn(&with_home(opened, closed));
+        let report = report(&evidence(&atlas, &SEED.ledger, "321300", &[]));
+        let line = report.line("1").expect("a line");
+        let claim = &line.claims[0];
+        let notes: Vec<&str> = line.outcome.notes.iter().map(|note| &*note.en).collect();
+        assert_eq!(line.outcome.stock_on, Some(day("2023-12-31")));
+        (line.outcome.value, claim.computed, claim.agreement, notes.join("; "))
+    };
+    let (whole, claimed) = (Some(146.0), Some(145.0));
+    let none = String::new();
+    assert_eq!(of("2024-01-01", ""), (claimed, claimed, Agreement::Equal, none.clone()));
+    // Open at the end of the year, and not yet on the day of the claim.
+    assert_eq!(of("2023-07-01", ""), (whole, claimed, Agreement::Equal, none.clone()));
+    assert_eq!(of("2023-06-30", ""), (whole, whole, Agreement::Different, none.clone()));
+    // Closed since then.
+    assert_eq!(of("2019-01-01", "2025-03-01"), (whole, whole, Agreement::Different, none.clone()));
+    assert_eq!(of("2019-01-01", "2023-08-01"), (claimed, whole, Agreement::Different, none.clone()));
+    assert_eq!(of("2019-01-01", "2023-06-01"), (claimed, claimed, Agreement::Equal, none));
+    // Nothing says when it opened: it counts, and that is told.
+    let (value, _, _, notes) = of("", "");
+    assert_eq!(value, whole);
+    assert!(notes.contains("1 of these have no opening date"), "{notes}");
+}
+
+#[test]
+fn a_flow_says_its_days_and_a_year_that_is_not_over_ends_on_the_day_of_the_record() {
+    let built = report(&evidence(&SEED.atlas, &SEED.ledger, "371500", &[]));
+    let days = |line: &str| built.line(line).expect("a line").outcome.period;
+    assert_eq!(days("22b"), Some((day("2024-01-01"), day("2024-12-31"))));
+    assert_eq!((days("16b"), days("17c")), (days("22b"), days("22b")));
+    let this_year = Evidence { year: 2026, ..evidence(&SEED.atlas, &SEED.ledger, "371500", &[]) };
+    let now = report(&this_year);
+    assert_eq!(now.line("22b").expect("a line").outcome.period, Some((day("2026-01-01"), day(DAY))));
+    assert_eq!(now.line("22a").expect("a line").outcome.stock_on, None);
 }

@@ -2,12 +2,14 @@
 
 use chrono::{DateTime, Duration, NaiveDate, Utc};
 use proptest::prelude::*;
+use silver_atlas::care::{Borders, removed::Removed};
 use silver_atlas::care::{
     Capacity, Datum, Facility, Kind, Licence, Meal, MealTime, Place, Price, Rating, Scheme, Staff, Status, Term, Text,
     Vocabulary,
 };
 use silver_atlas::exchange::{Findings, Reading, facilities::facilities, facility_csv, facility_geojson};
-use silver_atlas::intake::{borders::Borders, facilities::plan};
+use silver_atlas::intake::facilities::{Context, plan};
+use silver_atlas::intake::known::KnownRegions;
 use uuid::Uuid;
 
 fn vocabulary() -> Vocabulary {
@@ -222,7 +224,9 @@ proptest! {
             let shown = String::from_utf8_lossy(&bytes);
             prop_assert_eq!(read.drafts.len(), 1, "{:?}\n{}", read.findings, shown);
             let mut found = Findings::default();
-            let plan = plan(read.drafts, vec![facility.clone()], &Borders::of(&[]), Utc::now(), &mut found);
+            let (known, borders, removed) = (KnownRegions::new(&[]), Borders::default(), Removed::default());
+            let context = Context { known: &known, borders: &borders, removed: &removed, now: Utc::now() };
+            let plan = plan(read.drafts, vec![facility.clone()], &context, &mut found);
             prop_assert_eq!(plan.unchanged, 1, "{:?}\n{:?}\n{}", plan.edits, found, shown);
         }
     }

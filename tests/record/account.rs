@@ -1,7 +1,7 @@
-//! Accounts, sessions and the door that slows down.
+//! Accounts, sessions, and tries to sign in, which slow down.
 
 use silver_atlas::care::{Deed, Ground, Role, password};
-use silver_atlas::registry::{NewAccount, NewToken, Registry, RegistryError};
+use silver_atlas::registry::{Knock, NewAccount, NewToken, Registry, RegistryError, Try};
 use uuid::Uuid;
 
 use crate::sample;
@@ -94,24 +94,126 @@ async fn a_token_may_no_more_than_its_account_and_its_scope() {
     assert!(who.may(Deed::Look, &ground) && !who.may(Deed::Register, &ground));
 }
 
+fn tried(name: &str, address: &str, browser: Option<&str>) -> Try {
+    Try { name: name.into(), address: address.into(), browser: browser.map(str::to_owned) }
+}
+
+async fn knocked(registry: &Registry, name: &str, address: &str, browser: Option<&str>) -> Option<i64> {
+    match registry.knock(tried(name, address, browser)).await.expect("an answer") {
+        Knock::Try(_) => None,
+        Knock::Wait(wait) => Some(wait.num_milliseconds()),
+    }
+}
+
 #[tokio::test(flavor = "multi_thread")]
-async fn the_door_slows_down_after_five_wrong_passwords_and_many_at_once_do_not_slip_through() {
+async fn guessing_slows_down_after_five_wrong_passwords_and_many_at_once_do_not_slip_through() {
     let test = TestDatabase::new().await;
-    let subjects = || vec!["account:li".to_owned(), "address:10.0.0.1".to_owned()];
     let tries = (0..8).map(|_| {
         let registry = test.registry.clone();
-        tokio::spawn(async move { registry.knock(subjects()).await.expect("an answer") })
+        tokio::spawn(async move { knocked(&registry, "li", "10.0.0.1", None).await })
     });
     let mut let_in = 0;
     for tried in tries.collect::<Vec<_>>() {
         let_in += usize::from(tried.await.expect("ran").is_none());
     }
     assert_eq!(let_in, 5);
-    let wait = test.registry.knock(subjects()).await.expect("an answer").expect("too early");
-    assert!((1..=5).contains(&wait.num_seconds()), "{wait}");
-    assert!(test.registry.knock(vec!["account:wang".to_owned()]).await.expect("an answer").is_none());
-    test.registry.welcome(subjects()).await.expect("forgotten");
-    assert!(test.registry.knock(subjects()).await.expect("an answer").is_none());
+    // Another way to write the name is the same name.
+    let wait = knocked(&test.registry, "ＬＩ", "10.0.0.1", None).await.expect("too early");
+    assert!((1..=5000).contains(&wait), "{wait}");
+    // Other names behind the address, and the name elsewhere, are let in.
+    assert_eq!(knocked(&test.registry, "wang", "10.0.0.1", None).await, None);
+    let Knock::Try(counted) = test.registry.knock(tried("li", "10.0.0.2", None)).await.expect("an answer") else {
+        panic!("five wrong ones elsewhere lock nobody");
+    };
+    test.registry.welcome(counted).await.expect("taken back");
+    let kept = "SELECT coalesce(sum(failures), 0)::bigint FROM failed_sign_in WHERE subject LIKE 'address:10.0.0.2'";
+    assert_eq!(test.sql().await.query_one(kept, &[]).await.expect("a number").get::<_, i64>(0), 0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_recognised_browser_is_let_in_whatever_others_try() {
+    let test = TestDatabase::new().await;
+    let id = account(&test.registry, "admin", Role::Admin, vec![]).await;
+    let other = account(&test.registry, "wang", Role::Bureau, vec![]).await;
+    let browser = test.registry.recognise_browser(id, None).await.expect("a secret");
+    let sql = test.sql().await;
+    // Much was tried from everywhere a moment ago.
+    for at in 0..60 {
+        knocked(&test.registry, "admin", &format!("10.0.1.{at}"), None).await;
+    }
+    assert!(knocked(&test.registry, "admin", "10.0.2.1", None).await.is_some(), "the name is slow for all others");
+    assert_eq!(knocked(&test.registry, "Admin", "10.0.2.1", Some(&browser)).await, None);
+    assert!(knocked(&test.registry, "admin", "10.0.2.1", Some("br_forged")).await.is_some());
+    // It is known for its own account only, and guesses no faster than anybody.
+    for _ in 0..4 {
+        assert_eq!(knocked(&test.registry, "admin", "10.0.2.1", Some(&browser)).await, None);
+    }
+    assert!(knocked(&test.registry, "admin", "10.0.2.1", Some(&browser)).await.is_some_and(|wait| wait <= 5000));
+    // Each sign-in gives it another secret, which stands for all its accounts.
+    let second = test.registry.recognise_browser(other, Some(browser.clone())).await.expect("a secret");
+    let known = |secret: &str| {
+        let query = "SELECT count(*) FROM recognised_browser WHERE hash = sha256($1::text::bytea)";
+        let (sql, secret) = (&sql, secret.to_owned());
+        async move { sql.query_one(query, &[&secret]).await.expect("a number").get::<_, i64>(0) }
+    };
+    assert_eq!((known(&browser).await, known(&second).await), (0, 2));
+    // With another password nothing is known of it any more.
+    let hash = password::hash("another long password").expect("long enough");
+    assert!(test.registry.set_password("admin", hash).await.expect("set"));
+    assert_eq!(known(&second).await, 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn names_that_look_the_same_are_one_account() {
+    let test = TestDatabase::new().await;
+    let id = account(&test.registry, "admin1", Role::Admin, vec![]).await;
+    let add = |name: &str| {
+        let new = NewAccount { name: name.into(), role: Role::Admin, region: None, facilities: vec![], password: None };
+        test.registry.add_account(new)
+    };
+    for name in [
+        "admin1",
+        "Admin1",
+        "ADMIN1 ",
+        "admin1\u{202e}",
+        "ａｄｍｉｎ１",
+        "ad\u{200b}min1",
+        "аdmin1",
+        "admin¹",
+        "αdmin1",
+    ] {
+        assert!(matches!(add(name).await, Err(RegistryError::Rule { .. })), "{name:?}");
+        let alike = test.registry.account(name).await.expect("an answer").map(|(id, _)| id);
+        assert_eq!(alike, Some(id), "and it is found by {name:?}");
+    }
+    add("Jos\u{e9}").await.expect("another name");
+    assert!(add("Jose\u{301}").await.is_err());
+    assert!(add(&"x".repeat(10_000)).await.is_err() && add("\u{200b}").await.is_err());
+    assert_eq!(test.registry.accounts().await.expect("accounts").len(), 2);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn names_that_look_the_same_already_keep_their_accounts() {
+    let test = TestDatabase::new().await;
+    let sql = test.sql().await;
+    sql.batch_execute(include_str!("../../migrations/2026-11-28-000020_recognised_browser/down.sql"))
+        .await
+        .expect("down");
+    sql.batch_execute(
+        "INSERT INTO account (id, name, role, made_at) VALUES
+         (gen_random_uuid(), 'Admin1', 'admin', '2026-02-01'), (gen_random_uuid(), 'admin1', 'admin', '2026-01-01'),
+         (gen_random_uuid(), 'ａｄｍｉｎ１', 'admin', '2026-03-01'), (gen_random_uuid(), 'wang', 'admin', now())",
+    )
+    .await
+    .expect("as they were made once");
+    sql.batch_execute(include_str!("../../migrations/2026-11-28-000020_recognised_browser/up.sql")).await.expect("up");
+    let mut found = std::collections::BTreeSet::new();
+    for name in ["Admin1", "admin1", "ａｄｍｉｎ１", "wang"] {
+        found.extend(test.registry.account(name).await.expect("an answer").map(|(id, _)| id));
+    }
+    assert_eq!(found.len(), 4, "each is found by its own name");
+    let oldest = test.registry.account("ADMIN1").await.expect("an answer").map(|(id, _)| id);
+    assert_eq!(oldest, test.registry.account("admin1").await.expect("an answer").map(|(id, _)| id));
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -35,7 +35,11 @@ async fn the_last_one_out_stops_the_cluster_and_a_half_made_or_killed_one_comes_
     let open = |folder| Cluster::open(folder, Durability::Kept).expect("a cluster");
     let (first, second) = (open(&folder.0), open(&folder.0));
     let server = pid(&folder.0).expect("a server");
-    connect(&first.address()).await.batch_execute("CREATE TABLE kept ()").await.expect("a table");
+    let sql = connect(&first.address()).await;
+    sql.batch_execute("CREATE TABLE kept ()").await.expect("a table");
+    let checked = sql.query_one("SELECT current_setting('data_checksums')", &[]).await.expect("a setting");
+    assert_eq!(checked.get::<_, &str>(0), "on", "a page that a disk has damaged is noticed");
+    drop(sql);
     first.close().expect("leaves");
     assert_eq!(pid(&folder.0).as_ref(), Some(&server), "somebody still uses it");
     connect(&second.address()).await.batch_execute("SELECT FROM kept").await.expect("still there");

@@ -5,6 +5,7 @@ mod batch;
 mod capacity;
 mod cluster;
 mod dossier;
+mod gis;
 mod inspection;
 mod ledger;
 mod log;

@@ -85,8 +85,12 @@ async fn every_constraint_of_the_record_has_a_sentence() {
 #[tokio::test(flavor = "multi_thread")]
 async fn diesel_sees_the_columns_that_are_there() {
     let test = TestDatabase::new().await;
-    let source =
-        concat!(include_str!("../../src/registry/schema.rs"), include_str!("../../src/registry/schema/planning.rs"));
+    let source = concat!(
+        include_str!("../../src/registry/schema.rs"),
+        include_str!("../../src/registry/schema/operation.rs"),
+        include_str!("../../src/registry/schema/planning.rs"),
+        include_str!("../../src/registry/schema/sign_in.rs")
+    );
     for table in names(&test, &format!("SELECT relname::text FROM {OURS}")).await {
         let start = source.find(&format!("    {table} (")).unwrap_or_else(|| panic!("{table} is not in schema.rs"));
         let body = &source[start..start + source[start..].find("    }").expect("an end")];
@@ -282,6 +286,10 @@ async fn each_constraint_refuses_what_it_should() {
         (
             "session_hash_is_sha256",
             "INSERT INTO session (hash, account) VALUES ('\\x00', gen_random_uuid())".to_owned(),
+        ),
+        (
+            "recognised_browser_hash_is_sha256",
+            "INSERT INTO recognised_browser (hash, account) VALUES ('\\x00', gen_random_uuid())".to_owned(),
         ),
         ("correction_subject_known", correction("subject", "'weather'")),
         ("correction_other_is_said", correction("subject", "'other'")),

@@ -37,10 +37,12 @@ enum May {
     Withdraw,
     /// Only who carries the seal of a page of ours.
     Sealed,
+    /// Nobody here.
+    Elsewhere,
 }
 use May::{
-    DeskPage, Everybody, Look, LookPage, Register, RegisterPage, Save, SavePage, Sealed, SignedIn, SignedInPage, Tell,
-    TellPage, Withdraw,
+    DeskPage, Elsewhere, Everybody, Look, LookPage, Register, RegisterPage, Save, SavePage, Sealed, SignedIn,
+    SignedInPage, Tell, TellPage, Withdraw,
 };
 
 /// Forms of a single button.
@@ -50,7 +52,8 @@ const NOTHING_TYPED: [&str; 2] = ["/desk/regions", "/desk/corrections/{id}"];
 const TABLE: &[(&str, &str, May)] = &[
     ("GET", "/healthz", Everybody),
     ("GET", "/readyz", Everybody),
-    ("GET", "/metrics", Everybody),
+    // The figures are given on a listener of their own.
+    ("GET", "/metrics", Elsewhere),
     ("GET", "/api/openapi.json", Everybody),
     ("GET", "/api/v1/nearest", Everybody),
     ("GET", "/api/v1/facilities", Everybody),
@@ -393,6 +396,7 @@ async fn nobody_reaches_beyond_their_right_by_any_address() {
                 let body = if path.starts_with("/api/") { json.to_string() } else { form };
                 let status = server.send(method, &address, headers.as_slice(), &body).status;
                 let expected = match (may, role) {
+                    (Elsewhere, _) => Some(404),
                     // A form of a browser without a seal of ours; a session signs out once, and is then nobody.
                     (Sealed, None) => Some(403),
                     (Sealed, _) | (Everybody, _) | (_, Some(Role::Admin)) => None,

@@ -7,6 +7,7 @@ use rayon::prelude::*;
 use super::{CatchmentQuestion, Trouble};
 use crate::analysis::coverage::Counted;
 use crate::analysis::division::Division;
+use crate::analysis::pair_budget::{exceeds, radius_for};
 use crate::analysis::pairs::{Pairs, Reach, farthest_chord};
 use crate::atlas::tree::Tree;
 use crate::atlas::{Atlas, Entry, Filter};
@@ -152,6 +153,12 @@ impl Field {
                 (None, _) => {}
             }
         }
+        // Counted before anything is measured: what cannot be answered is refused at once.
+        let place = |at: &usize| atlas.demand()[*at].lon_lat.unwrap_or_default();
+        let asking: Vec<(f64, f64)> = shown.iter().map(|(at, _)| place(at)).collect();
+        if exceeds(&asking, &stock.lon_lat, &reach, MOST_PAIRS) {
+            return Err(too_many(&asking, &stock.lon_lat));
+        }
         shown.extend(competing(atlas, &shown, &others, &stock, &reach).into_iter().map(|at| (at, None)));
         // In the atlas' order, in which neighbours follow each other.
         shown.sort_unstable();
@@ -159,7 +166,11 @@ impl Field {
         let points = demand.iter().map(|at| &atlas.demand()[*at]);
         let people = points.clone().map(|point| point.point.people(&question.weight).unwrap_or(0).into()).collect();
         let places: Vec<(f64, f64)> = points.map(|point| point.lon_lat.unwrap_or_default()).collect();
-        let pairs = Pairs::within(&places, &stock.lon_lat, &reach, MOST_PAIRS)?;
+        if exceeds(&places, &stock.lon_lat, &reach, MOST_PAIRS) {
+            return Err(too_many(&places, &stock.lon_lat));
+        }
+        let pairs = Pairs::within(&places, &stock.lon_lat, &reach, MOST_PAIRS);
+        let pairs = pairs.map_err(|_| too_many(&places, &stock.lon_lat))?;
         Ok(Field { demand, rows, people, stock, pairs, unknown, unlocated_demand, counted })
     }
 }
@@ -175,11 +186,19 @@ impl Field {
         let silent: Vec<(f64, f64)> = self.stock.silent.iter().map(|(lon_lat, _)| *lon_lat).collect();
         let edges = question.decay.edges();
         let reach = Reach { within_m: question.within_m, edges: &edges, earth: question.earth };
-        for (at, _, metres) in Pairs::within(&places, &silent, &reach, MOST_PAIRS)?.iter() {
+        if exceeds(&places, &silent, &reach, MOST_PAIRS) {
+            return Err(too_many(&places, &silent));
+        }
+        let pairs = Pairs::within(&places, &silent, &reach, MOST_PAIRS).map_err(|_| too_many(&places, &silent))?;
+        for (at, _, metres) in pairs.iter() {
             unsure[open[at]] |= question.decay.weight(metres, question.within_m) > 0.0;
         }
         Ok(unsure)
     }
+}
+
+fn too_many(demand: &[(f64, f64)], supply: &[(f64, f64)]) -> Trouble {
+    Trouble::TooManyPairs { most: MOST_PAIRS, within_m: radius_for(demand, supply, MOST_PAIRS) as u64 }
 }
 
 /// Of the others those within reach of a facility that is within reach of somebody shown.

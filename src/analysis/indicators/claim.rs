@@ -4,7 +4,7 @@ use chrono::{Datelike, NaiveDate};
 use serde::Serialize;
 
 use super::outcome::Outcome;
-use crate::analysis::evidence::Evidence;
+use crate::analysis::evidence::{Evidence, Said};
 use crate::care::indicator::Indicator;
 use crate::care::programme::Bound;
 use crate::care::{Claim, Text};
@@ -41,26 +41,49 @@ pub struct Compared {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub source: Option<Text>,
     pub agreement: Agreement,
+    /// The record's value on the day of the claim, with which it is compared.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub computed: Option<f64>,
+    #[serde(skip)]
+    pub notes: Vec<Said>,
 }
 
-/// The claims about a line for the region and the year; a claim without a day is of any year.
+/// The claims about a line for the region and the year, each beside the value on its own day; a claim without a day is of
+/// any year and stands beside the value of the report.
 pub fn compared(evidence: &Evidence, indicator: &Indicator, outcome: &Outcome) -> Vec<Compared> {
     let ours = |claim: &&Claim| {
         claim.region == evidence.region.code
             && claim.indicator == indicator.line
             && claim.as_of.is_none_or(|day| day.year() == evidence.year)
     };
-    let compare = |claim: &Claim| Compared {
-        id: claim.id,
-        value: claim.value,
-        qualifier: claim.qualifier.clone(),
-        as_of: claim.as_of,
-        source: claim.source.clone(),
-        agreement: match outcome.value {
-            None => Agreement::NotComputable,
-            Some(value) if agrees(value, claim.value, Bound::of(claim.qualifier.as_deref())) => Agreement::Equal,
-            Some(_) => Agreement::Different,
-        },
+    let (_, last) = evidence.span();
+    // A claim speaks of its own day: what opened after it was no part of it.
+    let on_its_day = |claim: &Claim| match claim.as_of.filter(|day| *day != last) {
+        Some(day) if day > evidence.day => None,
+        Some(day) => {
+            let until = Evidence { until: Some(day), ..evidence.clone() };
+            Some(super::outcome(&until, &indicator.formula))
+        }
+        None => Some(outcome.clone()),
+    };
+    let compare = |claim: &Claim| {
+        let then = on_its_day(claim);
+        let value = then.as_ref().and_then(|then| then.value);
+        let notes = then.filter(|then| then.value != outcome.value).map_or_else(Vec::new, |then| then.notes);
+        Compared {
+            id: claim.id,
+            value: claim.value,
+            qualifier: claim.qualifier.clone(),
+            as_of: claim.as_of,
+            source: claim.source.clone(),
+            agreement: match value {
+                None => Agreement::NotComputable,
+                Some(value) if agrees(value, claim.value, Bound::of(claim.qualifier.as_deref())) => Agreement::Equal,
+                Some(_) => Agreement::Different,
+            },
+            computed: value,
+            notes,
+        }
     };
     evidence.ledger.claims.iter().filter(ours).map(compare).collect()
 }

@@ -1,10 +1,11 @@
 //! Counts of facilities and of regions, and shares of them.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use super::outcome::{Outcome, Part};
-use crate::analysis::evidence::{Evidence, Records, SERVING, said};
-use crate::atlas::{Filter, RegionFilter};
+use crate::analysis::evidence::{Evidence, Records, SERVING, Said, said};
+use crate::atlas::{Entry, Filter, RegionFilter};
 use crate::care::indicator::Pick;
 use crate::care::{Class, Level, Region, Status, Text};
 
@@ -27,8 +28,33 @@ pub fn filter(evidence: &Evidence, pick: &Pick) -> Filter {
         rating_level: pick.level,
         opened_in: pick.opened_in_year.then_some(span),
         built_in: pick.built_in_year.then_some(span),
-        ..evidence.here()
+        ..evidence.stock()
     }
+}
+
+/// What a reader must know of a count on a past day: whose opening or closing nothing dates.
+fn unsure(evidence: &Evidence, filter: &Filter, entries: &[Arc<Entry>]) -> Vec<Said> {
+    let Some(past) = &filter.standing_on else { return Vec::new() };
+    let mut notes = Vec::new();
+    let undated = entries.iter().filter(|entry| past.undated(&entry.facility)).count();
+    if undated > 0 && filter.statuses.iter().any(|status| status.serving()) {
+        notes.push(said(
+            format!("其中 {undated} 家没有开业日期，{} 是否已开业无从得知，按已开业计入", past.day),
+            format!("{undated} of these have no opening date; nothing says whether they were open on {}, and they are counted", past.day),
+        ));
+    }
+    if filter.statuses.iter().any(|status| status.serving()) {
+        let closed = Filter { statuses: vec![Status::Closed], ..filter.clone() };
+        let closed = evidence.matching(&closed);
+        let unknown = closed.iter().filter(|entry| past.closing_unknown(&entry.facility)).count();
+        if unknown > 0 {
+            notes.push(said(
+                format!("另有 {unknown} 家已关停而没有关停日期，没有计入"),
+                format!("{unknown} more are closed without a closing date and are not counted"),
+            ));
+        }
+    }
+    notes
 }
 
 /// How many facilities a pick means.
@@ -38,6 +64,9 @@ pub fn count(evidence: &Evidence, pick: &Pick) -> Outcome {
     let mut outcome = Outcome::computed(entries.len() as f64);
     outcome.records.push(Records::facilities(evidence, &filter));
     outcome.demo = entries.iter().any(|entry| entry.facility.demo);
+    outcome.stock_on = filter.standing_on.as_ref().map(|past| past.day);
+    outcome.period = (pick.opened_in_year || pick.built_in_year).then(|| evidence.span());
+    outcome.notes = unsure(evidence, &filter, &entries);
     if pick.kinds.len() > 1 {
         outcome.parts = pick
             .kinds
@@ -51,14 +80,14 @@ pub fn count(evidence: &Evidence, pick: &Pick) -> Outcome {
             .collect();
     }
     if entries.is_empty() {
-        outcome.notes.push(said("登记册中没有这样的记录", "none is registered here"));
+        outcome.notes.push(none_registered());
     }
     if filter.statuses.iter().any(|status| matches!(status, Status::Planned | Status::UnderConstruction)) {
         for tag in entries.iter().flat_map(|entry| &entry.facility.tags) {
             let Some(day) = tag.strip_prefix(EXPECTED).and_then(|day| day.parse::<chrono::NaiveDate>().ok()) else {
                 continue;
             };
-            let late = (evidence.day - day).num_days();
+            let late = (evidence.span().1 - day).num_days();
             outcome.notes.push(match late > 0 {
                 true => {
                     said(format!("预计 {day} 建成，已过 {late} 天"), format!("expected {day}, overdue by {late} days"))
@@ -68,6 +97,10 @@ pub fn count(evidence: &Evidence, pick: &Pick) -> Outcome {
         }
     }
     outcome
+}
+
+fn none_registered() -> Said {
+    said("登记册中没有这样的记录", "none is registered here")
 }
 
 /// One count over another.
@@ -80,6 +113,8 @@ pub fn share(evidence: &Evidence, of: &Pick, among: &Pick) -> Outcome {
     );
     outcome.records = [some.records, all.records].concat();
     outcome.demo = all.demo;
+    outcome.stock_on = all.stock_on;
+    outcome.notes = all.notes.into_iter().filter(|note| *note != none_registered()).collect();
     outcome
 }
 
@@ -104,7 +139,7 @@ fn level_words(level: Level) -> (&'static str, &'static str) {
     }
 }
 
-fn units_said(level: Level, class: Option<Class>) -> crate::analysis::evidence::Said {
+fn units_said(level: Level, class: Option<Class>) -> Said {
     let (zh, en) = level_words(level);
     match class {
         Some(Class::Street) => said("街道", "streets"),
@@ -121,6 +156,8 @@ pub fn per_unit(evidence: &Evidence, of: &Pick, level: Level) -> Outcome {
     let number = (said("登记的总数", "registered in all"), some.value.unwrap_or_default());
     let mut outcome = Outcome::ratio(number, (units_said(level, None), all.len() as f64));
     outcome.records = [some.records, vec![Records::regions(evidence, &counting)]].concat();
+    outcome.stock_on = some.stock_on;
+    outcome.notes = some.notes.into_iter().filter(|note| *note != none_registered()).collect();
     outcome.demo = some.demo || all.iter().any(|region| region.demo);
     outcome
 }
@@ -145,6 +182,8 @@ pub fn units_with(evidence: &Evidence, of: &Pick, level: Level, class: Option<Cl
         ));
     }
     outcome.records = vec![Records::facilities(evidence, &filter), Records::regions(evidence, &counting)];
+    outcome.stock_on = filter.standing_on.as_ref().map(|past| past.day);
+    outcome.notes = unsure(evidence, &filter, &entries);
     outcome.demo = entries.iter().any(|entry| entry.facility.demo);
     outcome
 }

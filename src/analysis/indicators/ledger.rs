@@ -16,7 +16,9 @@ use crate::care::{ProgrammeFigure, Text, indicator};
 /// periods overlap the longest counts, and a flow that tells no beginning stands alone.
 pub fn figure(evidence: &Evidence, metric: &str, measure: Option<Measured>, first: bool) -> Outcome {
     let known = |row: &&ProgrammeFigure| {
-        row.code() == metric && measure.is_none_or(|measure| row.measure == measure) && row.day() <= Some(evidence.day)
+        row.code() == metric
+            && measure.is_none_or(|measure| row.measure == measure)
+            && row.day() <= Some(evidence.day.min(evidence.until.unwrap_or(NaiveDate::MAX)))
     };
     let rows: Vec<&ProgrammeFigure> = evidence.ledger.figures.iter().filter(known).collect();
     let named = indicator::metric(metric).map_or(metric, |metric| &metric.zh);
@@ -45,6 +47,11 @@ pub fn figure(evidence: &Evidence, metric: &str, measure: Option<Measured>, firs
             format!("本级没有登记，由下级 {units} 个地区的数相加"),
             format!("not told for the region itself: the sum of {units} regions below it"),
         ));
+    }
+    if told.iter().all(|row| row.measure == Measured::Flow) {
+        let (from, to) =
+            (told.iter().filter_map(|row| row.period_from).min(), told.iter().filter_map(|row| row.day()).max());
+        outcome.period = from.zip(to);
     }
     if told.iter().any(|row| row.measure == Measured::Cumulative) {
         outcome.notes.push(said("累计数", "cumulative"));

@@ -160,6 +160,8 @@ pub fn line_json(line: &Line, link: &dyn Fn(&Records) -> String) -> Value {
     put("notes", (!outcome.notes.is_empty()).then(|| json!(outcome.notes)));
     put("parts", (!outcome.parts.is_empty()).then(|| json!(outcome.parts)));
     put("as_of", outcome.as_of.map(|day| json!(day)));
+    put("standing_on", outcome.stock_on.map(|day| json!(day)));
+    put("period", outcome.period.map(|(from, to)| json!({"from": from, "to": to})));
     put("sources", (!outcome.sources.is_empty()).then(|| json!(outcome.sources)));
     put("claims", (!claims.is_empty()).then(|| json!(claims)));
     put("demo", outcome.demo.then(|| json!(true)));

@@ -49,6 +49,10 @@ pub struct Outcome {
     pub records: Vec<Records>,
     /// The day of a figure of the ledger.
     pub as_of: Option<NaiveDate>,
+    /// Of a stock: the day that is over on which it is counted; `None` is the day of the record.
+    pub stock_on: Option<NaiveDate>,
+    /// Of a flow: its first and last day.
+    pub period: Option<(NaiveDate, NaiveDate)>,
     pub sources: Vec<Text>,
     /// Something behind it was invented for demonstration.
     pub demo: bool,
@@ -65,6 +69,8 @@ impl Outcome {
             parts: Vec::new(),
             records: Vec::new(),
             as_of: None,
+            stock_on: None,
+            period: None,
             sources: Vec::new(),
             demo: false,
         }
@@ -87,5 +93,10 @@ impl Outcome {
             return Outcome { parts, ..Outcome::not_computable(missing) };
         }
         Outcome { parts, ..Outcome::computed(of.1 / among.1) }
+    }
+
+    /// A flow of these days; none where the year has not begun.
+    pub fn over(self, (from, to): (NaiveDate, NaiveDate)) -> Outcome {
+        Outcome { period: (from <= to).then_some((from, to)), ..self }
     }
 }

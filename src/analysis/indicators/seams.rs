@@ -31,7 +31,7 @@ pub fn price_cut(evidence: &Evidence, of: &Pick, largest: bool) -> Outcome {
         let missing = said("当年的变更记录中没有降价", "the log tells of no price that fell in the year");
         return Outcome::not_computable(missing);
     };
-    let mut outcome = Outcome::computed(*cut);
+    let mut outcome = Outcome::computed(*cut).over((from, to));
     outcome.records.extend(Records::rows(evidence, "/api/v1/facilities", [*facility]));
     let demo = |entry: &std::sync::Arc<crate::atlas::Entry>| {
         cuts.iter().any(|(_, id)| *id == entry.facility.id) && entry.facility.demo
@@ -40,7 +40,7 @@ pub fn price_cut(evidence: &Evidence, of: &Pick, largest: bool) -> Outcome {
     outcome
 }
 
-/// Σ certified ÷ Σ caregivers, each facility by its latest count up to the day of the report.
+/// Σ certified ÷ Σ caregivers, each facility by its latest count up to the last day that counts.
 pub fn certified(evidence: &Evidence, of: &Pick) -> Outcome {
     let Some(staff) = evidence.staff else {
         return Outcome::not_computable(said("登记册没有护理员人数", "the registry keeps no number of caregivers"));
@@ -48,7 +48,7 @@ pub fn certified(evidence: &Evidence, of: &Pick) -> Outcome {
     let filter = count::filter(evidence, of);
     let (mut caregivers, mut certified, mut demo) = (0.0, 0.0, false);
     for entry in evidence.matching(&filter) {
-        let told = staff.iter().filter(|told| told.facility == entry.facility.id && told.as_of <= evidence.day);
+        let told = staff.iter().filter(|told| told.facility == entry.facility.id && told.as_of <= evidence.span().1);
         if let Some(latest) = told.max_by_key(|told| told.as_of) {
             caregivers += f64::from(latest.caregivers);
             certified += f64::from(latest.certified);
@@ -81,7 +81,8 @@ pub fn inspected(evidence: &Evidence, of: &Pick) -> Outcome {
     let mut outcome = Outcome::ratio(
         (said("当年检查过", "inspected in the year"), with as f64),
         (said("登记的总数", "registered in all"), entries.len() as f64),
-    );
+    )
+    .over((from, to));
     outcome.records = vec![Records::inspected(evidence, &filter), Records::facilities(evidence, &filter)];
     outcome.demo = entries.iter().any(|entry| entry.facility.demo);
     outcome
@@ -96,7 +97,7 @@ pub fn found(evidence: &Evidence, category: &Text) -> Outcome {
     let here = inspections.iter().filter(|one| (from..=to).contains(&one.on) && ours.contains(&one.facility));
     let with: Vec<_> = here.filter(|inspection| inspection.found.contains(category)).collect();
     let categories = with.iter().flat_map(|inspection| &inspection.found);
-    let mut outcome = Outcome::computed(categories.filter(|found| *found == category).count() as f64);
+    let mut outcome = Outcome::computed(categories.filter(|found| *found == category).count() as f64).over((from, to));
     outcome.records.push(Records::findings(evidence, category));
     let demo: BTreeSet<Uuid> = with.iter().map(|inspection| inspection.facility).collect();
     outcome.demo = entries.iter().any(|entry| entry.facility.demo && demo.contains(&entry.facility.id));

@@ -91,8 +91,12 @@ pub struct Counted {
 /// What stands already.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Existing {
-    /// Facilities with a confirmed point that count, wherever they stand.
+    /// Facilities of the region with a confirmed point that count.
     pub facilities: usize,
+    /// Facilities of other regions that people of this one have within the distance: they count as well.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub outside_in_reach: Option<usize>,
+    /// Facilities of the region without a confirmed point.
     pub not_located: usize,
     /// Where places are limited: those whose capacity is not registered. They serve nobody here.
     #[serde(skip_serializing_if = "Option::is_none")]

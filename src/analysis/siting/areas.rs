@@ -1,11 +1,11 @@
-//! Areas: where no site may be, and in which region a given point lies.
+//! Areas: where no site may be.
 
-use geo::{BoundingRect, Intersects, MultiPolygon, Point, Rect, Validation};
+use geo::{MultiPolygon, Validation};
 use geojson::{Geometry, GeometryValue};
 use serde::{Serialize, Serializer};
 
 use crate::atlas::Atlas;
-use crate::care::{Level, Place, Region, Text};
+use crate::care::{Border, Place, Text};
 
 /// Where no site may be.
 #[derive(Debug, Clone, PartialEq)]
@@ -38,7 +38,7 @@ impl Area {
                 return Err(format!("has a position that is no longitude and latitude: {:?}", at.as_slice()));
             }
         }
-        let shape = shape(geometry).filter(|shape| !shape.0.is_empty()).ok_or("has no ring")?;
+        let shape = Border::of(geometry).ok_or("has no ring")?.into_shape();
         shape.check_validation().map_err(|why| format!("is no sound polygon: {why}"))?;
         Ok(Area::Shape(shape))
     }
@@ -56,7 +56,7 @@ impl Serialize for Area {
 
 /// Areas made ready to be asked of many points. A border belongs to its area.
 pub struct Areas {
-    shapes: Vec<(Rect<f64>, MultiPolygon<f64>)>,
+    shapes: Vec<Border>,
     codes: Vec<Text>,
 }
 
@@ -64,23 +64,21 @@ impl Areas {
     pub fn new(atlas: &Atlas, areas: &[Area]) -> Areas {
         let mut ready = Areas { shapes: Vec::new(), codes: Vec::new() };
         for area in areas {
-            let shapes = match area {
-                Area::Shape(shape) => vec![shape.clone()],
+            match area {
+                Area::Shape(shape) => ready.shapes.extend(Border::of_shape(shape.clone())),
                 Area::Region(code) => {
                     ready.codes.push(code.clone());
-                    borders(atlas, code)
+                    ready.shapes.extend(borders(atlas, code).into_iter().cloned());
                 }
-            };
-            ready.shapes.extend(shapes.into_iter().filter_map(|shape| Some((shape.bounding_rect()?, shape))));
+            }
         }
         ready
     }
 
     /// Whether the point lies in one of the areas; `region` is the code of the point's own region, where that is known.
     pub fn hold(&self, atlas: &Atlas, (lon, lat): (f64, f64), region: Option<&str>) -> bool {
-        let point = Point::new(lon, lat);
         region.is_some_and(|region| self.codes.iter().any(|code| atlas.regions().is_within(region, code)))
-            || self.shapes.iter().any(|(rect, shape)| rect.intersects(&point) && shape.intersects(&point))
+            || self.shapes.iter().any(|border| border.contains(lon, lat))
     }
 }
 
@@ -90,46 +88,12 @@ pub fn has_border(atlas: &Atlas, code: &str) -> bool {
 }
 
 /// The border of a region, or those of the regions below it where it has none.
-fn borders(atlas: &Atlas, code: &str) -> Vec<MultiPolygon<f64>> {
-    let of = |region: &Region| shape(region.border.as_deref()?);
-    let tree = atlas.regions();
-    if let Some(own) = tree.get(code).and_then(of) {
+fn borders<'a>(atlas: &'a Atlas, code: &str) -> Vec<&'a Border> {
+    let (tree, all) = (atlas.regions(), atlas.regions().borders());
+    if let Some(own) = all.get(code) {
         return vec![own];
     }
-    tree.below(code).iter().filter_map(|slot| tree.at(*slot)).filter_map(of).collect()
-}
-
-/// The most detailed region whose border holds the point; of two the first by code.
-pub fn region_at(atlas: &Atlas, (lon, lat): (f64, f64)) -> Option<Text> {
-    let point = Point::new(lon, lat);
-    let mut best: Option<(Level, &Text)> = None;
-    for region in atlas.regions().iter() {
-        let Some(border) = region.border.as_deref().filter(|_| best.is_none_or(|(level, _)| region.level > level))
-        else {
-            continue;
-        };
-        let holds = |shape: MultiPolygon<f64>| {
-            shape.bounding_rect().is_some_and(|rect| rect.intersects(&point)) && shape.intersects(&point)
-        };
-        if shape(border).is_some_and(holds) {
-            best = Some((region.level, &region.code));
-        }
-    }
-    best.map(|(_, code)| code.clone())
-}
-
-fn shape(border: &Geometry) -> Option<MultiPolygon<f64>> {
-    let polygon = |rings: &[Vec<geojson::Position>]| {
-        let mut rings = rings.iter().map(|ring| ring.iter().map(|at| (at[0], at[1])).collect::<geo::LineString>());
-        Some(geo::Polygon::new(rings.next()?, rings.collect()))
-    };
-    match &border.value {
-        GeometryValue::Polygon { coordinates } => Some(MultiPolygon(vec![polygon(coordinates)?])),
-        GeometryValue::MultiPolygon { coordinates } => {
-            coordinates.iter().map(|rings| polygon(rings)).collect::<Option<Vec<_>>>().map(MultiPolygon)
-        }
-        _ => None,
-    }
+    tree.below(code).iter().filter_map(|slot| all.get(&tree.at(*slot)?.code)).collect()
 }
 
 #[cfg(test)]

@@ -79,6 +79,17 @@ impl Places<'_> {
         opened
     }
 
+    /// For numbers of new sites from 0 to `count`: no plan of so many serves more people than this.
+    fn most_by_places(&self, count: usize) -> Vec<u64> {
+        let mut places = self.places[..self.candidates].to_vec();
+        places.sort_unstable_by_key(|places| Reverse(*places));
+        let mut most = vec![self.standing().people()];
+        for places in places.into_iter().take(count) {
+            most.push(most[most.len() - 1] + places);
+        }
+        most
+    }
+
     fn gain(&self, service: &Service, site: u32) -> u64 {
         service.clone().open(site, self.places[site as usize])
     }
@@ -96,7 +107,9 @@ pub fn solve(problem: &Places, count: usize, watch: &Watch) -> Plan {
     watch.tell("bound");
     let everybody = problem.cover.reachable();
     let (bound, bounds) = bound(problem, count, most, watch);
-    let mut upper = bound.min(everybody as f64);
+    // No site serves more than its places: beside what stands already serves, so many of the largest at most.
+    let by_places = problem.most_by_places(count);
+    let mut upper = bound.min(everybody as f64).min(by_places[count] as f64);
     if upper >= most as f64 + 1.0 && !watch.over() {
         watch.tell("exact");
         if let Some((plan, bound)) = exact(problem, count, &best, watch) {
@@ -107,7 +120,8 @@ pub fn solve(problem: &Places, count: usize, watch: &Watch) -> Plan {
         }
     }
     let upper = (people(upper) as f64).max(most as f64);
-    let bounds = bounds.into_iter().map(|bound| (people(bound) as f64).min(upper)).collect();
+    let bounds = bounds.into_iter().zip(by_places);
+    let bounds = bounds.map(|(bound, places)| (people(bound).min(places) as f64).min(upper)).collect();
     watch.found(most as f64);
     watch.bounded(upper);
     Plan { sites: best, value: most as f64, bound: upper, proven: upper <= most as f64, bounds }
@@ -276,5 +290,8 @@ fn exact(problem: &Places, count: usize, best: &[u32], watch: &Watch) -> Option<
         let chosen = (0u32..).zip(&values[..problem.candidates]).filter(|(_, value)| **value > 0.5);
         chosen.map(|(site, _)| site).collect()
     };
-    Some((outcome.values.map_or_else(Vec::new, |values| held(&values)), -outcome.bound))
+    let plan: Vec<u32> = outcome.values.as_deref().map_or_else(Vec::new, held);
+    // People are whole: what the solver proves to less than one is proven.
+    let bound = if outcome.proven { problem.served(&plan).max(problem.served(best)) as f64 } else { -outcome.bound };
+    Some((plan, bound))
 }

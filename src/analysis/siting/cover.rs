@@ -66,6 +66,19 @@ impl Lists {
         }
         Lists { starts, items }
     }
+
+    /// The lists of these alone, under their places here.
+    pub fn among(&self, names: &[u32]) -> Lists {
+        if self.is_empty() {
+            return Lists::default();
+        }
+        let place = |name: &u32| names.iter().position(|held| held == name).map(|at| at as u32);
+        Lists::new(names.iter().map(|name| {
+            let mut held: Vec<u32> = self.get(*name as usize).iter().filter_map(place).collect();
+            held.sort_unstable();
+            held
+        }))
+    }
 }
 
 /// Candidates × demand points: who reaches whom.

@@ -1,14 +1,13 @@
 //! The desk where a question of siting is worked on: from what was gathered to a plan, and from the plan to the answer.
 
 use super::answer::{Counted, Existing, Site, Siting, Standard, State, Step};
-use super::areas::region_at;
 use super::capacity::Places;
 use super::cover::{Cover, Lists};
 use super::gather::{Ground, Spot};
 use super::outlook::Outlook;
 use super::question::{Candidates, Objective, Refusal, SitingQuestion, Unreached};
 use super::watch::Watch;
-use super::{Hindrance, Plan, capacity, cover_all, max_cover, min_distance, min_farthest, ranking};
+use super::{Hindrance, Plan, capacity, cover_all, max_cover, ranking};
 use crate::atlas::Atlas;
 
 /// Answers the question within the time of the watch.
@@ -36,12 +35,12 @@ pub fn siting(atlas: &Atlas, question: &SitingQuestion, watch: &Watch) -> Result
 }
 
 /// All that an answer is made from.
-struct Desk<'a> {
+pub(super) struct Desk<'a> {
     atlas: &'a Atlas,
-    question: &'a SitingQuestion,
-    ground: &'a Ground<'a>,
-    near: Lists,
-    watch: &'a Watch,
+    pub(super) question: &'a SitingQuestion,
+    pub(super) ground: &'a Ground<'a>,
+    pub(super) near: Lists,
+    pub(super) watch: &'a Watch,
 }
 
 impl Desk<'_> {
@@ -49,7 +48,7 @@ impl Desk<'_> {
         self.question.within_m.unwrap_or(0.0)
     }
 
-    fn population(&self) -> u64 {
+    pub(super) fn population(&self) -> u64 {
         self.ground.people.iter().sum()
     }
 
@@ -125,66 +124,14 @@ impl Desk<'_> {
         let ranking = ranking::serving(&problem, &plan.sites, question.nearly);
         let kept = problem.standing().people();
         let mut answer = self.answer(&plan, now, &ranking, kept);
-        answer.existing.unknown_capacity = Some(ground.standing.len() - standing.len());
-        Ok(answer)
-    }
-
-    /// p-median and p-center.
-    fn shortened(&self) -> Result<Siting, Refusal> {
-        let question = self.question;
-        let distances = self.ground.distances(question.keep_existing)?;
-        let count = question.sites.unwrap_or(0);
-        let farthest = question.objective == Objective::MinFarthest;
-        let solved = match farthest {
-            true => min_farthest::solve(&distances, &self.near, count, self.watch),
-            false => min_distance::solve(&distances, &self.near, count, self.watch),
-        };
-        let everybody: Vec<u32> = (0..self.ground.people.len() as u32).collect();
-        let plan = solved.map_err(|why| self.refuse(why, &everybody))?;
-        let order = ranking::shortening(&distances, &self.near, &plan.sites, farthest, question.nearly);
-        let state = |nearest: &[f64]| self.state_of(nearest);
-        let mut nearest = distances.already.clone();
-        let mut steps = vec![state(&nearest)];
-        for site in &order.sites {
-            nearest.iter_mut().zip(distances.of(*site)).for_each(|(nearest, metres)| *nearest = nearest.min(*metres));
-            steps.push(state(&nearest));
-        }
-        let mut answer = self.frame(&plan);
-        answer.baseline = state(&self.ground.already);
-        answer.after = steps[order.sites.len()].clone();
-        for (at, site) in order.sites.iter().enumerate() {
-            let (before, with) = (steps[at].covered, steps[at + 1].covered);
-            answer.sites.push(Site {
-                adds: before.zip(with).map(|(before, with)| with - before),
-                cumulative: with,
-                serves: Some(order.serves[at]),
-                ..self.site(*site)
-            });
-        }
-        answer.nearly = order
-            .nearly
+        let reached = ground.in_reach(self.within());
+        let unknown = ground
+            .standing
             .iter()
-            .map(|(site, saves)| Site { saves_m: Some(*saves).filter(|s| s.is_finite()), ..self.site(*site) })
-            .collect();
-        answer.curve = (0..).zip(steps).map(|(sites, state)| Step { sites, state, bound: None }).collect();
+            .zip(reached)
+            .filter(|(held, reached)| held.places.is_none() && (held.inside || *reached));
+        answer.existing.unknown_capacity = Some(unknown.count());
         Ok(answer)
-    }
-
-    fn state_of(&self, nearest: &[f64]) -> State {
-        let people = &self.ground.people;
-        let lived = || nearest.iter().zip(people).filter(|(_, people)| **people > 0);
-        let total: f64 = lived().map(|(metres, people)| metres * *people as f64).sum();
-        let known = |value: f64| Some(value).filter(|value| value.is_finite());
-        let covered = self
-            .question
-            .within_m
-            .map(|within| lived().filter(|(metres, _)| **metres <= within).map(|(_, people)| people).sum::<u64>());
-        State {
-            covered,
-            share: covered.map(|covered| covered as f64 / self.population() as f64),
-            mean_m: known(total / self.population() as f64),
-            farthest_m: known(lived().map(|(metres, _)| *metres).fold(0.0, f64::max)),
-        }
     }
 
     /// An answer of people: `now` is the baseline, `kept` what the plan begins with.
@@ -212,7 +159,7 @@ impl Desk<'_> {
         answer
     }
 
-    fn frame(&self, plan: &Plan) -> Siting {
+    pub(super) fn frame(&self, plan: &Plan) -> Siting {
         let (ground, question) = (self.ground, self.question);
         let larger = plan.value.abs().max(plan.bound.abs());
         Siting {
@@ -249,7 +196,11 @@ impl Desk<'_> {
                 out_of_reach: None,
             },
             existing: Existing {
-                facilities: ground.standing.len(),
+                facilities: ground.standing.iter().filter(|held| held.inside).count(),
+                outside_in_reach: question.within_m.filter(|_| question.region.is_some()).map(|within| {
+                    let reached = ground.in_reach(within);
+                    ground.standing.iter().zip(reached).filter(|(held, reached)| !held.inside && *reached).count()
+                }),
                 not_located: ground.unlocated_facilities,
                 unknown_capacity: None,
             },
@@ -264,17 +215,17 @@ impl Desk<'_> {
         }
     }
 
-    fn site(&self, site: u32) -> Site {
+    pub(super) fn site(&self, site: u32) -> Site {
         let (lon, lat) = self.ground.candidates[site as usize].lon_lat;
         let region = match self.question.candidates {
             Candidates::Demand => self.ground.regions[site as usize].clone(),
-            Candidates::Points(_) => region_at(self.atlas, (lon, lat)),
+            Candidates::Points(_) => self.atlas.regions().borders().region_at(lon, lat).cloned(),
         };
         let name = region.as_deref().and_then(|code| self.atlas.regions().get(code)).map(|region| region.name.clone());
         Site { lon, lat, region, name, adds: None, cumulative: None, serves: None, saves_m: None }
     }
 
-    fn refuse(&self, why: Hindrance, demand: &[u32]) -> Refusal {
+    pub(super) fn refuse(&self, why: Hindrance, demand: &[u32]) -> Refusal {
         let ground = self.ground;
         match why {
             Hindrance::Unreached(points) => {

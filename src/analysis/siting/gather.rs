@@ -5,6 +5,8 @@ use rayon::prelude::*;
 use super::areas::Areas;
 use super::cover::Lists;
 use super::distances::Distances;
+use super::median_large::LargeMedian;
+use super::points::Points;
 use super::question::{Candidates, Refusal, SitingQuestion};
 use crate::analysis::CoverageQuestion;
 use crate::analysis::division::Division;
@@ -12,7 +14,7 @@ use crate::analysis::reach::{Overlay, Supply};
 use crate::atlas::geodesic::{Ecef, SHORT_M, UNSURE_M, chord2, ecef, karney, longest_chord, short_line};
 use crate::atlas::tree::Tree;
 use crate::atlas::{Atlas, Demand};
-use crate::care::Text;
+use crate::care::{Facility, Text};
 
 /// So many pairs of candidate and demand point in reach can be worked on.
 pub const PAIRS: usize = 30_000_000;
@@ -21,6 +23,8 @@ const ANY: f64 = f64::NEG_INFINITY;
 
 /// So many distances of every candidate to every demand point.
 pub const DISTANCES: usize = 16_000_000;
+/// So many that are not kept, but computed again and again.
+pub const LARGE: usize = 2_000_000_000;
 
 /// A point of the earth.
 #[derive(Debug, Clone, Copy)]
@@ -50,6 +54,8 @@ impl Spot {
 /// A facility that stands already.
 pub struct Standing {
     pub spot: Spot,
+    /// Whether it is a facility of the region that is asked about.
+    pub inside: bool,
     /// People it can serve, by the first measure of its kind; `None` where that is not registered.
     pub places: Option<u64>,
 }
@@ -96,7 +102,7 @@ impl<'a> Ground<'a> {
             unknown_population: 0,
             unlocated_demand: 0,
             unclassed: atlas.demand().iter().filter(|demand| division.unclassed(demand.region)).count(),
-            unlocated_facilities: supply.unlocated.len(),
+            unlocated_facilities: supply.unlocated.iter().filter(|(_, at)| division.row_of(*at).is_some()).count(),
         };
         for (demand, metres) in atlas.demand().iter().zip(nearest).filter(|(demand, _)| inside(demand)) {
             match (demand.lon_lat, demand.point.people(&question.weight)) {
@@ -212,6 +218,56 @@ impl<'a> Ground<'a> {
         Ok(Distances::new(self.people.clone(), already, metres))
     }
 
+    /// Whether there are too many distances to keep.
+    pub fn is_large(&self) -> bool {
+        self.spots.len() * self.candidates.len() > DISTANCES
+    }
+
+    /// A p-median of which not all distances can be kept.
+    pub fn large_median<'n>(&self, kept: bool, near: &'n Lists) -> Result<LargeMedian<'n>, Refusal> {
+        let pairs = self.spots.len() * self.candidates.len();
+        if pairs > LARGE {
+            return Err(Refusal::TooLarge { pairs, limit: LARGE });
+        }
+        let at = |spots: &[Spot]| Points::new(spots.iter().map(|spot| spot.at));
+        Ok(LargeMedian {
+            demand: at(&self.spots),
+            candidates: at(&self.candidates),
+            weights: self.people.iter().map(|people| *people as f64).collect(),
+            already: if kept { self.already.clone() } else { vec![f64::INFINITY; self.spots.len()] },
+            near,
+        })
+    }
+
+    /// The distances of these candidates alone.
+    pub fn distances_of(&self, sites: &[u32], kept: bool) -> Distances {
+        let row = |site: &u32| {
+            let site = self.candidates[*site as usize];
+            self.spots.iter().map(move |spot| site.metres(spot, ANY))
+        };
+        let metres = sites.par_iter().flat_map_iter(row).collect();
+        let already = if kept { self.already.clone() } else { vec![f64::INFINITY; self.spots.len()] };
+        Distances::new(self.people.clone(), already, metres)
+    }
+
+    /// By facility that stands already, whether people of the region have it within the distance.
+    pub fn in_reach(&self, within_m: f64) -> Vec<bool> {
+        let tree = Tree::build(self.spots.iter().zip(0..).map(|(spot, at)| (spot.at, at)).collect());
+        let bound = longest_chord(within_m).powi(2);
+        let reached = |held: &Standing| {
+            let mut found = false;
+            tree.search(&held.spot.at, &mut bound.clone(), |at, _, left| {
+                if !found && held.spot.metres(&self.spots[at as usize], within_m) <= within_m {
+                    found = true;
+                    // Nothing farther is looked at.
+                    *left = 0.0;
+                }
+            });
+            found
+        };
+        self.standing.par_iter().map(reached).collect()
+    }
+
     /// For these demand points the metres to the nearest candidate.
     pub fn nearest_candidate(&self, demand: &[u32]) -> Vec<f64> {
         let one = |at: &u32| {
@@ -222,15 +278,21 @@ impl<'a> Ground<'a> {
     }
 }
 
+fn is_inside(atlas: &Atlas, question: &SitingQuestion, facility: &Facility) -> bool {
+    let Some(above) = question.region.as_deref() else { return true };
+    facility.region.as_deref().is_some_and(|code| atlas.regions().is_within(code, above))
+}
+
 /// The facilities that count, in the order of the atlas.
 fn standing(atlas: &Atlas, question: &SitingQuestion) -> Vec<Standing> {
     let sieve = atlas.sieve(&question.filter).serving();
     let vocabulary = atlas.vocabulary();
+    let inside = |facility: &Facility| is_inside(atlas, question, facility);
     let mut found = atlas.select(|entry| {
         let lon_lat = entry.lon_lat.filter(|_| sieve.passes(entry))?;
         let measure = vocabulary.first_measure(&entry.facility.kind);
         let places = measure.and_then(|measure| entry.facility.capacity_of(measure)?.total).map(u64::from);
-        Some(Standing { spot: Spot::new(lon_lat), places })
+        Some(Standing { spot: Spot::new(lon_lat), inside: inside(&entry.facility), places })
     });
     found.sort_by_key(|(_, slot)| *slot);
     found.into_iter().map(|(standing, _)| standing).collect()

@@ -161,5 +161,6 @@ fn exact(rest: &Remnant, search: &mut Search) {
         let held = (0u32..).zip(&values[..cover.sites()]).filter(|(_, value)| **value > 0.5);
         search.take(rest, &held.map(|(site, _)| site).collect::<Vec<u32>>());
     }
-    search.limit(people(-outcome.bound));
+    // People are whole: what the solver proves to less than one is proven.
+    search.limit(if outcome.proven { search.most } else { people(-outcome.bound) });
 }

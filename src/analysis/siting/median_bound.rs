@@ -19,6 +19,8 @@ pub struct MedianBound {
     pub value: f64,
     /// By candidate, what it bears where the bound is highest; at most 0.
     borne: Vec<f64>,
+    /// By demand point, what it pays there.
+    pub pay: Vec<f64>,
     sites: usize,
 }
 
@@ -53,7 +55,8 @@ pub fn bound(distances: &Distances, sites: usize, value: f64, watch: &Watch) -> 
         distances.already.iter().zip(&people).map(|(metres, p)| if *p > 0.0 { metres * p } else { 0.0 }).collect();
     let mean = value / people.iter().sum::<f64>().max(1.0);
     let mut pay: Vec<f64> = people.iter().zip(&most).map(|(people, most)| (1.5 * mean * people).min(*most)).collect();
-    let mut best = MedianBound { value: 0.0, borne: vec![f64::NEG_INFINITY; distances.sites()], sites: count };
+    let mut best =
+        MedianBound { value: 0.0, borne: vec![f64::NEG_INFINITY; distances.sites()], pay: pay.clone(), sites: count };
     let (mut centre, mut stretch, mut stale) = (pay.clone(), 1.0, 0);
     let mut borne = vec![0.0; distances.sites()];
     let mut order: Vec<u32> = (0..distances.sites() as u32).collect();
@@ -72,7 +75,7 @@ pub fn bound(distances: &Distances, sites: usize, value: f64, watch: &Watch) -> 
         let total = (paid + order[..count].iter().map(|site| borne[*site as usize]).sum::<f64>()) - ROUNDING * paid;
         if total > best.value {
             stale = if total > best.value * (1.0 + 1e-5) { 0 } else { stale + 1 };
-            best = MedianBound { value: total, borne: borne.clone(), sites: count };
+            best = MedianBound { value: total, borne: borne.clone(), pay: pay.clone(), sites: count };
             centre.clone_from(&pay);
             watch.bounded(total);
         } else {

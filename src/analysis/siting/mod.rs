@@ -18,14 +18,17 @@ mod greedy;
 mod interchange;
 mod max_cover;
 mod median_bound;
+mod median_large;
 mod median_search;
 mod min_distance;
 mod min_farthest;
 pub mod outlook;
+mod points;
 pub mod question;
 mod ranking;
 mod remnant;
 mod serving;
+mod shorten;
 mod solver;
 mod watch;
 

@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::analysis::coverage::By;
-use crate::analysis::{CoverageQuestion, coverage, scorecard};
+use crate::analysis::{CoverageQuestion, Part, coverage, scorecard};
 use crate::atlas::{Filter, sample};
 use crate::care::scenario::{Added, Enlarged, Moved};
 use crate::care::{Capacity, Facility, Level, Place, Rating, Record, Status, UrbanRural, Weight};
@@ -281,7 +281,7 @@ fn a_scorecard_says_what_each_standard_says_alone() {
         ..CoverageQuestion::default()
     };
     let questions: Vec<_> = (0..6).map(|at| ask(&filters[at % 2], 10f64.powf(rng.random_range(3.0..6.5)))).collect();
-    let card = scorecard(&atlas, &questions);
+    let card = scorecard(&atlas, &questions, Part::default());
     assert!(card.rows.len() > 5);
     for (at, question) in questions.iter().enumerate() {
         let alone = coverage(&atlas, question);

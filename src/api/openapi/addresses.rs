@@ -13,18 +13,25 @@ pub(super) type Line = (&'static str, &'static str, &'static str, Vec<&'static s
 /// Method, address, what it answers, its query parameters, and the type of the answer.
 pub(super) fn addresses() -> Vec<Line> {
     let nearest = [&["lon", "lat", "datum", "limit", "within_m", "as_of"], FILTERS.as_slice()].concat();
-    let list = [FILTERS.as_slice(), &LIST_FILTERS, &["limit", "cursor", "as_of"]].concat();
+    let list = [FILTERS.as_slice(), &LIST_FILTERS, &["limit", "cursor", "as_of", "standing_on"]].concat();
     let shifts = [QUESTION.as_slice(), &["limit"]].concat();
-    let coverage = [QUESTION.as_slice(), &["format", "as_of"]].concat();
+    let coverage = [QUESTION.as_slice(), &["format", "as_of", "limit", "cursor"]].concat();
     let trend = QUESTION.iter().copied().chain(["as_of", "job"]).collect();
-    let score = WHOM.iter().copied().chain(["standard", "detour", "format", "as_of", "job"]).collect();
-    let gaps = [QUESTION.as_slice(), &["limit", "format", "as_of"]].concat();
-    let catchment = [CATCHMENT.as_slice(), &["reached", "limit", "format", "as_of"]].concat();
+    let score =
+        WHOM.iter().copied().chain(["standard", "detour", "format", "as_of", "job", "limit", "cursor"]).collect();
+    let gaps = [QUESTION.as_slice(), &["limit", "cursor", "format", "as_of"]].concat();
+    let catchment = [CATCHMENT.as_slice(), &["reached", "limit", "cursor", "format", "as_of"]].concat();
     let text = "text/plain";
     vec![
         ("get", "/healthz", "The process is alive", vec![], text),
         ("get", "/readyz", "The atlas is loaded and follows the record: revision, lag in seconds", vec![], JSON),
-        ("get", "/metrics", "Figures for Prometheus", vec![], text),
+        (
+            "get",
+            "/metrics",
+            "Figures for Prometheus: on the listener of --metrics-listen only; 404 elsewhere",
+            vec![],
+            text,
+        ),
         ("get", "/api/openapi.json", "This document", vec![], JSON),
         ("get", "/api/v1/facilities", "Facilities in the order of their ids, page by page", list, GEOJSON),
         ("get", "/api/v1/facilities/{id}", "One facility, with its version as ETag", vec!["as_of"], GEOJSON),

@@ -46,6 +46,12 @@ pub(super) const PARAMETERS: &[(&str, &str, &str, &str)] = &[
     ("built_in", "string", "Built in this year, or between two days", "2024"),
     ("inspected_in", "string", "Inspected in this year, or between two days", "2024"),
     ("closed_in", "string", "Closed in this year, or between two days", "2024"),
+    (
+        "standing_on",
+        "string",
+        "Facilities with the status and ratings that they had on this day, by opened_on, closed_on, built_on and the log; not those that opened later",
+        "2024-12-31",
+    ),
     ("updated_since", "string", "Written at or after this time, RFC 3339", "2026-11-01T00:00:00Z"),
     ("cursor", "string", "Where the page begins: the one in the link to the next page", ""),
     (

@@ -4,14 +4,18 @@
 //! `cluster.turn` alone, and only briefly. The last one out, who gets `cluster.lock` alone, stops the server.
 
 mod lock;
+mod making;
 mod owner;
 mod programs;
+mod supervise;
 
 use std::fs::{self, File};
 use std::io::Error;
 use std::os::unix::net::UnixStream;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::thread::sleep;
 use std::time::{Duration, Instant};
 
@@ -21,6 +25,7 @@ pub use self::lock::ServerLock;
 use self::lock::lock_file;
 use self::owner::Owner;
 use self::programs::Programs;
+pub use self::supervise::keep_running;
 use super::Address;
 
 /// The database in the cluster, and the role that owns it.
@@ -66,7 +71,9 @@ pub struct Cluster {
     programs: Programs,
     durability: Durability,
     /// `None` once closed.
-    used: Option<File>,
+    used: Mutex<Option<File>>,
+    /// Set where a start that waits for a recovery is no longer wanted.
+    stopping: AtomicBool,
 }
 
 impl Cluster {
@@ -100,13 +107,14 @@ impl Cluster {
         } else {
             Path::new("/tmp").join(format!("silver-atlas-{}", fingerprint(&home)))
         };
-        let mut cluster = Cluster { data_dir, home, sockets, owner, programs, durability, used: None };
+        let (used_by_us, stopping) = (Mutex::default(), AtomicBool::new(false));
+        let cluster = Cluster { data_dir, home, sockets, owner, programs, durability, used: used_by_us, stopping };
         if made_by.is_none() {
             cluster.make()?;
         }
         cluster.start()?;
         // Only now: a cluster that fails to start is not left, since the turn to do so is held here.
-        cluster.used = Some(used);
+        *cluster.held() = Some(used);
         Ok(cluster)
     }
 
@@ -122,12 +130,18 @@ impl Cluster {
     }
 
     /// Lets go; stops the server if nobody else uses it.
-    pub fn close(mut self) -> Result<(), ClusterError> {
+    pub fn close(self) -> Result<(), ClusterError> {
         self.leave()
     }
 
-    fn leave(&mut self) -> Result<(), ClusterError> {
-        let Some(used) = self.used.take() else { return Ok(()) };
+    fn held(&self) -> MutexGuard<'_, Option<File>> {
+        self.used.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The same for one of several who hold it here.
+    pub fn leave(&self) -> Result<(), ClusterError> {
+        self.stopping.store(true, Ordering::Relaxed);
+        let Some(used) = self.held().take() else { return Ok(()) };
         let turn = lock_file(&self.data_dir.join("cluster.turn"))?;
         turn.lock().map_err(io("lock cluster.turn"))?;
         if used.try_lock().is_err() {
@@ -136,47 +150,6 @@ impl Cluster {
         // A backend that does not end at once has no business that could matter: nobody uses the cluster any more.
         self.control(&["stop", "-m", "fast", "-w", "-t", "30"])
             .or_else(|_| self.control(&["stop", "-m", "immediate", "-w"]))
-    }
-
-    /// Makes the cluster beside its place and moves it there when it is whole, so that a half-made one is never taken for one.
-    fn make(&self) -> Result<(), ClusterError> {
-        tracing::info!(place = %self.home.display(), "making the database");
-        let half = self.home.with_extension("making");
-        if half.exists() {
-            fs::remove_dir_all(&half).map_err(io(format!("remove the unfinished {}", half.display())))?;
-        }
-        self.owner.make_private(&half)?;
-        let mut initdb = self.owner.command(self.programs.path("initdb"));
-        // Bytewise order is the same on every machine and needs no locale to be installed.
-        initdb.arg("-D").arg(&half).args(["-U", ROLE, "-E", "UTF8", "--locale=C", "--auth=peer"]);
-        if self.durability == Durability::Disposable {
-            initdb.arg("--no-sync");
-        }
-        run("make the database", &mut initdb)?;
-        // Only the owner and root reach the socket at all; peer says so once more. The role is not called like the user.
-        self.write(&half.join("pg_hba.conf"), "local all all peer map=atlas\n")?;
-        self.write(&half.join("pg_ident.conf"), &format!("atlas {} {ROLE}\natlas root {ROLE}\n", self.owner.name))?;
-        self.write(&half.join("silver_atlas.conf"), &self.settings())?;
-        let settings = fs::read_to_string(half.join("postgresql.conf")).map_err(io("read postgresql.conf"))?;
-        self.write(&half.join("postgresql.conf"), &format!("{settings}\ninclude 'silver_atlas.conf'\n"))?;
-        // A server for one statement each, without a socket: the cluster is whole before anybody can see it.
-        self.alone(&half, "template1", &format!("CREATE DATABASE {DATABASE}"))?;
-        self.alone(&half, DATABASE, "CREATE EXTENSION postgis")?;
-        fs::rename(&half, &self.home).map_err(io("put the new database in its place"))
-    }
-
-    /// Runs one statement with nobody else there.
-    fn alone(&self, home: &Path, database: &str, statement: &str) -> Result<(), ClusterError> {
-        let what = "prepare the database";
-        let script = "printf '%s;\\n\\n' \"$3\" | \"$0\" --single -j -D \"$1\" \"$2\"";
-        let mut shell = self.owner.command("/bin/sh");
-        shell.args(["-c", script]).arg(self.programs.path("postgres")).arg(home).args([database, statement]);
-        let said = run(what, &mut shell)?;
-        // It goes on after an error; to make errors fatal would also stop at those that PostGIS's own script expects.
-        match said.contains("ERROR:") {
-            true => Err(ClusterError::Failed { what: what.to_owned(), detail: said }),
-            false => Ok(()),
-        }
     }
 
     fn settings(&self) -> String {
@@ -190,7 +163,7 @@ impl Cluster {
         format!(
             "# Written at each start of the server.\n\
              listen_addresses = ''\nunix_socket_directories = '{sockets}'\nunix_socket_permissions = 0700\n\
-             max_connections = 100\nwork_mem = 32MB\nmaintenance_work_mem = 128MB\nrandom_page_cost = 1.1\njit = off\n\
+             zero_damaged_pages = off\nmax_connections = 100\nwork_mem = 32MB\nmaintenance_work_mem = 128MB\nrandom_page_cost = 1.1\njit = off\n\
              checkpoint_timeout = 15min\nlog_checkpoints = off\ntimezone = 'UTC'\nlc_messages = 'C'\n{durability}"
         )
     }
@@ -203,12 +176,22 @@ impl Cluster {
         let began = Instant::now();
         let mut told = false;
         loop {
+            if self.stopping.load(Ordering::Relaxed) {
+                return Err(ClusterError::Failed {
+                    what: "start PostgreSQL".to_owned(),
+                    detail: "the program is stopping".to_owned(),
+                });
+            }
             if UnixStream::connect(self.sockets.join(SOCKET)).is_ok() && self.ready() {
                 return Ok(());
             }
             if !self.alive() {
                 self.clear_stale();
-                self.write(&self.home.join("silver_atlas.conf"), &self.settings())?;
+                let (conf, settings) = (self.home.join("silver_atlas.conf"), self.settings());
+                // Written only where it differs: on a full disk a file that is written anew is left empty.
+                if fs::read_to_string(&conf).ok().as_ref() != Some(&settings) {
+                    self.write(&conf, &settings)?;
+                }
                 let log = self.home.join("server.log");
                 let log_began = fs::metadata(&log).map_or(0, |log| log.len());
                 // An hour: a recovery takes as long as it takes, and its end is what is waited for.
@@ -219,6 +202,10 @@ impl Cluster {
                         break status.success();
                     }
                     told = told || self.tell_of_recovery(began);
+                    if self.stopping.load(Ordering::Relaxed) {
+                        // The server goes on recovering; only nobody waits for it here.
+                        let _ = start.kill();
+                    }
                     sleep(Duration::from_millis(10));
                 };
                 let said = since(&log, log_began);

@@ -1,0 +1,2 @@
+DROP FUNCTION current_log;
+DROP TABLE log_identity;

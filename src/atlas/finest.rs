@@ -1,0 +1,210 @@
+//! The finest level of a population count: people who are counted for a village and for the county around it count once.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use super::entry::Demand;
+use super::regions::{NO_REGION, RegionTree};
+use crate::care::{DemandPoint, Groups, Text, Weight};
+
+/// A count that has a point of its own stands for the region around it only where it is about as much as all below it
+/// together; a smaller one is about people at that point.
+const ABOUT_AS_MUCH: f64 = 0.8;
+
+/// Takes from the count of a region what regions below it tell of the same people. Where every region directly below has
+/// counts, all the way down, the finer counts stand alone; else what they do not cover stays with the region.
+pub(super) fn finest(mut demand: Vec<Demand>, regions: &RegionTree) -> Vec<Demand> {
+    // By turn of the walk, so that all that stands below a region is one range.
+    let mut by_turn: Vec<(u32, usize)> = (0..demand.len())
+        .filter(|at| demand[*at].region != NO_REGION)
+        .map(|at| (regions.turn(demand[at].region), at))
+        .collect();
+    by_turn.sort_unstable();
+    let within = |from: u32, to: u32| {
+        let start = by_turn.partition_point(|(turn, _)| *turn < from);
+        let end = by_turn.partition_point(|(turn, _)| *turn < to);
+        &by_turn[start..end]
+    };
+    let slots: BTreeSet<(u32, u32)> = by_turn.iter().map(|(turn, at)| (*turn, demand[*at].region)).collect();
+    let mut spent: BTreeSet<usize> = BTreeSet::new();
+    // From the last turn to the first, every region comes after those below it.
+    for (turn, slot) in slots.into_iter().rev() {
+        let turns = regions.turns_of(slot);
+        let below = within(turn + 1, turns.end);
+        let here = within(turn, turn + 1);
+        let placed = |(_, at): &&(u32, usize)| demand[*at].point.place.is_some();
+        let (points, whole): (Vec<&(u32, usize)>, Vec<_>) = here.iter().partition(placed);
+        let (own, finer): (Vec<usize>, Vec<usize>) = match (points.as_slice(), whole.is_empty()) {
+            // The points of a region are the finer rows beside a count of the whole.
+            (_, false) => (whole.iter().map(|(_, at)| *at).collect(), points.iter().map(|(_, at)| *at).collect()),
+            ([(_, at)], true) => (vec![*at], Vec::new()),
+            _ => continue,
+        };
+        let finer: Vec<usize> = finer.into_iter().chain(below.iter().map(|(_, at)| *at)).collect();
+        if finer.is_empty() {
+            continue;
+        }
+        for weight in weights(own.iter().map(|at| &*demand[*at].point)) {
+            let told: Vec<u32> = finer.iter().filter_map(|at| demand[*at].point.people(&weight)).collect();
+            if told.is_empty() {
+                continue;
+            }
+            let mut rest: u64 = told.into_iter().map(u64::from).sum();
+            let all: u64 = own.iter().filter_map(|at| demand[*at].point.people(&weight)).map(u64::from).sum();
+            if (all as f64) < ABOUT_AS_MUCH * rest as f64 && (whole.is_empty() || !points.is_empty()) {
+                continue;
+            }
+            let covered = !below.is_empty()
+                && covered_below(slot, &weight, regions, &|slot| {
+                    let turn = regions.turn(slot);
+                    within(turn, turn + 1).iter().any(|(_, at)| demand[*at].point.people(&weight).is_some())
+                });
+            for at in &own {
+                let Some(people) = demand[*at].point.people(&weight) else { continue };
+                let taken = if covered { people } else { u64::from(people).min(rest) as u32 };
+                rest -= u64::from(taken).min(rest);
+                if taken > 0 {
+                    set(&mut demand[*at].point, &weight, people - taken);
+                    spent.insert(*at);
+                }
+            }
+        }
+    }
+    // What is left of nobody is no demand point any more.
+    spent.retain(|at| {
+        weights(std::iter::once(&*demand[*at].point)).iter().all(|w| demand[*at].point.people(w) == Some(0))
+    });
+    let mut at = 0;
+    demand.retain(|_| {
+        at += 1;
+        !spent.contains(&(at - 1))
+    });
+    demand
+}
+
+/// Whether every region directly below tells this count, or is covered in the same way.
+fn covered_below(slot: u32, weight: &Weight, regions: &RegionTree, tells: &dyn Fn(u32) -> bool) -> bool {
+    let children = regions.slots_below(slot);
+    !children.is_empty() && children.iter().all(|child| tells(*child) || covered_below(*child, weight, regions, tells))
+}
+
+/// The counts that any of the points tells.
+fn weights<'a>(points: impl Iterator<Item = &'a DemandPoint>) -> Vec<Weight> {
+    let mut groups: BTreeMap<Text, ()> = BTreeMap::new();
+    let mut ages = [false; 3];
+    for point in points {
+        for (told, weight) in ages.iter_mut().zip(Weight::AGES) {
+            *told |= point.people(&weight).is_some();
+        }
+        groups.extend(point.groups.iter().flat_map(|groups| groups.keys()).map(|code| (code.clone(), ())));
+    }
+    let ages = Weight::AGES.into_iter().zip(ages).filter(|(_, told)| *told).map(|(weight, _)| weight);
+    ages.chain(groups.into_keys().map(Weight::Group)).collect()
+}
+
+fn set(point: &mut Arc<DemandPoint>, weight: &Weight, people: u32) {
+    let point = Arc::make_mut(point);
+    match weight {
+        Weight::Total => point.total = Some(people),
+        Weight::Aged60 => point.aged_60 = Some(people),
+        Weight::Aged80 => point.aged_80 = Some(people),
+        Weight::Group(code) => {
+            let groups: &mut Groups = point.groups.get_or_insert_default();
+            groups.insert(code.clone(), people);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::care::draft::DemandDraft;
+    use crate::care::{Level, Place, Region};
+
+    fn region(code: &str, parent: Option<&str>) -> Region {
+        Region {
+            code: code.into(),
+            name: code.into(),
+            level: Level::Town,
+            parent: parent.map(Into::into),
+            place: Some(Place::wgs84(118.0, 33.0)),
+            border: None,
+            counts_in_coverage: true,
+            class: None,
+            source: None,
+            demo: false,
+        }
+    }
+
+    fn tree() -> RegionTree {
+        RegionTree::grow(vec![
+            region("C", None),
+            region("T", Some("C")),
+            region("V1", Some("T")),
+            region("V2", Some("T")),
+        ])
+    }
+
+    /// Region, longitude of its own point, total, aged 60 and over.
+    type Row = (&'static str, Option<f64>, Option<u32>, Option<u32>);
+
+    fn counted(rows: &[Row]) -> Vec<(String, Option<u32>, Option<u32>)> {
+        let regions = tree();
+        let demand = rows.iter().map(|(code, lon, total, aged_60)| {
+            let draft = DemandDraft {
+                region: Some((*code).into()),
+                place: lon.map(|lon| Place::wgs84(lon, 33.0)),
+                total: *total,
+                aged_60: *aged_60,
+                ..DemandDraft::default()
+            };
+            let point = Arc::new(DemandPoint::of(draft));
+            Demand { point, lon_lat: None, at: None, region: regions.lasting_slot(Some(code)) }
+        });
+        let left = finest(demand.collect(), &regions);
+        let row = |demand: &Demand| {
+            (demand.point.region.as_deref().unwrap_or("").to_owned(), demand.point.total, demand.point.aged_60)
+        };
+        left.iter().map(row).collect()
+    }
+
+    fn sums(rows: &[Row]) -> (u32, u32) {
+        let left = counted(rows);
+        (left.iter().filter_map(|row| row.1).sum(), left.iter().filter_map(|row| row.2).sum())
+    }
+
+    const V1: Row = ("V1", Some(118.1), Some(700), Some(150));
+    const V2: Row = ("V2", Some(118.2), Some(800), Some(150));
+
+    #[test]
+    fn a_county_beside_its_villages_counts_once_with_and_without_a_point_of_its_own() {
+        for lon in [None, Some(118.0)] {
+            let county = ("C", lon, Some(1500), Some(300));
+            assert_eq!(sums(&[county, V1, V2]), (1500, 300));
+            assert_eq!(counted(&[county, V1, V2]).len(), 2, "the villages alone stand");
+            assert_eq!(sums(&[county, ("T", lon, Some(1500), Some(300)), V1, V2]), (1500, 300), "three levels");
+        }
+        // The finer counts stand where they differ.
+        assert_eq!(sums(&[("C", None, Some(1490), Some(310)), V1, V2]), (1500, 300));
+    }
+
+    #[test]
+    fn what_finer_rows_do_not_cover_stays_with_the_region() {
+        let county = ("C", None, Some(1500), Some(300));
+        assert_eq!(sums(&[county, V1]), (1500, 300));
+        assert_eq!(counted(&[county, V1])[0], ("C".to_owned(), Some(800), Some(150)));
+        // The villages tell no total: that of the county is the only one there is.
+        let aged = |row: Row| (row.0, row.1, None, row.3);
+        assert_eq!(sums(&[county, aged(V1), aged(V2)]), (1500, 300));
+    }
+
+    #[test]
+    fn points_of_a_region_that_are_no_count_of_the_whole_add() {
+        // A settlement of the county beside two villages, and several points of one county.
+        assert_eq!(sums(&[("C", Some(118.5), Some(90), Some(20)), V1, V2]), (1590, 320));
+        let several = [("C", Some(118.5), Some(900), Some(90)), ("C", Some(118.6), Some(900), Some(90)), V1];
+        assert_eq!(sums(&several), (2500, 330));
+        // A count of the whole without a point, beside points of the same region.
+        assert_eq!(sums(&[("C", None, Some(1500), Some(300)), ("C", Some(118.5), Some(900), Some(90))]), (1500, 300));
+    }
+}

@@ -1,0 +1,56 @@
+//! Links of a list: to the page itself and to the next one.
+
+use actix_web::HttpRequest;
+use serde::Serialize;
+use serde_json::{Value, json};
+
+use super::Parameters;
+use crate::analysis::Part;
+
+/// The address of a list, of which a page is shown.
+#[derive(Debug, Clone)]
+pub struct Links {
+    path: String,
+    query: String,
+}
+
+impl Links {
+    pub fn of(request: &HttpRequest) -> Links {
+        Links { path: request.path().to_owned(), query: request.query_string().to_owned() }
+    }
+
+    /// `self`, and `next` where there is more after the cursor.
+    pub fn told(&self, kind: &str, next: Option<String>) -> Value {
+        let own = if self.query.is_empty() { self.path.clone() } else { format!("{}?{}", self.path, self.query) };
+        let mut links = vec![json!({"rel": "self", "href": own, "type": kind})];
+        links.extend(next.map(|cursor| json!({"rel": "next", "href": self.after(&cursor), "type": kind})));
+        Value::Array(links)
+    }
+
+    /// The address of what follows.
+    pub fn after(&self, cursor: &str) -> String {
+        let cursor = format!("cursor={}", super::address::escape(cursor));
+        let kept = self.query.split('&').filter(|part| !part.is_empty() && !part.starts_with("cursor="));
+        format!("{}?{}", self.path, kept.chain([cursor.as_str()]).collect::<Vec<_>>().join("&"))
+    }
+}
+
+/// Which rows of an answer are asked for: `limit` of them after those that `cursor` counts.
+pub fn part(parameters: &mut Parameters) -> Part {
+    let most = parameters.number("limit", 1..=Part::MOST, "whole number").unwrap_or(Part::MOST);
+    Part { skip: parameters.number("cursor", 0..=100_000_000, "number of rows").unwrap_or(0), most }
+}
+
+/// The cursor of the page after this one, where `shown` of `matched` rows are on it.
+pub fn next(part: Part, shown: usize, matched: usize) -> Option<String> {
+    let end = part.skip + shown;
+    (shown > 0 && end < matched).then(|| end.to_string())
+}
+
+/// An answer with the links to its page and to the next.
+#[derive(Serialize)]
+pub struct Linked<T> {
+    #[serde(flatten)]
+    pub answer: T,
+    pub links: Value,
+}
