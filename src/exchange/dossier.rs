@@ -6,7 +6,7 @@ use serde_json::{Map, Value, json};
 use super::Findings;
 use super::cell::{Cell, fold};
 use super::formula::escape;
-use crate::care::{Licence, Meal, Vocabulary, dossier};
+use crate::care::{Licence, Meal, Vocabulary, dossier, limits};
 
 /// The columns of licences, and the member of a licence that each holds.
 const LICENCE_COLUMNS: [(&str, &str); 5] = [

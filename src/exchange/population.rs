@@ -4,7 +4,7 @@ use super::cell::Cell;
 use super::{Drafts, Page, Reading, point, read};
 use crate::care::draft::DemandDraft;
 use crate::care::population::part_above_whole;
-use crate::care::{Entity, Place};
+use crate::care::{Entity, Place, limits};
 
 /// Reads a file of demand points, CSV or GeoJSON.
 pub fn population(bytes: &[u8], reading: &Reading<'_>) -> Drafts<DemandDraft> {
