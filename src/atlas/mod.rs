@@ -24,6 +24,7 @@ mod demand;
 pub mod entry;
 pub mod filter;
 mod finest;
+mod folding;
 pub mod geodesic;
 mod ground;
 mod nearest;
