@@ -146,6 +146,7 @@ diesel::table! {
         occupied -> Nullable<Integer>,
         as_of -> Timestamptz,
         source -> Nullable<Text>,
+        undated -> Bool,
     }
 }
 
