@@ -43,7 +43,8 @@ pub(super) fn fold(c: char) -> Option<char> {
     match TABLE.get(c as usize) {
         Some('\0') => None,
         Some(folded) => Some(*folded),
-        None => folded(c),
+        // Its plain form may be a character of the table.
+        None => folded(c).map(|plain| TABLE.get(plain as usize).copied().unwrap_or(plain)),
     }
 }
 

@@ -186,7 +186,8 @@ fn number_at(groups: &[Group], first: usize) -> Option<(usize, Found)> {
         return Some((count, Found { at: span(of(count)), form, extension: None }));
     }
     // Not while a number of a known form begins further on: what stands here may be its serial number.
-    let later = (1..run).any(|skip| (1..=run - skip).any(|count| known_form(&of(run)[skip..skip + count]).is_some()));
+    let later = !groups[first].plus
+        && (1..run).any(|skip| (1..=run - skip).any(|count| known_form(&of(run)[skip..skip + count]).is_some()));
     let digits = joined(of(run));
     let plus = if groups[first].plus { "+" } else { "" };
     let sound = (7..=LONGEST).contains(&digits.len()) && !looks_like_day(of(run));
