@@ -1,58 +1,194 @@
-//! The past: atlases of days gone by, drawn from the log when asked for, a few of them kept.
+//! The past: snapshots as of days gone by, built one at a time when asked for; as many are kept as fit.
 
 use std::collections::VecDeque;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
+use futures_util::FutureExt;
+use futures_util::future::{BoxFuture, Shared};
 use tokio::runtime::Handle;
-use tokio::sync::OnceCell;
+use tokio::sync::Semaphore;
+use tokio_util::sync::CancellationToken;
 
 use crate::atlas::Atlas;
-use crate::registry::{Registry, RegistryError};
+use crate::registry::{Registry, RegistryError, SNAPSHOT_INTERVAL};
 
-/// How many are kept: each is as large as the present one.
-const KEPT: usize = 3;
+/// All that are kept take about so much memory together; one is kept in any case.
+pub const KEPT_BYTES: usize = 512 * 1024 * 1024;
+/// So many days wait while one is built; who asks for another is sent away.
+pub const WAITING: usize = 8;
+/// How often to look whether the log has grown enough for another snapshot of the record.
+const LOOK: Duration = Duration::from_secs(30);
 
-type Drawn = Arc<OnceCell<Arc<Atlas>>>;
+/// Why there is no atlas of that time.
+#[derive(Debug, Clone)]
+pub enum PastError {
+    /// Too many other days wait already.
+    Busy,
+    Unavailable(String),
+    Internal(String),
+}
+
+impl From<RegistryError> for PastError {
+    fn from(error: RegistryError) -> PastError {
+        match error {
+            RegistryError::Unavailable(why) => PastError::Unavailable(why),
+            error => PastError::Internal(error.to_string()),
+        }
+    }
+}
+
+type Built = Result<Arc<Atlas>, PastError>;
+
+struct Held {
+    at: DateTime<Utc>,
+    atlas: Arc<Atlas>,
+    bytes: usize,
+}
+
+#[derive(Default)]
+struct State {
+    /// The latest asked for at the front.
+    kept: VecDeque<Held>,
+    under_way: Vec<(DateTime<Utc>, Shared<BoxFuture<'static, Built>>)>,
+    /// Of the one that was built last.
+    bytes: usize,
+}
+
+impl State {
+    fn find(&mut self, at: DateTime<Utc>) -> Option<Arc<Atlas>> {
+        let found = self.kept.iter().position(|held| held.at == at)?;
+        let held = self.kept.remove(found)?;
+        let atlas = Arc::clone(&held.atlas);
+        self.kept.push_front(held);
+        Some(atlas)
+    }
+
+    /// Lets the oldest go until another of so many bytes fits.
+    fn make_room(&mut self, bytes: usize) {
+        while !self.kept.is_empty() && self.kept.iter().map(|held| held.bytes).sum::<usize>() + bytes > KEPT_BYTES {
+            self.kept.pop_back();
+        }
+    }
+}
 
 /// One process has one.
 pub struct Past {
-    /// Where they are drawn.
+    runtime: Handle,
+    /// Where they are built.
     quiet: Handle,
-    held: Mutex<VecDeque<(DateTime<Utc>, Drawn)>>,
+    turn: Arc<Semaphore>,
+    state: Arc<Mutex<State>>,
+}
+
+/// What is under way, until it ends in whatever way.
+struct UnderWay {
+    state: Arc<Mutex<State>>,
+    at: DateTime<Utc>,
+}
+
+impl Drop for UnderWay {
+    fn drop(&mut self) {
+        open(&self.state).under_way.retain(|(time, _)| *time != self.at);
+    }
+}
+
+fn open(state: &Mutex<State>) -> MutexGuard<'_, State> {
+    state.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 impl Past {
-    pub fn on(quiet: Handle) -> Past {
-        Past { quiet, held: Mutex::default() }
+    /// The first runtime watches over the work, the second has the threads that it runs on.
+    pub fn on(runtime: Handle, quiet: Handle) -> Past {
+        Past { runtime, quiet, turn: Arc::new(Semaphore::new(1)), state: Arc::default() }
     }
 
     /// The atlas as the record stood at a time, for that day, in today's vocabulary. Who asks for the same time meanwhile
-    /// waits for the same drawing.
-    pub async fn atlas(&self, registry: &Registry, at: DateTime<Utc>, zone: Tz) -> Result<Arc<Atlas>, RegistryError> {
-        let drawn = self.place(at);
-        let draw = || async {
-            let record = registry.record_as_of(at).await?;
-            let atlas = self.quiet.spawn_blocking(move || Atlas::draw(record, at, zone)).await;
-            atlas.map(Arc::new).map_err(|error| RegistryError::Internal(error.to_string()))
+    /// waits for the same one.
+    pub async fn atlas(&self, registry: &Registry, at: DateTime<Utc>, zone: Tz) -> Built {
+        let building = {
+            let mut state = open(&self.state);
+            if let Some(atlas) = state.find(at) {
+                return Ok(atlas);
+            }
+            match state.under_way.iter().find(|(time, _)| *time == at) {
+                Some((_, building)) => building.clone(),
+                None if state.under_way.len() > WAITING => return Err(PastError::Busy),
+                None => {
+                    let building = self.begin(registry.clone(), at, zone);
+                    state.under_way.push((at, building.clone()));
+                    building
+                }
+            }
         };
-        drawn.get_or_try_init(draw).await.cloned()
+        building.await
     }
 
-    /// Whether that time is drawn already.
+    /// It is finished though whoever asked goes away: the next one may ask for the same day.
+    fn begin(&self, registry: Registry, at: DateTime<Utc>, zone: Tz) -> Shared<BoxFuture<'static, Built>> {
+        let (turn, quiet, state) = (self.turn.clone(), self.quiet.clone(), self.state.clone());
+        let task = self.runtime.spawn(async move {
+            let _ended = UnderWay { state: Arc::clone(&state), at };
+            let turn = turn.acquire_owned().await;
+            {
+                let mut state = open(&state);
+                let bytes = state.bytes;
+                state.make_room(bytes);
+            }
+            let built = build(&registry, &quiet, at, zone).await;
+            drop(turn);
+            if let Ok((atlas, bytes)) = &built {
+                let mut state = open(&state);
+                state.bytes = *bytes;
+                state.make_room(*bytes);
+                state.kept.push_front(Held { at, atlas: Arc::clone(atlas), bytes: *bytes });
+            }
+            built.map(|(atlas, _)| atlas)
+        });
+        task.map(|ended| ended.unwrap_or_else(|error| Err(PastError::Internal(error.to_string())))).boxed().shared()
+    }
+
+    /// Whether that time is at hand.
     pub fn is_drawn(&self, at: DateTime<Utc>) -> bool {
-        let held = self.held.lock().unwrap_or_else(PoisonError::into_inner);
-        held.iter().any(|(time, drawn)| *time == at && drawn.initialized())
+        open(&self.state).kept.iter().any(|held| held.at == at)
     }
+}
 
-    /// The place of a time, the latest asked for at the front.
-    fn place(&self, at: DateTime<Utc>) -> Drawn {
-        let mut held = self.held.lock().unwrap_or_else(PoisonError::into_inner);
-        let known = held.iter().position(|(time, _)| *time == at).and_then(|found| held.remove(found));
-        let (_, drawn) = known.unwrap_or_default();
-        held.push_front((at, drawn.clone()));
-        held.truncate(KEPT);
-        drawn
+async fn build(
+    registry: &Registry,
+    quiet: &Handle,
+    at: DateTime<Utc>,
+    zone: Tz,
+) -> Result<(Arc<Atlas>, usize), PastError> {
+    let record = registry.record_as_of(at).await?;
+    let drawn = quiet.spawn_blocking(move || {
+        let atlas = Atlas::draw(record, at, zone);
+        let bytes = atlas.estimated_bytes();
+        (Arc::new(atlas), bytes)
+    });
+    drawn.await.map_err(|error| PastError::Internal(error.to_string()))
+}
+
+/// Makes snapshots of the record as the log grows, until told to stop.
+pub async fn keep_snapshots(registry: Registry, stop: CancellationToken) {
+    let mut told = false;
+    loop {
+        let rest = match registry.make_snapshot(SNAPSHOT_INTERVAL).await {
+            Ok(true) => Duration::from_millis(200),
+            Ok(false) => LOOK,
+            Err(error) => {
+                // The feed says it when the database is away.
+                if !std::mem::replace(&mut told, true) {
+                    tracing::info!(%error, "no snapshot of the record could be made; trying again");
+                }
+                LOOK
+            }
+        };
+        tokio::select! {
+            () = stop.cancelled() => return,
+            () = tokio::time::sleep(rest) => {}
+        }
     }
 }

@@ -17,7 +17,7 @@ use crate::http::{App, listener, seam, wire};
 use crate::quiet::Quiet;
 use crate::registry::{MissingRecords, Registry};
 use crate::settings::Settings;
-use crate::{api, pages};
+use crate::{api, pages, past};
 
 /// How long answers under way may take once the service is told to stop.
 const DRAIN_S: u64 = 6;
@@ -56,6 +56,7 @@ pub async fn serve(
     }
     live.set_missing(missing);
     let feed = tokio::spawn(feed::follow(registry.clone(), live.clone(), zone, stop.clone()));
+    tokio::spawn(past::keep_snapshots(registry.clone(), stop.clone()));
     let heartbeat = tokio::spawn(feed::beat(registry.clone(), live.clone(), stop.clone()));
     let standards = standards(&settings)?;
     let mut app = App::new(settings, registry, live, &quiet.handle);

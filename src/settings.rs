@@ -37,6 +37,11 @@ pub struct Settings {
     #[arg(long, env = "SILVER_ATLAS_STANDARDS", global = true)]
     pub standards: Option<PathBuf>,
 
+    /// A folder of calendars of public holidays, one TOML file a year, such as seed/holidays/cn-2026.toml: each in the
+    /// place of the one that comes with the program, or for a year that it does not know yet
+    #[arg(long, env = "SILVER_ATLAS_HOLIDAYS", global = true)]
+    pub holidays: Option<PathBuf>,
+
     /// A proxy that speaks TLS stands before the service: its word on https, and the last
     /// address in X-Forwarded-For, which is the one that it saw, are believed
     #[arg(long, env = "SILVER_ATLAS_BEHIND_PROXY", global = true)]

@@ -12,6 +12,7 @@ use crate::atlas::Atlas;
 use crate::care::Deed;
 use crate::care::draft::{CapacityDraft, Figure};
 use crate::care::kind::nearest_word;
+use crate::http::conditional::IfMatch;
 use crate::http::named::named;
 use crate::http::review::{made, stale, tell};
 use crate::http::who::{allow, ground};
@@ -36,29 +37,25 @@ pub async fn update(
     let atlas = app.atlas();
     let held = &named(&atlas, &id)?.facility;
     allow(&who, Deed::Tell, &ground(&atlas, held))?;
-    let expected = if_match(&request)?;
+    let condition = if_match(&request)?;
     let told = read(&atlas, &request, &body)?;
-    let written = match tell(&app, &atlas, held, expected, told, &who.actor()).await {
-        Err(RegistryError::Stale(current)) => return Err(stale(&app, *current)),
-        other => other?,
+    let mut expected = condition.version(held.version);
+    let written = loop {
+        match tell(&app, &atlas, held, expected, told.clone(), &who.actor()).await {
+            Err(RegistryError::Stale(current)) => match condition.again(expected, current.version) {
+                Some(version) => expected = version,
+                None => return Err(stale(&app, *current)),
+            },
+            other => break other?,
+        }
     };
     let (tag, feature) = made(&app, written).await;
     Ok(HttpResponse::Ok().insert_header((header::ETAG, tag)).content_type(GEOJSON).body(feature))
 }
 
-/// The version that the writer saw.
-pub fn if_match(request: &HttpRequest) -> Result<i64, Problem> {
-    let missing = || {
-        Problem::new(
-            Code::NeedsIfMatch,
-            "Send If-Match with the ETag of the facility as you saw it, so that nobody's newer figures are lost.",
-        )
-    };
-    let held = request.headers().get(header::IF_MATCH).ok_or_else(missing)?.to_str().unwrap_or_default();
-    let version = held.trim().strip_prefix('"').and_then(|held| held.strip_suffix('"'));
-    version.and_then(|version| version.parse().ok()).ok_or_else(|| {
-        Problem::new(Code::BadParameter, format!("If-Match: {held} is not the ETag of a facility, such as \"3\"."))
-    })
+/// What the writer saw.
+pub fn if_match(request: &HttpRequest) -> Result<IfMatch, Problem> {
+    IfMatch::of(request, "the record")
 }
 
 /// One measure in a patch: absent leaves, null forgets, a number tells.

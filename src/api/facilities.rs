@@ -2,15 +2,18 @@
 
 use actix_web::{HttpRequest, HttpResponse, web};
 use chrono::Utc;
-use serde_json::json;
+use serde::Serialize;
+use serde_json::{Value, json};
 use uuid::Uuid;
 
 use super::{GEOJSON, JSON};
 use crate::care::Entity;
+use crate::care::change::role_of;
 use crate::http::filter::{self, FILTERS, LIST_FILTERS};
 use crate::http::named::named;
-use crate::http::representation::{self, atlas_tag, facility_tag, moment};
+use crate::http::representation::{self, feature_tag, moment, open_tag};
 use crate::http::{App, Parameters, Problem};
+use crate::registry::LogLine;
 
 /// A page of facilities in the order of their ids, with the link to the next.
 pub async fn list(app: web::Data<App>, request: HttpRequest) -> Result<HttpResponse, Problem> {
@@ -45,7 +48,7 @@ pub async fn list(app: web::Data<App>, request: HttpRequest) -> Result<HttpRespo
                 page.entries.len(),
                 json!(links),
             );
-            (atlas_tag(atlas), body)
+            (open_tag(atlas, page.entries.iter().map(|entry| &**entry), page.matched, now), body)
         })
         .await?;
     Ok(representation::json(&request, GEOJSON, &tag, body))
@@ -68,25 +71,41 @@ pub async fn one(app: web::Data<App>, request: HttpRequest, id: web::Path<String
     parameters.finish()?;
     let atlas = app.atlas_at(past).await?;
     let entry = named(&atlas, &id)?;
-    let body = representation::feature(&atlas, entry, Utc::now());
-    Ok(representation::json(&request, GEOJSON, &facility_tag(entry.facility.version), body))
+    let now = Utc::now();
+    let (tag, body) = (feature_tag(&atlas, entry, now), representation::feature(&atlas, entry, now));
+    Ok(representation::json(&request, GEOJSON, &tag, body))
 }
 
-/// Its changes, newest first.
+/// Its changes, newest first, page by page.
 pub async fn history(
     app: web::Data<App>,
     request: HttpRequest,
     id: web::Path<String>,
 ) -> Result<HttpResponse, Problem> {
-    Parameters::of(&request, &[]).finish()?;
+    let mut parameters = Parameters::of(&request, &["limit", "cursor"]);
+    let limit = parameters.number("limit", 1..=1000, "whole number").unwrap_or(100i64);
+    let cursor = parameters.number("cursor", 1..=i64::MAX, "number of a change");
+    parameters.finish()?;
     let atlas = app.atlas();
-    let id = named(&atlas, &id)?.facility.id;
-    let mut changes = app.registry.history(Entity::Facility, &id.to_string()).await?;
-    // Everybody may know the role; names, and what was written for the file, are for those who may look.
-    for change in &mut changes {
-        change.actor = change.by().into();
-        change.reason = None;
-    }
-    let body = json!({"id": id, "revision": atlas.revision(), "changes": changes});
-    Ok(HttpResponse::Ok().content_type(JSON).body(body.to_string()))
+    let (id, revision) = (named(&atlas, &id)?.facility.id, atlas.revision());
+    let answer = move |mut lines: Vec<LogLine>, more: bool| {
+        // Everybody may know the role; names, and what was written for the file, are for those who may look.
+        for line in &mut lines {
+            line.actor = role_of(&line.actor).into();
+        }
+        let address = |cursor: i64| format!("/api/v1/facilities/{id}/history?limit={limit}&cursor={cursor}");
+        let next =
+            lines.last().filter(|_| more).map(|last| json!({"rel": "next", "href": address(last.seq), "type": JSON}));
+        serde_json::to_string(&History { id, revision, links: next.into_iter().collect(), changes: lines })
+    };
+    let body = app.read_log(app.registry.log_of(Entity::Facility, &id.to_string(), cursor, limit), answer).await?;
+    Ok(HttpResponse::Ok().content_type(JSON).body(body.map_err(|error| Problem::internal(&error))?))
+}
+
+#[derive(Serialize)]
+struct History {
+    id: Uuid,
+    revision: i64,
+    links: Vec<Value>,
+    changes: Vec<LogLine>,
 }

@@ -12,7 +12,7 @@ use super::register::{idempotency_key, read};
 use crate::care::inspection::Finding;
 use crate::care::{Deed, Ground, Inspection, Who};
 use crate::http::named::named;
-use crate::http::representation::facility_tag;
+use crate::http::representation::{facility_tag, tagged};
 use crate::http::review::wrong;
 use crate::http::sight::{LOOKED, looked, looked_question, sweep_question, sweeping};
 use crate::http::who::{allow, ground};
@@ -81,7 +81,12 @@ pub async fn one(app: web::Data<App>, request: HttpRequest, id: web::Path<String
     Parameters::of(&request, &[]).finish()?;
     let who = app.who(&request).await?;
     let inspection = find(&app, &who, &id, Deed::Look).await?;
-    Ok(answer(&app, HttpResponse::Ok(), &inspection))
+    // What is overdue turns with the day.
+    let today = app.atlas().today();
+    let tag = format!("\"{}-{}\"", inspection.version, today.format("%y%m%d"));
+    let mut response = HttpResponse::Ok();
+    response.insert_header((header::CACHE_CONTROL, "no-store")).content_type(JSON);
+    Ok(tagged(&request, response, &tag, inspection.answer(today).to_string()))
 }
 
 /// Amends it by JSON merge patch, on the version that was seen; `findings` replaces the list.
@@ -94,7 +99,7 @@ pub async fn amend(
     Parameters::of(&request, &[]).finish()?;
     let who = app.who(&request).await?;
     let held = find(&app, &who, &id, Deed::Register).await?;
-    let expected = if_match(&request)?;
+    let expected = if_match(&request)?.version(held.version);
     let told = read(&request, &body)?;
     let atlas = app.atlas();
     if held.version == expected {

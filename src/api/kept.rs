@@ -17,7 +17,7 @@ use crate::atlas::Atlas;
 use crate::care::kept::{Given, Kept, with};
 use crate::care::{Deed, ProgrammeFigure, Target};
 use crate::exchange::kept::csv;
-use crate::http::representation::{facility_tag, moment};
+use crate::http::representation::{facility_tag, moment, tagged};
 use crate::http::who::{allow, ground_of_region};
 use crate::http::{App, Code, Parameters, Problem, filter};
 
@@ -86,7 +86,9 @@ pub async fn one<T: Kept>(
 ) -> Result<HttpResponse, Problem> {
     Parameters::of(&request, &[]).finish()?;
     let row: T = find(&app, &id).await?;
-    Ok(answer(HttpResponse::Ok(), &row))
+    let mut response = HttpResponse::Ok();
+    response.content_type(JSON);
+    Ok(tagged(&request, response, &facility_tag(row.version()), json!(row).to_string()))
 }
 
 /// Registers a row (bureau): its fields as JSON. The same `Idempotency-Key` twice makes one.
@@ -125,7 +127,7 @@ pub async fn amend<T: Kept>(
     let atlas = app.atlas();
     let now_called = atlas.successor(held.region()).unwrap_or(held.region()).clone();
     allow(&who, Deed::Register, &ground_of_region(&atlas, Some(&now_called)))?;
-    let expected = if_match(&request)?;
+    let expected = if_match(&request)?.version(held.version());
     let given = read(&request, &body)?;
     if let Some(region) = given.get("region").and_then(Value::as_str) {
         // A bureau gives a row away only to where it could have made it.
@@ -152,7 +154,7 @@ pub async fn remove<T: Kept>(
     let now_called = atlas.successor(held.region()).unwrap_or(held.region()).clone();
     allow(&who, Deed::Register, &ground_of_region(&atlas, Some(&now_called)))?;
     drop(atlas);
-    let expected = if_match(&request)?;
+    let expected = if_match(&request)?.version(held.version());
     let reason = parameters.require("reason", reason, "why it is taken out; the log keeps it").unwrap_or_default();
     parameters.finish()?;
     let seq = app.registry.remove_kept::<T>(held.id(), expected, &reason, &who.actor()).await?;

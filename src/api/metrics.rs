@@ -5,8 +5,8 @@ use std::fmt::Write;
 use actix_web::{HttpResponse, web};
 
 use super::health::lag_s;
+use crate::http::App;
 use crate::http::resource::read;
-use crate::http::{App, Code, Problem};
 
 /// The addresses of the private listener.
 pub fn routes(config: &mut web::ServiceConfig) {
@@ -14,10 +14,10 @@ pub fn routes(config: &mut web::ServiceConfig) {
 }
 
 /// What the public listener says instead.
-pub async fn elsewhere() -> Result<HttpResponse, Problem> {
+pub async fn elsewhere() -> HttpResponse {
     let detail = "The figures for Prometheus are not public: start the server with --metrics-listen 127.0.0.1:9100 \
-                  (SILVER_ATLAS_METRICS_LISTEN) and ask there.";
-    Err(Problem::new(Code::NotFound, detail))
+                  (SILVER_ATLAS_METRICS_LISTEN) and ask there.\n";
+    HttpResponse::NotFound().content_type("text/plain; charset=utf-8").body(detail)
 }
 
 /// Prometheus' text format.

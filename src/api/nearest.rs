@@ -7,7 +7,7 @@ use super::GEOJSON;
 use crate::care::{Datum, Place};
 use crate::http::filter::{self, FILTERS};
 use crate::http::question::FARTHEST_M;
-use crate::http::representation::{self, atlas_tag, moment};
+use crate::http::representation::{self, moment, open_tag};
 use crate::http::{App, Parameters, Problem};
 
 const OWN: [&str; 6] = ["lon", "lat", "datum", "limit", "within_m", "as_of"];
@@ -47,5 +47,6 @@ pub async fn nearest(app: web::Data<App>, request: HttpRequest) -> Result<HttpRe
     );
     representation::write_hits(&mut body, &atlas, &hits, now);
     body.push_str("]}");
-    Ok(representation::json(&request, GEOJSON, &atlas_tag(&atlas), body))
+    let tag = open_tag(&atlas, hits.iter().map(|hit| &*hit.entry), hits.len(), now);
+    Ok(representation::json(&request, GEOJSON, &tag, body))
 }

@@ -3,7 +3,6 @@
 
 use std::collections::BTreeMap;
 
-use actix_web::http::header;
 use actix_web::{HttpRequest, HttpResponse, web};
 use chrono::{NaiveDate, Utc};
 use serde::{Deserialize, Deserializer, Serialize};
@@ -13,6 +12,7 @@ use super::GEOJSON;
 use crate::analysis;
 use crate::atlas::{Atlas, RegionFilter};
 use crate::care::{Class, Deed, Level, Place, Region, Text, UrbanRural};
+use crate::http::conditional::IfMatch;
 use crate::http::links::Links;
 use crate::http::representation::{self, atlas_tag};
 use crate::http::who::{allow, ground_of_region};
@@ -224,15 +224,6 @@ fn region_tag(atlas: &Atlas, region: &Region) -> String {
     format!("\"{}-{answer}\"", region.state())
 }
 
-/// The state of the region that the writer saw.
-fn seen(request: &HttpRequest) -> Result<String, Problem> {
-    let missing = || Problem::new(Code::NeedsIfMatch, "Send If-Match with the ETag of the region as you saw it.");
-    let held = request.headers().get(header::IF_MATCH).ok_or_else(missing)?.to_str().unwrap_or_default().trim();
-    let state = held.strip_prefix('"').and_then(|held| held.strip_suffix('"')?.split('-').next());
-    let state = state.filter(|state| !state.is_empty()).map(str::to_owned);
-    state.ok_or_else(|| Problem::new(Code::BadParameter, format!("If-Match: {held} is not the ETag of a region.")))
-}
-
 /// `written`: the region as a write has just made it, whatever others made of it since.
 async fn feature(
     app: web::Data<App>,
@@ -299,7 +290,8 @@ pub async fn amend(
     let (atlas, mut written) = (app.atlas(), None);
     if atlas.regions().get(&code).is_some() {
         allow(&who, Deed::Register, &ground_of_region(&atlas, Some(&code)))?;
-        let saw = seen(&request)?;
+        let held = atlas.regions().get(&code).map(Region::state).unwrap_or_default();
+        let saw = IfMatch::of(&request, "the region")?.state(&held);
         let whole: Value = serde_json::from_slice(&body)
             .map_err(|error| Problem::new(Code::BadBody, format!("Not a JSON object: {error}.")))?;
         let told: Told = serde_json::from_value(whole).map_err(|error| {

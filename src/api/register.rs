@@ -69,7 +69,7 @@ pub async fn amend(
     let held = named(&atlas, &id)?.facility.clone();
     let ground = ground(&atlas, &held);
     allow(&who, Deed::Tell, &ground)?;
-    let expected = if_match(&request)?;
+    let condition = if_match(&request)?;
     let mut wishes = read(&request, &body)?;
     let note = wishes.remove("request_note").and_then(|note| note.as_str().map(|note| Text::from(&*clean_lines(note))));
     let region = wishes.get("region").cloned();
@@ -82,9 +82,16 @@ pub async fn amend(
     // What the place will be, at once or once the bureau has decided.
     let wished = placed.then(|| fields::with(&held, &wishes, &vocabulary).ok()).flatten();
     drop(atlas);
-    let amended = match app.registry.amend(held.id, expected, &who, live, asked, note, vocabulary).await {
-        Err(RegistryError::Stale(current)) => return Err(stale(&app, *current)),
-        other => other?,
+    let mut expected = condition.version(held.version);
+    let amended = loop {
+        let (live, asked, note) = (live.clone(), asked.clone(), note.clone());
+        match app.registry.amend(held.id, expected, &who, live, asked, note, vocabulary.clone()).await {
+            Err(RegistryError::Stale(current)) => match condition.again(expected, current.version) {
+                Some(version) => expected = version,
+                None => return Err(stale(&app, *current)),
+            },
+            other => break other?,
+        }
     };
     let (tag, mut feature) = made(&app, amended.written).await;
     if let Some(wished) = wished {
@@ -115,12 +122,18 @@ pub async fn withdraw(
     let atlas = app.atlas();
     let held = &named(&atlas, &id)?.facility;
     allow(&who, Deed::Register, &ground(&atlas, held))?;
-    let expected = if_match(&request)?;
+    let condition = if_match(&request)?;
     let reason = parameters.require("reason", reason, "why it was a mistake; the history keeps it").unwrap_or_default();
     parameters.finish()?;
-    let seq = match app.registry.withdraw_facility(held.id, expected, &reason, &who.actor()).await {
-        Err(RegistryError::Stale(current)) => return Err(stale(&app, *current)),
-        other => other?,
+    let mut expected = condition.version(held.version);
+    let seq = loop {
+        match app.registry.withdraw_facility(held.id, expected, &reason, &who.actor()).await {
+            Err(RegistryError::Stale(current)) => match condition.again(expected, current.version) {
+                Some(version) => expected = version,
+                None => return Err(stale(&app, *current)),
+            },
+            other => break other?,
+        }
     };
     app.show_write(seq).await;
     Ok(HttpResponse::NoContent().finish())

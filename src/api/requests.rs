@@ -1,6 +1,5 @@
 //! Change requests in the API: listed, read, decided field by field, withdrawn.
 
-use actix_web::http::header;
 use actix_web::{HttpRequest, HttpResponse, web};
 use serde_json::json;
 use uuid::Uuid;
@@ -8,6 +7,8 @@ use uuid::Uuid;
 use super::JSON;
 use super::capacity::if_match;
 use crate::care::{Decision, Deed, RequestState};
+use crate::http::conditional::IfMatch;
+use crate::http::representation::tagged;
 use crate::http::review::{find, settle, visible};
 use crate::http::{App, Code, Parameters, Problem};
 use crate::registry::Asked;
@@ -27,14 +28,17 @@ pub async fn list(app: web::Data<App>, request: HttpRequest) -> Result<HttpRespo
 pub async fn one(app: web::Data<App>, request: HttpRequest, id: web::Path<String>) -> Result<HttpResponse, Problem> {
     Parameters::of(&request, &[]).finish()?;
     let who = app.who(&request).await?;
-    let request = find(&app, &who, &id, Deed::Look).await?;
+    let asked = find(&app, &who, &id, Deed::Look).await?;
     let atlas = app.atlas();
-    let current = atlas.facility(request.facility).map(|entry| &entry.facility);
-    let overtaken = current.map(|facility| request.overtaken(facility));
+    let current = atlas.facility(asked.facility).map(|entry| &entry.facility);
+    let overtaken = current.map(|facility| asked.overtaken(facility));
     let version = current.map(|facility| facility.version);
-    let tag = tag(request.state);
-    let body = json!({ "request": request, "facility_version": version, "overtaken": overtaken });
-    Ok(HttpResponse::Ok().insert_header((header::ETAG, tag)).content_type(JSON).body(body.to_string()))
+    // What is overtaken follows from the facility's version.
+    let tag = format!("\"{}-{}\"", asked.state.code(), version.unwrap_or_default());
+    let body = json!({ "request": asked, "facility_version": version, "overtaken": overtaken });
+    let mut response = HttpResponse::Ok();
+    response.content_type(JSON);
+    Ok(tagged(&request, response, &tag, body.to_string()))
 }
 
 /// Decides: `{"name":{"choice":"accept"},"operator":{"choice":"reject","reason":"…"}}`, on the facility's ETag.
@@ -47,7 +51,8 @@ pub async fn decide(
     Parameters::of(&request, &[]).finish()?;
     let who = app.who(&request).await?;
     let asked = find(&app, &who, &id, Deed::Register).await?;
-    let expected = if_match(&request)?;
+    let held = app.atlas().facility(asked.facility).map_or(0, |entry| entry.facility.version);
+    let expected = if_match(&request)?.version(held);
     let decision: Decision = serde_json::from_slice(&body).map_err(|error| {
         let shape =
             "a verdict for each field, such as {\"name\":{\"choice\":\"accept\"}}; choices: accept, newer, reject";
@@ -58,7 +63,7 @@ pub async fn decide(
     Ok(HttpResponse::Ok().content_type(JSON).body(json!({ "request": settled }).to_string()))
 }
 
-/// The tag of a request: its state. Nothing else of it ever changes.
+/// The tag of a request by its state: nothing else of it ever changes.
 fn tag(state: RequestState) -> String {
     format!("\"{}\"", state.code())
 }
@@ -72,10 +77,8 @@ pub async fn withdraw(
     Parameters::of(&request, &[]).finish()?;
     let who = app.who(&request).await?;
     let asked = find(&app, &who, &id, Deed::Ask).await?;
-    let held = request.headers().get(header::IF_MATCH).ok_or_else(|| {
-        Problem::new(Code::NeedsIfMatch, "Send If-Match with the ETag of the request as you saw it, \"pending\".")
-    })?;
-    if held.to_str().unwrap_or_default().trim() != tag(asked.state) {
+    let condition = IfMatch::of(&request, "the request, \"pending\",")?;
+    if condition.state(asked.state.code()) != asked.state.code() {
         let detail = format!("The request is {} now. Look at it and decide again.", asked.state.code());
         let current = json!(asked).to_string().into_boxed_str();
         return Err(Problem::new(Code::Stale, detail).with_current(tag(asked.state), current));

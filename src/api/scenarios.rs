@@ -142,7 +142,7 @@ pub async fn amend(
     let held = find(&app, &id).await?;
     let atlas = app.atlas();
     allow_change(&atlas, &who, &held)?;
-    let version = if_match(&request)?;
+    let version = if_match(&request)?.version(held.version);
     let after = patched(&app, &atlas, held, scenario::object(&request, &body)?)?;
     // It is given away only to where it could have been saved.
     allow(&who, Deed::Save, &ground_of_region(&atlas, after.region.as_deref()))?;
@@ -156,7 +156,7 @@ pub async fn remove(app: web::Data<App>, request: HttpRequest, id: web::Path<Str
     let who = app.who(&request).await?;
     let held = find(&app, &id).await?;
     allow_change(&app.atlas(), &who, &held)?;
-    let expected = if_match(&request)?;
+    let expected = if_match(&request)?.version(held.version);
     settled(&app, app.registry.remove_scenario(held.id, expected, &who.actor()).await?).await?;
     Ok(HttpResponse::NoContent().finish())
 }

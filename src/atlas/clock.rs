@@ -1,11 +1,12 @@
-//! Clocks: opening hours parsed once for all that keep them, with the state remembered until it changes.
+//! Clocks: opening hours parsed once for all that keep them, with the state remembered until it or the day changes.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use chrono::{NaiveDateTime, Timelike};
+use chrono::NaiveDateTime;
 
 use crate::care::Hours;
+use crate::care::hours::{Doubt, State};
 
 /// How many stretches of time a clock remembers: one for each day of a week, so that questions about now and about
 /// next Sunday do not push each other out.
@@ -26,11 +27,15 @@ impl Clock {
         Clock { hours, remembered: Default::default() }
     }
 
-    /// Open at a local time; `None` where the hours do not say. Hours change at whole minutes.
-    pub fn open_at(&self, local: NaiveDateTime) -> Option<bool> {
+    pub fn hours(&self) -> &Hours {
+        &self.hours
+    }
+
+    /// Open or not at a local time. Hours change at whole minutes. What is not remembered costs one day's evaluation.
+    pub fn state_at(&self, local: NaiveDateTime) -> State {
         let since_1970 = local.and_utc().timestamp().div_euclid(60);
         if !(0..LAST_MINUTE).contains(&since_1970) {
-            return self.hours.open_at(local);
+            return self.hours.state_at(local);
         }
         let minute = since_1970 as u64;
         let memory = &self.remembered[(since_1970 / 1440) as usize % REMEMBERED];
@@ -39,19 +44,21 @@ impl Clock {
         if (unpack_from(word)..unpack_until(word)).contains(&minute) {
             return unpack_state(word);
         }
-        let whole = local.with_second(0).and_then(|local| local.with_nanosecond(0)).unwrap_or(local);
-        let state = self.hours.open_at(whole);
-        let until = match self.hours.next_change(whole) {
-            Some(change) => change.and_utc().timestamp().div_euclid(60).min(LAST_MINUTE),
-            None => LAST_MINUTE,
-        };
-        memory.store(pack(minute, until as u64, state), Ordering::Relaxed);
-        state
+        let stretch = self.hours.stretch_at(local);
+        let midnight = minute - minute % 1440;
+        let until = (midnight + u64::from(stretch.until)).min(LAST_MINUTE as u64);
+        memory.store(pack(minute, until, stretch.state), Ordering::Relaxed);
+        stretch.state
     }
 }
 
-fn pack(from: u64, until: u64, state: Option<bool>) -> u64 {
-    let state = state.map_or(2, u64::from);
+fn pack(from: u64, until: u64, state: State) -> u64 {
+    let state = match state {
+        State::Closed => 0,
+        State::Open => 1,
+        State::Unknown(Doubt::Told) => 2,
+        State::Unknown(Doubt::Holidays) => 3,
+    };
     from << (2 + MINUTE_BITS) | until << 2 | state
 }
 
@@ -63,11 +70,12 @@ fn unpack_until(word: u64) -> u64 {
     word >> 2 & LAST_MINUTE as u64
 }
 
-fn unpack_state(word: u64) -> Option<bool> {
+fn unpack_state(word: u64) -> State {
     match word & 3 {
-        0 => Some(false),
-        1 => Some(true),
-        _ => None,
+        0 => State::Closed,
+        1 => State::Open,
+        2 => State::Unknown(Doubt::Told),
+        _ => State::Unknown(Doubt::Holidays),
     }
 }
 
@@ -100,13 +108,20 @@ mod tests {
     #[test]
     fn a_clock_that_remembers_says_what_the_hours_say() {
         let start: NaiveDateTime = "2026-11-20T00:00:30".parse().expect("a local time");
-        for expression in ["Mo-Fr 08:00-17:30", "24/7", "22:00-06:00", "2026 Nov 21 10:00-12:00 unknown", "off"] {
+        for expression in [
+            "Mo-Fr 08:00-17:30",
+            "24/7",
+            "22:00-06:00",
+            "2026 Nov 21 10:00-12:00 unknown",
+            "off",
+            "Mo-Su 08:00-18:00; PH off",
+        ] {
             let hours = Hours::parse(expression).expect("valid");
             let clock = Clock::new(hours.clone());
             // Steps that are no divisor of an hour, there and back, so that stretches are met in every order.
             for step in (0..3000).chain((0..3000).rev()) {
                 let local = start + Duration::minutes(7 * step);
-                assert_eq!(clock.open_at(local), hours.open_at(local), "{expression} at {local}");
+                assert_eq!(clock.state_at(local), hours.state_at(local), "{expression} at {local}");
             }
         }
     }
@@ -115,8 +130,8 @@ mod tests {
     fn closing_time_is_closed_to_the_second() {
         let clock = Clock::new(Hours::parse("08:00-17:30").expect("valid"));
         let at = |text: &str| text.parse::<NaiveDateTime>().expect("a local time");
-        assert_eq!(clock.open_at(at("2026-11-20T17:29:59.999")), Some(true));
-        assert_eq!(clock.open_at(at("2026-11-20T17:30:00")), Some(false));
-        assert_eq!(clock.open_at(at("1960-01-01T12:00:00")), Some(true));
+        assert_eq!(clock.state_at(at("2026-11-20T17:29:59.999")), State::Open);
+        assert_eq!(clock.state_at(at("2026-11-20T17:30:00")), State::Closed);
+        assert_eq!(clock.state_at(at("1960-01-01T12:00:00")), State::Open);
     }
 }

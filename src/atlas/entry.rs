@@ -8,7 +8,8 @@ use chrono_tz::Tz;
 use super::clock::{Clock, Clocks};
 use super::geodesic::{Ecef, ecef};
 use super::regions::RegionTree;
-use crate::care::{DemandPoint, Facility, Rating, Status, Vocabulary};
+use crate::care::hours::State;
+use crate::care::{DemandPoint, Facility, Hours, Rating, Status, Vocabulary};
 
 /// The kind of a facility whose kind the vocabulary does not know.
 pub(crate) const NO_KIND: u16 = u16::MAX;
@@ -68,9 +69,21 @@ impl Entry {
         }
     }
 
-    /// Open at a local time; `None` where no hours are registered.
+    /// Open or not at a local time; `None` where no hours are registered. What does not serve is closed, whatever its
+    /// hours say.
+    pub fn state_at(&self, local: NaiveDateTime) -> Option<State> {
+        let state = || Some(self.clock.as_ref()?.state_at(local));
+        if self.status.serving() { state() } else { Some(State::Closed) }
+    }
+
+    /// Open (`Some(true)`), closed (`Some(false)`) or not known at a local time.
     pub fn open_at(&self, local: NaiveDateTime) -> Option<bool> {
-        self.clock.as_ref()?.open_at(local)
+        self.state_at(local)?.open()
+    }
+
+    /// Its hours, where they can be read.
+    pub fn hours(&self) -> Option<&Hours> {
+        self.clock.as_ref().map(|clock| clock.hours())
     }
 
     /// The rating to show (see [`Facility::leading_rating`]) and whether it is current today.

@@ -10,7 +10,7 @@ use uuid::Uuid;
 use super::entry::{Entry, NO_KIND};
 use super::needle::Needle;
 use super::regions::RegionTree;
-use crate::care::{Class, Facility, Level, PastDay, Region, Status, Text, Vocabulary};
+use crate::care::{Class, Facility, Level, PastDay, Region, Status, Text, Vocabulary, phone};
 
 /// All that is set must hold; an empty filter passes everything.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -51,7 +51,7 @@ pub struct Filter {
     pub updated_since: Option<DateTime<Utc>>,
     /// West, south, east, north; west > east crosses the antimeridian. Confirmed points only.
     pub bbox: Option<[f64; 4]>,
-    /// Part of the name, code or address, or the name's pinyin or initials.
+    /// Part of the name, code or address, the name's pinyin or initials, or a phone number.
     pub q: Option<Text>,
 }
 
@@ -91,6 +91,8 @@ pub(crate) struct Sieve<'a> {
     /// The turns of the region and all below it.
     turns: Option<Range<u32>>,
     needle: Option<Needle>,
+    /// The phone number that the words are.
+    number: Option<String>,
     /// The day on which capacity is fresh or stale.
     day: (NaiveDate, Tz),
 }
@@ -111,7 +113,8 @@ impl<'a> Sieve<'a> {
         });
         let turns = filter.region.as_deref().map(|region| regions.turns(region));
         let needle = filter.q.as_deref().map(Needle::new);
-        Sieve { filter, statuses: &filter.statuses, kinds, vocabulary, regions, turns, needle, day }
+        let number = filter.q.as_deref().and_then(phone::wanted);
+        Sieve { filter, statuses: &filter.statuses, kinds, vocabulary, regions, turns, needle, number, day }
     }
 
     /// The same, for serving facilities only, whatever statuses the filter names.
@@ -201,7 +204,11 @@ impl<'a> Sieve<'a> {
             && self.rated(facility)
             && self.needle.as_ref().is_none_or(|needle| {
                 let told = [facility.code.as_deref(), facility.address.as_deref()];
-                needle.fits(&facility.name).is_some() || told.into_iter().flatten().any(|text| needle.stands_in(text))
+                let has =
+                    |wanted: &String| facility.phone.as_deref().is_some_and(|held| phone::has_number(held, wanted));
+                needle.fits(&facility.name).is_some()
+                    || told.into_iter().flatten().any(|text| needle.stands_in(text))
+                    || self.number.as_ref().is_some_and(has)
             })
     }
 }

@@ -24,6 +24,7 @@ mod demand;
 pub mod entry;
 pub mod filter;
 mod finest;
+mod folding;
 pub mod geodesic;
 mod ground;
 mod nearest;
@@ -32,6 +33,7 @@ mod on_past_day;
 pub mod places;
 pub mod regions;
 pub(crate) mod sample;
+mod size;
 mod slots;
 pub mod tree;
 

@@ -5,7 +5,11 @@ use std::sync::LazyLock;
 
 use pinyin::{Pinyin, ToPinyinMulti};
 
-/// A word to look for. Spaces, case and the width of letters do not matter.
+use super::folding::fold;
+use crate::care::clean::clean_text;
+
+/// A word to look for. Spaces, case, the width of letters, tone marks, apostrophes and middle dots do not matter, nor
+/// whether characters are simplified or traditional.
 pub(crate) struct Needle {
     letters: Vec<char>,
     /// Whether it can be a reading: it has a Latin letter.
@@ -27,8 +31,9 @@ const LONGEST: usize = 127;
 
 impl Needle {
     pub fn new(word: &str) -> Needle {
-        let letters: Vec<char> = folded(word).collect();
-        Needle { spoken: letters.iter().any(char::is_ascii_lowercase), letters }
+        // A longer word fits nothing; its end need not be read.
+        let letters: Vec<char> = folded(&clean_text(word)).take(LONGEST + 1).collect();
+        Needle { spoken: letters.iter().any(|letter| letter.is_ascii_lowercase() || *letter == 'ü'), letters }
     }
 
     pub fn is_empty(&self) -> bool {
@@ -80,23 +85,42 @@ impl Needle {
             let at = reached.trailing_zeros() as usize;
             reached &= reached - 1;
             let rest = &self.letters[at..];
-            if rest[0] == character {
+            if same(character, rest[0]) {
                 next |= 1 << (at + 1);
             }
             if spoken && may_begin(character, rest[0]) {
                 for reading in character.to_pinyin_multi().into_iter().flatten().map(Pinyin::plain) {
-                    let said = reading.chars().zip(rest).take_while(|(a, b)| a == *b).count();
-                    if said == reading.len() || said == rest.len() {
-                        next |= 1 << (at + said);
-                    }
-                    if said > 0 {
-                        next |= 1 << (at + 1);
+                    next |= said(reading, "ü", rest) << at;
+                    if reading.contains('ü') {
+                        next |= said(reading, "yu", rest) << at;
                     }
                 }
             }
         }
         next
     }
+}
+
+/// The places that a walk reaches by a reading, from where it stands: its end, its first letter, or the needle's end. ü is
+/// typed as ü, v or u, and as yu on passports.
+fn said(reading: &str, u: &'static str, rest: &[char]) -> Reached {
+    let letters = reading.chars().flat_map(|letter| if letter == 'ü' { u.chars() } else { one(letter) });
+    let length = letters.clone().count();
+    let said = letters.zip(rest).take_while(|(a, b)| same(*a, **b)).count();
+    let whole = if said == length || said == rest.len() { 1 << said } else { 0 };
+    if said > 0 { whole | 1 << 1 } else { whole & !1 }
+}
+
+/// The letter as a text of its own, from the alphabet that readings are written in.
+fn one(letter: char) -> std::str::Chars<'static> {
+    const LETTERS: &str = "abcdefghijklmnopqrstuvwxyz";
+    let at = (letter as usize).wrapping_sub('a' as usize);
+    LETTERS.get(at..at.saturating_add(1)).unwrap_or_default().chars()
+}
+
+/// Whether a letter of a name is the one that was typed.
+fn same(held: char, typed: char) -> bool {
+    held == typed || held == 'ü' && matches!(typed, 'u' | 'v') || held == 'u' && typed == 'ü'
 }
 
 /// The characters that have a reading and are common enough for a table.
@@ -120,18 +144,9 @@ fn initials(character: Option<char>) -> u32 {
     first.filter(u8::is_ascii_lowercase).fold(0, |letters, first| letters | 1 << (first - b'a'))
 }
 
-/// A text without its spaces, in lower case and plain width.
+/// A text without its spaces, in lower case, plain width and simplified characters.
 pub(crate) fn folded(text: &str) -> impl Iterator<Item = char> {
-    text.chars().filter(|character| !character.is_whitespace()).map(|character| match character {
-        '\u{ff01}'..='\u{ff5e}' => {
-            let plain = char::from_u32(character as u32 - 0xfee0).unwrap_or(character);
-            plain.to_ascii_lowercase()
-        }
-        _ if character.is_ascii() => character.to_ascii_lowercase(),
-        // Nothing here has a case, and most of what is asked stands here.
-        '\u{2e80}'..='\u{a4cf}' => character,
-        _ => character.to_lowercase().next().unwrap_or(character),
-    })
+    text.chars().filter_map(fold)
 }
 
 #[cfg(test)]
@@ -157,6 +172,56 @@ mod tests {
     fn a_character_with_several_readings_is_found_by_each() {
         assert!(fit("chongqing", "重庆市").is_some());
         assert!(fit("zhongqing", "重庆市").is_some());
+    }
+
+    #[test]
+    fn a_name_with_ü_is_found_however_it_is_typed() {
+        for word in ["lüliang", "lvliang", "luliang", "lyuliang", "LÜ LIANG", "lǚliáng", "lu\u{308}liang", "ll"] {
+            assert_eq!(fit(word, "吕良养老院"), Some(Fit::Start { left: 3 }), "{word}");
+        }
+        for (names, syllable) in [("吕绿旅律率驴履屡侣铝滤虑", "l"), ("女", "n")] {
+            for name in names.chars().map(String::from) {
+                for ending in ["ü", "v", "u", "yu"] {
+                    assert!(fit(&format!("{syllable}{ending}"), &name).is_some(), "{name} {syllable}{ending}");
+                }
+            }
+        }
+        for word in ["lüeyang", "lveyang", "lueyang", "lyueyang"] {
+            assert!(fit(word, "略阳县").is_some(), "{word}");
+        }
+        assert_eq!(fit("liliang", "吕良"), None);
+        assert!(fit("laoyu", "老鱼").is_some() && fit("lyu", "老鱼").is_some());
+    }
+
+    #[test]
+    fn traditional_and_simplified_characters_are_one() {
+        for (word, name) in [("爱国", "愛國養老院"), ("愛國", "爱国养老院"), ("養老院", "示例养老院"), ("臺灣", "台湾")]
+        {
+            assert!(fit(word, name).is_some(), "{word} {name}");
+        }
+        assert!(fit("aiguo", "愛國養老院").is_some());
+    }
+
+    #[test]
+    fn marks_that_people_leave_out_do_not_matter() {
+        for (word, name) in [
+            ("xi'an", "西安市"),
+            ("xian", "西安市"),
+            ("xi’an", "Xi'an"),
+            ("sùqiān", "宿迁市"),
+            ("sùqia\u{304}n", "宿迁市"),
+            ("买买提艾力", "买买提·艾力养老院"),
+            ("买买提•艾力", "买买提·艾力养老院"),
+            ("买买提・艾力", "买买提艾力养老院"),
+            ("⼀家", "一家养老院"),
+            ("⻓安", "长安区"),
+            ("一家", "⼀家养老院"),
+            ("cafe", "Café"),
+            ("caf\u{65}\u{301}", "Cafe"),
+            ("ＳＵＮ\u{200b}", "Sunrise"),
+        ] {
+            assert!(fit(word, name).is_some(), "{word} {name}");
+        }
     }
 
     #[test]

@@ -5,8 +5,12 @@ use uuid::Uuid;
 
 use super::Atlas;
 use super::entry::Entry;
-use super::needle::{Fit, Needle};
-use crate::care::{Level, Region, Text};
+use super::needle::{Fit, Needle, folded};
+use crate::care::clean::clean_text;
+use crate::care::{Level, Region, Text, phone};
+
+/// A path of regions and a name, in characters: no searched word is longer.
+const LONGEST_PATH: usize = 200;
 
 /// What a place is.
 #[derive(Debug, Clone, PartialEq)]
@@ -25,6 +29,8 @@ pub struct PlaceMatch {
     pub lon: f64,
     pub lat: f64,
     pub demo: bool,
+    /// Whether the words are its own name, with the regions above it or without, or its phone number.
+    pub whole: bool,
 }
 
 /// How well a place answers: the smaller, the better. What comes first decides first.
@@ -68,22 +74,58 @@ impl Likeness {
 }
 
 impl Atlas {
-    /// Places to start from by Chinese name, pinyin or initials, the best first: a whole name before the beginning of
-    /// one, and that before a part; among these regions before facilities and wider regions before narrower ones.
-    /// Only places with a point.
+    /// Places to start from by Chinese name, pinyin, initials or phone number, the best first: a whole name before the
+    /// beginning of one, and that before a part; among these regions before facilities and wider regions before narrower
+    /// ones. Words that begin with the names of regions (宿城区耿车镇) find what has the rest as its name there. Only places
+    /// with a point.
     pub fn places(&self, query: &str, limit: usize) -> Vec<PlaceMatch> {
-        let needle = Needle::new(query);
-        if needle.is_empty() || limit == 0 {
+        if limit == 0 {
             return Vec::new();
         }
+        let mut found = self.by_phone(query);
+        found.extend(self.by_name(query, None, limit));
+        if !found.first().is_some_and(|(likeness, _)| likeness.fit == 0) {
+            let below = self.below_named_regions(query, limit);
+            found.retain(|(_, held)| !below.iter().any(|(_, other)| other.is(held)));
+            found.splice(0..0, below);
+        }
+        found.truncate(limit);
+        found.into_iter().filter_map(|(likeness, found)| self.place_match(found, likeness.fit == 0)).collect()
+    }
+
+    /// The facilities with this phone number, where the words are one.
+    fn by_phone(&self, query: &str) -> Vec<(Likeness, Found<'_>)> {
+        let Some(wanted) = phone::wanted(query) else { return Vec::new() };
+        let facilities = self.select(|entry| {
+            entry.lon_lat?;
+            let held = entry.facility.phone.as_deref()?;
+            let last = entry.facility.id.as_u128();
+            phone::has_number(held, &wanted).then_some(Likeness { fit: 0, sort: u8::MAX, left: 0, last })
+        });
+        facilities
+            .into_iter()
+            .filter_map(|(likeness, slot)| Some((likeness, Found::Facility(self.at(slot)?))))
+            .collect()
+    }
+
+    /// The places that fit the words, the best first; those of one region where one is given.
+    fn by_name(&self, query: &str, within: Option<&str>, limit: usize) -> Vec<(Likeness, Found<'_>)> {
+        let needle = Needle::new(query);
+        if needle.is_empty() {
+            return Vec::new();
+        }
+        let turns = within.map(|code| self.regions.turns(code));
         let regions: Vec<_> = self.regions.iter().enumerate().collect();
         let regions = regions.into_par_iter().with_min_len(1024).filter_map(|(turn, region)| {
             region.place.as_ref().filter(|place| place.confirmed)?;
+            within.is_none_or(|code| self.regions.is_within(&region.code, code)).then_some(())?;
             Some((Likeness::of_region(&needle, &region.name, region.level, turn)?, Found::Region(region)))
         });
         let mut found: Vec<_> = regions.collect();
         let facilities = self.select(|entry| {
             entry.lon_lat?;
+            let inside = turns.as_ref().is_none_or(|turns| turns.contains(&self.regions.turn(entry.region)));
+            inside.then_some(())?;
             Likeness::of_facility(&needle, &entry.facility.name, entry.facility.id)
         });
         found.extend(
@@ -94,10 +136,33 @@ impl Atlas {
             found.truncate(limit);
         }
         found.sort_unstable_by(|a, b| a.0.cmp(&b.0));
-        found.into_iter().filter_map(|(_, found)| self.place_match(found)).collect()
+        found
     }
 
-    fn place_match(&self, found: Found) -> Option<PlaceMatch> {
+    /// What the rest of the words names within the regions that they begin with, the narrowest of these first.
+    fn below_named_regions(&self, query: &str, limit: usize) -> Vec<(Likeness, Found<'_>)> {
+        let words: Vec<char> = folded(&clean_text(query)).take(LONGEST_PATH).collect();
+        let (mut rest, mut within) = (words.as_slice(), None::<&Region>);
+        for _ in 0..Level::ALL.len() {
+            let named = |region: &&Region| {
+                let name: Vec<char> = folded(&region.name).collect();
+                let begins = name.len() >= 2 && name.len() < rest.len() && rest.starts_with(&name);
+                (begins && within.is_none_or(|above| self.regions.is_within(&region.code, &above.code)))
+                    .then_some(name.len())
+            };
+            // Of several of one name the first by code, of names that begin alike the longest.
+            let next = self.regions.iter().filter_map(|region| Some((named(&region)?, region)));
+            let next = next.filter(|(_, region)| within.is_none_or(|above| above.code != region.code));
+            let Some((length, region)) = next.reduce(|best, next| if next.0 > best.0 { next } else { best }) else {
+                break;
+            };
+            (rest, within) = (&rest[length..], Some(region));
+        }
+        let Some(above) = within else { return Vec::new() };
+        self.by_name(&rest.iter().collect::<String>(), Some(&above.code), limit)
+    }
+
+    fn place_match(&self, found: Found<'_>, whole: bool) -> Option<PlaceMatch> {
         let names = |code: &str| self.regions.path(code).iter().map(|region| region.name.clone()).collect::<Vec<_>>();
         match found {
             Found::Region(region) => {
@@ -112,13 +177,14 @@ impl Atlas {
                     lon: place.lon,
                     lat: place.lat,
                     demo: region.demo,
+                    whole,
                 })
             }
             Found::Facility(entry) => {
                 let ((lon, lat), facility) = (entry.lon_lat?, &entry.facility);
                 let within = facility.region.as_deref().map(names).unwrap_or_default();
                 let target = PlaceTarget::Facility { id: facility.id, kind: facility.kind.clone() };
-                Some(PlaceMatch { name: facility.name.clone(), within, target, lon, lat, demo: facility.demo })
+                Some(PlaceMatch { name: facility.name.clone(), within, target, lon, lat, demo: facility.demo, whole })
             }
         }
     }
@@ -127,6 +193,16 @@ impl Atlas {
 enum Found<'a> {
     Region(&'a Region),
     Facility(&'a Entry),
+}
+
+impl Found<'_> {
+    fn is(&self, other: &Found<'_>) -> bool {
+        match (self, other) {
+            (Found::Region(one), Found::Region(other)) => one.code == other.code,
+            (Found::Facility(one), Found::Facility(other)) => one.facility.id == other.facility.id,
+            _ => false,
+        }
+    }
 }
 
 #[cfg(test)]
@@ -150,6 +226,7 @@ mod tests {
         };
         let mut home = sample::facility(1, Some((118.1, 34.1)));
         (home.name, home.region) = ("宿迁市示例养老院".into(), Some("321302".into()));
+        home.phone = Some("值班：（0527）55550101转802".into());
         let mut other = sample::facility(2, Some((118.1, 34.1)));
         other.name = "Sunrise Manor".into();
         let mut nowhere = sample::facility(3, None);
@@ -185,6 +262,28 @@ mod tests {
         assert_eq!(found[0].within, ["江苏省".into(), "宿迁市".into(), Text::from("宿城区")]);
         assert_eq!(found[0].target, PlaceTarget::Facility { id: Uuid::from_u128(1), kind: "home".into() });
         assert_eq!(atlas().places("宿城", 1)[0].within, ["江苏省".into(), Text::from("宿迁市")]);
+    }
+
+    #[test]
+    fn the_regions_above_may_stand_before_a_name_without_a_sign_between() {
+        for query in ["宿迁市宿城区", "江苏省宿迁市宿城区", "江蘇省 宿遷市 宿城区", "江苏省宿城区"]
+        {
+            let found = atlas().places(query, 10);
+            assert_eq!((&*found[0].name, found[0].whole), ("宿城区", true), "{query}");
+        }
+        assert_eq!(names("宿城区新宿迁村", 10)[0], "新宿迁村");
+        assert_eq!(names("宿城区宿迁大道", 10)[0], "宿迁大道社区");
+        assert_eq!(names("江苏省宿城区宿迁市示例养老院", 10)[0], "宿迁市示例养老院");
+        assert!(names("江苏省没有的地方", 10).is_empty());
+    }
+
+    #[test]
+    fn a_facility_is_found_by_its_phone_number() {
+        for query in ["052755550101", "0527-5555 0101", "55550101", "＋86 527 55550101"] {
+            let found = atlas().places(query, 10);
+            assert_eq!((found.len(), &*found[0].name, found[0].whole), (1, "宿迁市示例养老院", true), "{query}");
+        }
+        assert!(names("052755550109", 10).is_empty());
     }
 
     #[test]

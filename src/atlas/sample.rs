@@ -277,7 +277,7 @@ pub mod brute {
             }),
             filter.open_at.is_none_or(|local| {
                 let hours = facility.hours.as_deref().and_then(|hours| Hours::parse(hours).ok());
-                hours.and_then(|hours| hours.open_at(local)) == Some(true)
+                facility.status.serving() && hours.and_then(|hours| hours.open_at(local)) == Some(true)
             }),
             filter.max_price.is_none_or(|most| lowest.is_some_and(|price| price <= most)),
             filter.service.as_ref().is_none_or(|service| facility.services.contains(service)),

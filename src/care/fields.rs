@@ -139,9 +139,8 @@ fn set(to: &mut Facility, name: &str, wish: &Value, vocabulary: &Vocabulary) -> 
         "place" => to.place = place(wish)?,
         "phone" => to.phone = phone(wish)?,
         "hours" => {
-            let hours = text(wish)?;
-            hours.as_deref().map(Hours::parse).transpose().map_err(|error| error.to_string())?;
-            to.hours = hours;
+            let read = text(wish)?.as_deref().map(Hours::read).transpose();
+            to.hours = read.map_err(|error| error.to_string())?.map(Text::from);
         }
         "price" => to.price = price(to.price.take(), wish)?,
         "services" => to.services = list(name, wish)?,

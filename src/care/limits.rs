@@ -35,7 +35,7 @@ const fn list(field: &'static str, count: usize, characters: usize) -> Limit {
 }
 
 /// Every text that somebody can send and that is kept, or searched for. `hours` has rules of its own beside its length.
-pub const LIMITS: [Limit; 38] = [
+pub const LIMITS: [Limit; 36] = [
     // A facility.
     text("code", 64),
     text("name", 200),
@@ -68,10 +68,8 @@ pub const LIMITS: [Limit; 38] = [
     // A scenario.
     text("scenario/name", 200),
     text("scenario/note", 5000),
-    text("scenario/question", 2000),
-    // A region.
+    // The region above another.
     text("region/code", 64),
-    text("region/name", 200),
     // What visitors, managers and reviewers say.
     text("correction/said", 1000),
     text("correction/phone", 40),

@@ -64,13 +64,12 @@ pub fn numbers(text: &str) -> Vec<PhoneNumber> {
         .collect()
 }
 
-/// Whether a search for the number `wanted` means one in `text`: the same number, or one without its area code.
-pub fn has_number(text: &str, wanted: &str) -> bool {
-    let wanted: String = national(wanted).to_owned();
+fn is_among(text: &str, wanted: &str) -> bool {
+    let wanted = national(wanted);
     wanted.len() >= 7
         && numbers(text).iter().any(|number| {
             let held = national(&number.dial);
-            held == wanted || held.len() > wanted.len() && wanted.len() <= 8 && held.ends_with(&wanted)
+            held == wanted || held.len() > wanted.len() && wanted.len() <= 8 && held.ends_with(wanted)
         })
 }
 
@@ -87,9 +86,12 @@ pub fn wanted(words: &str) -> Option<String> {
     }
 }
 
-/// The digits of a text, whatever stands between them: a quick way to see that a number is not there.
-pub fn digits(text: &str) -> impl Iterator<Item = char> {
-    text.chars().map(plain_width).filter(char::is_ascii_digit)
+/// Whether one of the numbers in `text` is the one that is `wanted`, with its area code or without. Asked of every
+/// facility in a search, and answered at once where the last digits are not there.
+pub fn has_number(text: &str, wanted: &str) -> bool {
+    let digits: String = text.chars().map(plain_width).filter(char::is_ascii_digit).collect();
+    let last = wanted.len().saturating_sub(4);
+    digits.contains(&wanted[last..]) && is_among(text, wanted)
 }
 
 fn national(dial: &str) -> &str {

@@ -9,6 +9,7 @@ use crate::settings::Settings;
 pub mod account;
 pub mod check;
 pub mod export;
+mod holidays;
 pub mod import;
 pub mod log;
 mod merge;

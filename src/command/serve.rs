@@ -9,7 +9,7 @@ use rustix::process::{Signal, getpid, kill_process};
 use tokio_util::sync::CancellationToken;
 
 use super::opening::{self, Opened};
-use super::{Ended, Failed};
+use super::{Ended, Failed, holidays};
 use crate::intake;
 use crate::quiet::Quiet;
 use crate::registry::cluster::{self, Cluster};
@@ -33,6 +33,8 @@ pub struct ServeArgs {
 }
 
 pub async fn run(settings: Settings, args: ServeArgs) -> Result<Ended, Failed> {
+    // Before anything is drawn: the calendars stand as long as the process does.
+    holidays::put_in_force(settings.holidays.as_deref())?;
     let opened = opening::open(&settings).await?;
     // Held until the end: two servers on one private database would both think they own its life.
     let lock = opened.cluster.as_ref().map(|cluster| cluster.claim_server()).transpose();

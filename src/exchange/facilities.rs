@@ -155,16 +155,17 @@ fn phone(cell: &Cell<'_>, page: &mut Page) -> Option<Text> {
 
 fn hours(cell: &Cell<'_>, page: &mut Page) -> Option<Text> {
     let text = cell.line(&mut page.findings)?;
-    if page.good_hours.contains(&text) {
-        return Some(text);
+    if let Some(read) = page.good_hours.get(&text) {
+        return Some(read.clone());
     }
-    match Hours::parse(&text) {
-        Ok(_) => {
-            page.good_hours.insert(text.clone());
-            Some(text)
+    match Hours::read(&text) {
+        Ok(read) => {
+            let read: Text = read.into();
+            page.good_hours.insert(text, read.clone());
+            Some(read)
         }
         Err(error) => {
-            let expected = "OpenStreetMap opening_hours, such as \"Mo-Fr 08:00-17:30\" or \"24/7\"";
+            let expected = "hours such as \"Mo-Fr 08:00-17:30\", \"周一至周五 8:00-17:30\" or \"24/7\"";
             page.findings.error(cell, "hours", error.to_string(), expected);
             None
         }

@@ -18,8 +18,17 @@ use crate::care::kind::nearest_word;
 use crate::care::{Datum, Entity, Place, Rating, Vocabulary};
 
 /// Properties that follow from others, or that the record gives: nothing to import.
-const ANSWERED: [&str; 8] =
-    ["id", "phones", "category", "open_now", "updated_at", "version", "distance_m", "over_capacity"];
+const ANSWERED: [&str; 9] = [
+    "id",
+    "phones",
+    "category",
+    "open_now",
+    "open_now_unknown",
+    "updated_at",
+    "version",
+    "distance_m",
+    "over_capacity",
+];
 
 /// Headings of a feature's point where a profile reads the file, so that they meet no property's name.
 pub const POINT_HEADINGS: [&str; 2] = ["(geometry) lon", "(geometry) lat"];

@@ -30,7 +30,7 @@ pub mod regions;
 pub mod sheet;
 pub mod workbook;
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 use std::hash::Hash;
 
 use rayon::prelude::*;
@@ -91,8 +91,8 @@ impl Draft for DemandDraft {
 #[derive(Debug, Default)]
 pub(crate) struct Page {
     pub findings: Findings,
-    /// Parsing opening hours is slow and most facilities share theirs with many others.
-    pub good_hours: HashSet<Text>,
+    /// As written and as read: parsing opening hours is slow and most facilities share theirs with many others.
+    pub good_hours: HashMap<Text, Text>,
 }
 
 /// Rows a thread takes at a time.

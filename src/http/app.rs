@@ -8,6 +8,7 @@ use tokio::runtime::Handle;
 
 use super::client::Client;
 use super::jobs::Jobs;
+use super::log_reader::LogTurns;
 use super::remembered::Remembered;
 use super::representation::facility_tag;
 use super::turns::{Quota, Turns};
@@ -16,7 +17,7 @@ use crate::analysis::{CoverageQuestion, Standing};
 use crate::atlas::Atlas;
 use crate::care::{PastDay, Region, Standards};
 use crate::feed::Live;
-use crate::past::Past;
+use crate::past::{Past, PastError};
 use crate::registry::{DISK_FULL, Registry, RegistryError};
 use crate::settings::Settings;
 
@@ -43,6 +44,7 @@ pub struct App {
     /// The standards of distance to choose from.
     pub standards: Standards,
     past: Past,
+    pub(super) log_turns: LogTurns,
     remembered: Arc<Remembered>,
     runtime: Handle,
     quiet: Handle,
@@ -61,7 +63,8 @@ impl App {
             jobs: Jobs::on(Handle::current(), quiet.clone()),
             passwords: Turns::new("sign-ins", PASSWORDS),
             standards: Standards::shipped(),
-            past: Past::on(quiet.clone()),
+            past: Past::on(Handle::current(), quiet.clone()),
+            log_turns: LogTurns::default(),
             remembered: Arc::default(),
             runtime: Handle::current(),
             quiet: quiet.clone(),
@@ -105,6 +108,11 @@ impl App {
         self.live.atlas()
     }
 
+    /// Where long work is spawned.
+    pub(super) fn quiet(&self) -> &Handle {
+        &self.quiet
+    }
+
     /// Answers a long question away from the workers, as many at a time as there are cores.
     pub async fn ponder<T: Send + 'static>(
         &self,
@@ -146,6 +154,19 @@ impl App {
     pub async fn show_write(&self, seq: i64) {
         if !self.live.reached(seq, PATIENCE).await {
             tracing::warn!(seq, "a committed change is slow to show in the atlas");
+        }
+    }
+}
+
+impl From<PastError> for Problem {
+    fn from(error: PastError) -> Problem {
+        match error {
+            PastError::Busy => Problem::new(
+                Code::Busy,
+                "Too many past days are asked for at once; they are built one at a time. Ask again in a few seconds.",
+            ),
+            PastError::Unavailable(why) => RegistryError::Unavailable(why).into(),
+            PastError::Internal(why) => Problem::internal(&why),
         }
     }
 }

@@ -1,6 +1,7 @@
 //! The filter of a question, read from its parameters: the same words for the API and the pages.
 
 use chrono::{DateTime, NaiveDate, NaiveDateTime, NaiveTime, TimeDelta, Utc};
+use chrono_tz::Tz;
 use uuid::Uuid;
 
 use super::Parameters;
@@ -191,7 +192,9 @@ pub fn instant(parameters: &mut Parameters, name: &str) -> Option<DateTime<Utc>>
     at
 }
 
-/// The time as of which to answer: a moment, or the end of a day of the registry's zone. Today means now.
+/// The time as of which to answer: a day stands for its end in the registry's zone; a moment for the end of its minute, or
+/// of its day where nobody knows who asks. So few different records are ever read anew. The day or minute that has not
+/// ended yet is now.
 pub fn as_of(parameters: &mut Parameters, atlas: &Atlas, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
     let text = parameters.text("as_of")?;
     as_of_text(parameters, &text, atlas, now)
@@ -199,19 +202,33 @@ pub fn as_of(parameters: &mut Parameters, atlas: &Atlas, now: DateTime<Utc>) -> 
 
 /// The same of one value of several.
 pub fn as_of_text(parameters: &mut Parameters, text: &str, atlas: &Atlas, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
-    let day = text.parse::<NaiveDate>().ok();
-    let end = day.and_then(|day| {
-        let next = day.succ_opt()?.and_time(NaiveTime::MIN).and_local_timezone(atlas.zone()).earliest()?;
-        Some(next.to_utc() - TimeDelta::microseconds(1))
-    });
-    let at = end.or_else(|| read_instant(text));
-    match at {
-        None => parameters.refuse("as_of", format!("\"{text}\" is neither a day (2026-10-01) nor RFC 3339")),
-        Some(_) if day == Some(now.with_timezone(&atlas.zone()).date_naive()) => return None,
-        Some(at) if at > now => parameters.refuse("as_of", "lies in the future; nobody knows that record yet"),
-        Some(_) => {}
+    let (today, zone) = (now.with_timezone(&atlas.zone()).date_naive(), atlas.zone());
+    let (day, moment) = (text.parse::<NaiveDate>().ok(), read_instant(text));
+    let ahead = day.is_some_and(|day| day > today) || day.is_none() && moment.is_some_and(|at| at > now);
+    if ahead {
+        parameters.refuse("as_of", "lies in the future; nobody knows that record yet");
+        return None;
     }
-    at
+    let end = match (day, moment) {
+        (None, Some(at)) if parameters.known_caller => end_of_minute(at),
+        (None, Some(at)) => end_of_day(at.with_timezone(&zone).date_naive(), zone),
+        (Some(day), _) => end_of_day(day, zone),
+        (None, None) => None,
+    };
+    if end.is_none() {
+        parameters.refuse("as_of", format!("\"{text}\" is neither a day (2026-10-01) nor RFC 3339"));
+    }
+    end.filter(|end| *end < now)
+}
+
+fn end_of_day(day: NaiveDate, zone: Tz) -> Option<DateTime<Utc>> {
+    let next = day.succ_opt()?.and_time(NaiveTime::MIN).and_local_timezone(zone).earliest()?;
+    Some(next.to_utc() - TimeDelta::microseconds(1))
+}
+
+fn end_of_minute(at: DateTime<Utc>) -> Option<DateTime<Utc>> {
+    let end = DateTime::from_timestamp(at.timestamp().div_euclid(60) * 60 + 60, 0)?;
+    Some(end - TimeDelta::microseconds(1))
 }
 
 /// A `+` that was not escaped reaches us as a space; no RFC 3339 time has one there otherwise.

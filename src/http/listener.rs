@@ -69,3 +69,21 @@ where
         .and_then(service.h1(map_config(routes, |()| AppConfig::default())))
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::http::wire::{BODY_TIME, BYTES_A_SECOND};
+
+    #[test]
+    fn the_page_of_limits_tells_these_times() {
+        let page = include_str!("../../docs/limits.md");
+        for told in [
+            format!("| silence between two requests on a connection | all | {} s |", KEEP_ALIVE.as_secs()),
+            format!("| all | {} s, and a second more for each {} KiB", BODY_TIME.as_secs(), BYTES_A_SECOND / 1024),
+            format!("a connection that sends nothing | all | {} s |", HEAD_TIME.as_secs()),
+        ] {
+            assert!(page.contains(&told), "docs/limits.md lacks {told}");
+        }
+    }
+}

@@ -5,7 +5,7 @@ use std::fmt::Display;
 use std::ops::RangeInclusive;
 use std::str::FromStr;
 
-use actix_web::{HttpRequest, web};
+use actix_web::{HttpMessage, HttpRequest, web};
 
 use super::problem::Fault;
 use super::{Code, Problem};
@@ -21,17 +21,23 @@ const LISTS: [&str; 10] =
 pub struct Parameters {
     pairs: Vec<(String, String)>,
     faults: Vec<Fault>,
+    /// Whether whoever asks is known: past times are then told to the minute, and to others to the day.
+    pub known_caller: bool,
 }
+
+/// Stands among a request's extensions where a token or a session says who asks.
+#[derive(Clone, Copy)]
+pub struct KnownCaller;
 
 impl Parameters {
     /// For the API: an empty value is a fault.
     pub fn of(request: &HttpRequest, known: &[&str]) -> Parameters {
-        Parameters::parse(request.query_string(), known, true).within_limits()
+        Parameters::parse(request.query_string(), known, true).within_limits().asked_by(request)
     }
 
     /// For pages, whose forms send every field: an empty value is no value. `lang` is known everywhere.
     pub fn of_form(request: &HttpRequest, known: &[&str]) -> Parameters {
-        Parameters::parse(request.query_string(), &[known, &["lang"]].concat(), false).within_limits()
+        Parameters::parse(request.query_string(), &[known, &["lang"]].concat(), false).within_limits().asked_by(request)
     }
 
     /// For the body of a form that writes. The seal is known everywhere.
@@ -47,7 +53,7 @@ impl Parameters {
 
     fn parse(query: &str, known: &[&str], strict: bool) -> Parameters {
         let read = web::Query::<Vec<(String, String)>>::from_query(query);
-        let mut parameters = Parameters { pairs: Vec::new(), faults: Vec::new() };
+        let mut parameters = Parameters { pairs: Vec::new(), faults: Vec::new(), known_caller: false };
         let pairs = match read {
             Ok(pairs) => pairs.into_inner(),
             Err(error) => {
@@ -78,6 +84,10 @@ impl Parameters {
             }
         }
         parameters
+    }
+
+    fn asked_by(self, request: &HttpRequest) -> Parameters {
+        Parameters { known_caller: request.extensions().contains::<KnownCaller>(), ..self }
     }
 
     /// Refuses what is longer than an address carries with sense. The body of a form has limits of its own.

@@ -5,9 +5,10 @@ use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::http::StatusCode;
 use actix_web::http::header::{self, HeaderName, HeaderValue};
 use actix_web::middleware::Next;
-use actix_web::{Error, HttpRequest, HttpResponse, web};
+use actix_web::{Error, HttpMessage, HttpRequest, HttpResponse, web};
 use uuid::Uuid;
 
+use super::parameters::KnownCaller;
 use super::{App, Code, Lang, Problem, client, cors, frame, who, wire};
 
 /// Nothing from elsewhere, nothing inline; `data:` is for the icons of the map's own buttons.
@@ -34,6 +35,7 @@ pub async fn seam<B: MessageBody + 'static>(
     request: ServiceRequest,
     next: Next<B>,
 ) -> Result<ServiceResponse<EitherBody<B, BoxBody>>, Error> {
+    know_caller(&request).await;
     let app = request.app_data::<web::Data<App>>();
     let response = match app.map(|app| client::peer(app, request.request())) {
         Some(address) => client::counted(address, next.call(request)).await?,
@@ -54,6 +56,21 @@ pub async fn seam<B: MessageBody + 'static>(
         headers.insert(name, HeaderValue::from_static(value));
     }
     Ok(response)
+}
+
+/// Notes that it is known who asks, where that decides how exactly a past time is answered.
+async fn know_caller(request: &ServiceRequest) {
+    let Some(app) = request.app_data::<web::Data<App>>().filter(|_| request.query_string().contains("as_of=")) else {
+        return;
+    };
+    let who = match request.path().starts_with("/api/") {
+        true if !request.headers().contains_key(header::AUTHORIZATION) => return,
+        true => app.who(request.request()).await.is_ok(),
+        false => app.signed_in(request.request()).await.is_ok_and(|who| who.is_some()),
+    };
+    if who {
+        request.extensions_mut().insert(KnownCaller);
+    }
 }
 
 /// Whether the client speaks TLS with a proxy whose word is believed.

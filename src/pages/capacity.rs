@@ -120,8 +120,8 @@ async fn confirmation(
     facility: &Facility,
     seq: i64,
 ) -> Result<Option<Markup>, Problem> {
-    let history = app.registry.history(Entity::Facility, &facility.id.to_string()).await?;
-    let Some(change) = history.into_iter().find(|change| change.seq == seq) else { return Ok(None) };
+    let change = app.registry.change_of(Entity::Facility, &facility.id.to_string(), seq).await?;
+    let Some(change) = change else { return Ok(None) };
     let read = |json: Option<serde_json::Value>| json.and_then(|json| serde_json::from_value::<Facility>(json).ok());
     let (Some(before), Some(after)) = (read(change.before), read(change.after)) else { return Ok(None) };
     let lang = Lang::of(request);

@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 use maud::{Markup, html};
 
-use super::words;
+use super::{hours, words};
 use crate::atlas::{Atlas, Entry};
 use crate::care::Status;
 use crate::care::phone::{self, PhoneNumber};
@@ -25,7 +25,7 @@ impl Cards<'_> {
     pub fn card(&self, entry: &Entry, distance_m: Option<f64>) -> Markup {
         let (lang, atlas, facility) = (self.lang, self.atlas, &entry.facility);
         let address = format!("/f/{}", facility.id);
-        let open = words::open_now(lang, entry, local(atlas, self.now));
+        let open = hours::open_now(lang, entry, local(atlas, self.now));
         html! {
             li.item {
                 h2 { a href=(address) { (words::told(&facility.name)) } }
@@ -33,7 +33,7 @@ impl Cards<'_> {
                     (words::mark(words::category(atlas, &facility.kind)))
                     span { (words::kind_name(atlas, lang, &facility.kind)) }
                     @if facility.status != Status::Operating { span.tag { (words::status(lang, facility.status)) } }
-                    @if let Some((open, said)) = &open { span.tag.open[*open] { (said) } }
+                    @if let Some((open, said)) = &open { span.tag.open[*open == Some(true)] { (said) } }
                     @if facility.demo { span.tag.demo { (lang.say("演示", "demo")) } }
                 }
                 dl.facts {

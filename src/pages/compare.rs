@@ -5,7 +5,7 @@ use std::sync::Arc;
 use actix_web::{HttpRequest, HttpResponse, web};
 use maud::{Markup, html};
 
-use super::{card, words};
+use super::{card, hours, words};
 use crate::atlas::{Atlas, Entry};
 use crate::http::frame::{Address, Frame};
 use crate::http::named::named;
@@ -153,7 +153,7 @@ fn rows(app: &App, atlas: &Atlas, lang: Lang, entries: &[Arc<Entry>]) -> Vec<Row
         Row {
             name: lang.say("开放时间", "Opening hours"),
             values: all(&|entry| {
-                let week = words::week(lang, entry.facility.hours.as_deref()?, atlas.today())?;
+                let week = hours::week(lang, entry.hours()?, atlas.today());
                 let days: Vec<String> = week.into_iter().map(|(days, said)| format!("{days} {said}")).collect();
                 Some(days.join(lang.say("；", "; ")))
             }),

@@ -65,7 +65,7 @@ async fn page(
     let listed: Vec<&Region> = region.as_deref().map_or_else(|| tree.roots(), |code| tree.children(code));
     let here = region.as_deref().and_then(|code| tree.get(code));
     let became = match here {
-        Some(here) => app.registry.history(Entity::Region, &here.code).await?,
+        Some(here) => app.registry.history_page(Entity::Region, &here.code, None, SUCCESSIONS).await?,
         None => Vec::new(),
     };
     let counted = listed.iter().filter(|region| region.counts_in_coverage).count();
@@ -113,6 +113,9 @@ async fn page(
         } } }
     }))
 }
+
+/// So many changes of a region are looked through for those that became it.
+const SUCCESSIONS: i64 = 500;
 
 /// The regions that became this one, and what came with each.
 fn successions(app: &App, lang: Lang, here: Option<&Region>, history: &[Change]) -> Markup {

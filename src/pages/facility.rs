@@ -6,7 +6,7 @@ use maud::{Markup, html};
 
 use super::alike::{listed, sought};
 use super::card::{Cards, call_button};
-use super::{dossier, withdraw, words};
+use super::{dossier, hours, withdraw, words};
 use crate::atlas::{Atlas, Filter};
 use crate::care::{Deed, Facility, PastRating, Status};
 use crate::http::frame::{self, Address, Frame};
@@ -37,7 +37,7 @@ pub async fn facility(
     frame.json = Some(Address::new(format!("/api/v1/facilities/{}", facility.id)));
     let (others, former) = (others(&atlas, facility), dossier::former(&app, facility).await);
     frame.demo = facility.demo || others.iter().any(|hit| hit.entry.facility.demo);
-    let open = words::open_now(lang, entry, local(&atlas, now));
+    let open = hours::open_now_and_next(lang, entry, local(&atlas, now));
     let path = facility.region.as_deref().map(|code| atlas.regions().path(code)).unwrap_or_default();
     let cards = Cards { app: &app, atlas: &atlas, lang, now, compare: false };
     Ok(frame.answer(html! {
@@ -47,7 +47,7 @@ pub async fn facility(
             (words::mark(words::category(&atlas, &facility.kind)))
             span { (words::kind_name(&atlas, lang, &facility.kind)) }
             span.tag { (words::status(lang, facility.status)) }
-            @if let Some((open, said)) = &open { span.tag.open[*open] { (said) } }
+            @if let Some((open, said)) = &open { span.tag.open[*open == Some(true)] { (said) } }
             @if facility.demo { span.tag.demo { (lang.say("演示", "demo")) } }
         }
         @if !facility.status.serving() { (not_serving(lang, facility)) }
@@ -59,7 +59,7 @@ pub async fn facility(
         @if facility.phone.is_none() { p { (lang.say("电话：", "Phone: ")) (words::unknown(lang)) } }
         (places_free(&app, &atlas, lang, facility))
         (dossier::menu(&atlas, lang, facility))
-        (hours(&atlas, lang, facility))
+        (hours::section(lang, entry, &atlas))
         section.block {
             h2 { (lang.say("费用", "Fees")) }
             p { @match facility.price.as_deref().and_then(|price| words::price(lang, price)) {
@@ -149,23 +149,6 @@ fn places_free(app: &App, atlas: &Atlas, lang: Lang, facility: &Facility) -> Mar
                         @if let Some(nursing) = held.nursing { br; (lang.say("其中护理型 ", "of these for nursing care: ")) (nursing) (lang.say(" 张", "")) }
                         br; (words::capacity_date(app, lang, held)) }
                     @if let Some(source) = &held.source { p.source { (lang.say("来源：", "Source: ")) (words::told(source)) } }
-                }
-            }
-        }
-    }
-}
-
-fn hours(atlas: &Atlas, lang: Lang, facility: &Facility) -> Markup {
-    let week = facility.hours.as_deref().map(|hours| (hours, words::week(lang, hours, atlas.today())));
-    html! {
-        section.block {
-            h2 { (lang.say("开放时间", "Opening hours")) }
-            @match week {
-                None => p { (words::unknown(lang)) },
-                Some((hours, None)) => p { code { (hours) } },
-                Some((_, Some(days))) => {
-                    dl.facts { @for (days, said) in days { dt { (days) } dd.number { (said) } } }
-                    p.quiet { (lang.say("法定节假日可能不同，去之前请先打电话。", "Public holidays may differ; call before you go.")) }
                 }
             }
         }

@@ -21,20 +21,25 @@ use crate::http::who::{allow, ground};
 use crate::http::{App, Code, Lang, Parameters, Problem};
 use crate::registry::RegistryError;
 
+/// So many changes stand on one page.
+pub const PAGE: i64 = 50;
+
 pub async fn history(
     app: web::Data<App>,
     request: HttpRequest,
     id: web::Path<String>,
 ) -> Result<HttpResponse, Problem> {
-    Parameters::of_form(&request, &[]).finish()?;
-    page(&app, &request, &id, StatusCode::OK, None).await
+    let mut parameters = Parameters::of_form(&request, &["before"]);
+    let before = parameters.number("before", 1..=i64::MAX, "number of a change");
+    parameters.finish()?;
+    page(&app, &request, &id, (before, StatusCode::OK), None).await
 }
 
 async fn page(
     app: &App,
     request: &HttpRequest,
     id: &str,
-    status: StatusCode,
+    (before, status): (Option<i64>, StatusCode),
     error: Option<String>,
 ) -> Result<HttpResponse, Problem> {
     let who = match somebody(app, request, &Address::new(format!("/f/{id}/history"))).await? {
@@ -53,7 +58,10 @@ async fn page(
     let facility = &*facility;
     let ground = ground(&atlas, facility);
     allow(&who, Deed::Look, &ground)?;
-    let changes = app.registry.history(Entity::Facility, &facility.id.to_string()).await?;
+    let mut changes = app.registry.history_page(Entity::Facility, &facility.id.to_string(), before, PAGE + 1).await?;
+    let more = changes.len() as i64 > PAGE;
+    changes.truncate(PAGE as usize);
+    let earlier = changes.last().filter(|_| more).map(|last| last.seq);
     let lang = Lang::of(request);
     let title = lang.say("修改记录", "History");
     let mut frame = Frame::new(app, request, format!("{title} - {}", facility.name));
@@ -78,6 +86,9 @@ async fn page(
                 }
             }
         } } }
+        @if let Some(seq) = earlier {
+            p { a href=(format!("/f/{}/history?before={seq}", facility.id)) { (lang.say("更早的修改", "Earlier changes")) } }
+        }
     }))
 }
 
@@ -128,11 +139,8 @@ pub async fn take_back(
     let held = &named(&atlas, &id)?.facility;
     let (facility, ground) = (held.id, ground(&atlas, held));
     allow(&who, Deed::Tell, &ground)?;
-    let history = app.registry.history(Entity::Facility, &facility.to_string()).await?;
-    let theirs = history
-        .iter()
-        .find(|change| change.seq == seq)
-        .is_some_and(|change| may_take_back(&who, &ground, held, change));
+    let change = app.registry.change_of(Entity::Facility, &facility.to_string(), seq).await?;
+    let theirs = change.is_some_and(|change| may_take_back(&who, &ground, held, &change));
     if !theirs {
         allow(&who, Deed::Register, &ground)?;
     }
@@ -147,14 +155,14 @@ pub async fn take_back(
                 Lang::En => why,
                 Lang::Zh => "这次修改的内容，后来又改过了。请先撤回后来的那一次，或者直接改资料。".to_owned(),
             };
-            page(&app, &request, &id, StatusCode::CONFLICT, Some(said)).await
+            page(&app, &request, &id, (None, StatusCode::CONFLICT), Some(said)).await
         }
         Err(RegistryError::Stale(_)) => {
             let why = lang.say(
                 "记录刚被别人改过，请看过新的内容再决定。",
                 "Somebody changed the record just now; look at it and decide again.",
             );
-            page(&app, &request, &id, StatusCode::PRECONDITION_FAILED, Some(why.to_owned())).await
+            page(&app, &request, &id, (None, StatusCode::PRECONDITION_FAILED), Some(why.to_owned())).await
         }
         Err(error) => Err(error.into()),
     }

@@ -5,7 +5,7 @@ use maud::{Markup, html};
 use super::lines::{Group, How, LEVEL_UNKNOWN, Line, Typed, held, rating_line};
 use super::my::field;
 use super::reading::Wrong;
-use super::words;
+use super::{hours, words};
 use crate::atlas::Atlas;
 use crate::care::kind::CATEGORIES;
 use crate::care::{Facility, Hours, Rating, Status};
@@ -107,15 +107,16 @@ pub fn said(atlas: &Atlas, lang: Lang, line: &Line, value: &str) -> Markup {
         @if value.is_empty() { (words::unknown(lang)) }
         @else if let (How::Day, Ok(day)) = (line.how, value.parse()) { (words::day(lang, day)) }
         @else if let Some((_, words)) = chosen { (words) }
-        @else if line.name == "hours" { (hours(atlas, lang, value)) }
+        @else if line.name == "hours" { (hours_said(atlas, lang, value)) }
         @else if line.name == "region" { @match atlas.regions().get(value) { Some(region) => { (words::told(&region.name)) " " span.number { (value) } }, None => (words::told(value)) } }
         @else { (words::told(value)) }
     }
 }
 
 /// Hours day by day, however they were written.
-pub fn hours(atlas: &Atlas, lang: Lang, value: &str) -> Markup {
-    let week = Hours::in_words(value).and_then(|hours| words::week(lang, &hours, atlas.today()));
+pub fn hours_said(atlas: &Atlas, lang: Lang, value: &str) -> Markup {
+    let read = Hours::read(value).and_then(|read| Hours::parse(&read)).ok();
+    let week = read.map(|hours| hours::week(lang, &hours, atlas.today()));
     html! { @match week {
         Some(days) => @for (at, (days, said)) in days.iter().enumerate() { @if at > 0 { (lang.say("；", "; ")) } (days) " " span.number { (said) } },
         None => (words::told(value)),
@@ -214,7 +215,7 @@ impl Form<'_> {
             div.field {
                 label for=(id) { (short(lang, line)) }
                 @if let Some(hint) = &hint { p.hint id=(format!("hint-{id}")) { (hint) } }
-                @if id == "hours" && !held.is_empty() && held == value { p.hint { (lang.say("现在登记的是：", "Registered now: ")) (hours(self.atlas, lang, &held)) } }
+                @if id == "hours" && !held.is_empty() && held == value { p.hint { (lang.say("现在登记的是：", "Registered now: ")) (hours_said(self.atlas, lang, &held)) } }
                 @if let Some(wrong) = wrong { p id=(format!("wrong-{id}")) { strong { (lang.say("请改正：", "To correct: ")) (words::told(&wrong.said)) } } }
                 @match line.how {
                     How::Kind | How::Status | How::Datum | How::PriceUnit | How::Level => select id=(id) name=(id) aria-invalid=[invalid] aria-describedby=[about] {

@@ -121,15 +121,13 @@ pub async fn keep<P: Part>(
 
 /// The facility as it stood at a version that somebody saw; the log knows.
 pub async fn seen_at(app: &App, id: Uuid, version: i64) -> Result<Option<Facility>, Problem> {
-    let history = app.registry.history(Entity::Facility, &id.to_string()).await?;
-    let states = history.into_iter().flat_map(|change| [change.after, change.before]).flatten();
-    let mut states = states.filter_map(|state| serde_json::from_value::<Facility>(state).ok());
-    Ok(states.find(|state| state.version == version))
+    let state = app.registry.state_of(Entity::Facility, &id.to_string(), version).await?;
+    Ok(state.and_then(|state| serde_json::from_value(state).ok()))
 }
 
 /// Who changed a facility last, by role, and when.
 pub async fn last_change(app: &App, lang: Lang, id: Uuid) -> Result<Markup, Problem> {
-    let history = app.registry.history(Entity::Facility, &id.to_string()).await?;
+    let history = app.registry.history_page(Entity::Facility, &id.to_string(), None, 1).await?;
     let zone = app.atlas().zone();
     Ok(html! { @if let Some(last) = history.first() {
         p { (role(lang, role_of(&last.actor))) " " span.number { (last.at.with_timezone(&zone).format("%Y-%m-%d %H:%M")) } " "

@@ -36,6 +36,7 @@ pub mod figures;
 pub mod go;
 pub mod history;
 pub mod home;
+mod hours;
 pub mod inputs;
 pub mod inspections;
 pub mod interrupted;

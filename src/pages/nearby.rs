@@ -57,8 +57,9 @@ pub fn page(app: &App, request: &HttpRequest, atlas: &Arc<Atlas>, asked: &Asked)
     let map = point.clone().at("/map").with("place", &start.name);
     let cards = Cards { app, atlas, lang, now: *now, compare: true };
     frame.answer(html! {
-        h1 { @if lang == Lang::Zh { (title) } @else { (what) " near " span lang="zh-CN" { (start.name) } } }
+        h1 { @if lang == Lang::Zh { (title) } @else { (&what) " near " span lang="zh-CN" { (start.name) } } }
         (meant(atlas, lang, asked, &address))
+        (own(&cards, asked, &shown, &what))
         p.status role="status" {
             @if total > 0 {
                 (count(lang, total, more)) (lang.say("，按直线距离从近到远。", ", nearest first, by straight line."))
@@ -104,6 +105,26 @@ fn count(lang: Lang, total: usize, more: bool) -> String {
         (Lang::Zh, true) => format!("找到 {total} 家以上"),
         (Lang::En, false) => format!("{total} found"),
         (Lang::En, true) => format!("More than {total} found"),
+    }
+}
+
+/// The facility whose name or number was searched, where it is not among those listed: it may be of another kind.
+fn own(cards: &Cards<'_>, asked: &Asked, shown: &[&Hit], what: &str) -> Markup {
+    let named = match &asked.start.target {
+        Some(PlaceTarget::Facility { id, .. }) if asked.page == 1 => cards.atlas.facility(*id),
+        _ => None,
+    };
+    let listed = |id| shown.iter().any(|hit| hit.entry.facility.id == id);
+    let Some(entry) = named.filter(|entry| !listed(entry.facility.id)) else { return html! {} };
+    let (atlas, lang) = (cards.atlas, cards.lang);
+    let kind = words::kind_name(atlas, lang, &entry.facility.kind);
+    html! {
+        h2 { (lang.say("您找的机构", "The facility that you named")) }
+        p { @match lang {
+            Lang::Zh => { "它是" (kind) "，不在下面所列的“" (what) "”里。" }
+            Lang::En => { "It is of the kind " (kind) " and not among those listed below (" (what) ")." }
+        } }
+        ol.list { (cards.card(entry, None)) }
     }
 }
 
@@ -205,7 +226,7 @@ fn filters(lang: Lang, asked: &Asked, address: &Address) -> Markup {
                     }
                 }
                 div.field {
-                    label.check { input type="checkbox" name="open_at" value="now" checked[filter.open_at.is_some()]; (lang.say("现在营业", "Open now")) }
+                    label.check { input type="checkbox" name="open_at" value="now" checked[filter.open_at.is_some()]; (lang.say("正在开放", "Open now")) }
                     " "
                     label.check { input type="checkbox" name="min_free" value="1" checked[filter.min_free.is_some_and(|free| free > 0)]; (lang.say("还有空床或空位", "Has free places")) }
                 }

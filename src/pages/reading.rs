@@ -118,9 +118,9 @@ impl Reading<'_> {
                 }
                 Ok(json!(items))
             }
-            "hours" => Hours::in_words(text).map(|hours| json!(hours)).ok_or_else(|| match lang {
-                Lang::Zh => format!("看不懂“{text}”。可以写成：周一至周五 08:00-17:30；周六 09:00-12:00"),
-                Lang::En => format!("\"{text}\" cannot be read; write it such as Mo-Fr 08:00-17:30; Sa 09:00-12:00"),
+            "hours" => Hours::read(text).map(|hours| json!(hours)).map_err(|error| match lang {
+                Lang::Zh => error.in_chinese(),
+                Lang::En => error.to_string(),
             }),
             "region" => self.region(text).map(|code| json!(code)),
             _ if line.how == How::Day => day(lang, text).map(|day| json!(day)),
@@ -328,7 +328,7 @@ mod tests {
             facility.ratings.sort_by(|a, b| a.scheme.cmp(&b.scheme));
             facility.price =
                 facility.price.filter(|price| price.min.zip(price.max).is_some_and(|(min, max)| min <= max));
-            facility.hours = facility.hours.filter(|hours| Hours::parse(hours).is_ok());
+            facility.hours = facility.hours.and_then(|hours| Hours::read(&hours).ok().map(Text::from));
             if number % 3 == 0 {
                 facility.place = Some(Place::from_datum(Datum::Bd09, 118.3 + number as f64 / 1e4, 33.9));
             }

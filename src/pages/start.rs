@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use crate::atlas::{Atlas, Entry, Filter, PlaceMatch, PlaceTarget};
-use crate::care::{Region, Text};
+use crate::care::{Region, Text, phone};
 
 /// How many places are offered to choose from.
 const OFFERED: usize = 20;
@@ -33,7 +33,9 @@ pub enum Meaning {
 /// makes them choose even so).
 pub fn meaning(atlas: &Atlas, words: &str, ask: bool) -> Meaning {
     let places = atlas.places(words, OFFERED);
-    let exact = |place: &&PlaceMatch| same_name(&place.name, words);
+    // Letters alone may be the initials of many.
+    let told = !words.is_ascii() || phone::wanted(words).is_some();
+    let exact = |place: &&PlaceMatch| same_name(&place.name, words) || place.whole && told;
     let exactly = places.iter().filter(exact).count();
     let sure = match places.as_slice() {
         [only] => Some(only),

@@ -5,7 +5,7 @@ use maud::{Markup, html};
 use serde_json::Value;
 
 use super::dossier::{given, licence, meal, menu_day, staffed};
-use super::inputs::hours;
+use super::inputs::hours_said;
 use super::words;
 use crate::atlas::Atlas;
 use crate::care::draft::FacilityDraft;
@@ -48,7 +48,7 @@ pub fn held(atlas: &Atlas, lang: Lang, facility: &Facility, name: &str) -> Marku
             .as_deref()
             .and_then(|held| words::price(lang, held))
             .map_or_else(|| words::unknown(lang), |said| html! { (said) }),
-        "hours" => facility.hours.as_deref().map_or_else(|| words::unknown(lang), |told| hours(atlas, lang, told)),
+        "hours" => facility.hours.as_deref().map_or_else(|| words::unknown(lang), |told| hours_said(atlas, lang, told)),
         "ratings" => lines(lang, facility.ratings.iter().map(|rating| rated(atlas, lang, rating))),
         "licences" => lines(lang, facility.licences.iter().map(|held| licence(atlas, lang, held))),
         "menu" => lines(

@@ -105,9 +105,12 @@ pub async fn take(
     }
 }
 
+/// A record ends with its last change; what became of others is among the few before.
+const LAST: i64 = 20;
+
 /// The facility as the log last knew it, with the reason for which it went.
 pub async fn last_known(app: &App, id: &str) -> Result<Option<(Facility, Option<String>)>, Problem> {
-    let history = app.registry.history(Entity::Facility, id).await?;
+    let history = app.registry.history_page(Entity::Facility, id, None, LAST).await?;
     let last = history.into_iter().find(|change| change.after.is_none());
     let read = last.and_then(|change| {
         let facility = serde_json::from_value(change.before?).ok()?;

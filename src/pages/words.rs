@@ -1,10 +1,10 @@
-//! Words for people: distances, places free, prices, hours, ratings, said the way one says them.
+//! Words for people: distances, places free, prices, ratings, said the way one says them.
 
-use chrono::{Datelike, Days, NaiveDate, NaiveDateTime, NaiveTime};
+use chrono::{Datelike, NaiveDate};
 use maud::{Markup, html};
 
-use crate::atlas::{Atlas, Entry};
-use crate::care::{Capacity, Facility, Hours, Level, Price, Rating, Region, Status, kind};
+use crate::atlas::Atlas;
+use crate::care::{Capacity, Facility, Level, Price, Rating, Region, Status, kind};
 use crate::http::{App, Lang, frame};
 
 /// What is not known is said so, and never shown as zero or left blank.
@@ -121,29 +121,6 @@ pub fn level(lang: Lang, level: Level) -> &'static str {
     }
 }
 
-/// Whether it is open now, and until when.
-pub fn open_now(lang: Lang, entry: &Entry, local: NaiveDateTime) -> Option<(bool, String)> {
-    let open = entry.open_at(local)?;
-    let hours = Hours::parse(entry.facility.hours.as_deref()?).ok()?;
-    let next = hours.next_change(local);
-    let when = next.map(|at| match (at.date() - local.date()).num_days() {
-        0 => at.format("%H:%M").to_string(),
-        1 => format!("{} {}", lang.say("明天", "tomorrow"), at.format("%H:%M")),
-        _ => format!("{} {}", weekday(lang, at.date()), at.format("%H:%M")),
-    });
-    let said = match (lang, open, when) {
-        (Lang::Zh, true, Some(when)) => format!("现在营业，到 {when}"),
-        (Lang::Zh, false, Some(when)) => format!("现在休息，{when} 开门"),
-        (Lang::Zh, true, None) => "全天营业".to_owned(),
-        (Lang::Zh, false, None) => "现在休息".to_owned(),
-        (Lang::En, true, Some(when)) => format!("Open now, until {when}"),
-        (Lang::En, false, Some(when)) => format!("Closed now, opens {when}"),
-        (Lang::En, true, None) => "Open all hours".to_owned(),
-        (Lang::En, false, None) => "Closed now".to_owned(),
-    };
-    Some((open, said))
-}
-
 pub fn weekday(lang: Lang, day: NaiveDate) -> &'static str {
     const DAYS: [(&str, &str); 7] = [
         ("周一", "Monday"),
@@ -156,50 +133,6 @@ pub fn weekday(lang: Lang, day: NaiveDate) -> &'static str {
     ];
     let (zh, en) = DAYS[day.weekday().num_days_from_monday() as usize];
     lang.say(zh, en)
-}
-
-/// The week by day, days with the same hours together: 周一至周五, 08:00–17:30.
-pub fn week(lang: Lang, expression: &str, today: NaiveDate) -> Option<Vec<(String, String)>> {
-    let hours = Hours::parse(expression).ok()?;
-    let monday = today.checked_sub_days(Days::new(u64::from(today.weekday().num_days_from_monday())))?;
-    let days: Vec<NaiveDate> = monday.iter_days().take(7).collect();
-    let mut week: Vec<(NaiveDate, NaiveDate, String)> = Vec::new();
-    for day in days {
-        let said = one_day(lang, &hours, day)?;
-        match week.last_mut() {
-            Some((_, last, held)) if *held == said => *last = day,
-            _ => week.push((day, day, said)),
-        }
-    }
-    let name = |(first, last, said): (NaiveDate, NaiveDate, String)| {
-        let days = match (last - first).num_days() {
-            6 => lang.say("每天", "Every day").to_owned(),
-            0 => weekday(lang, first).to_owned(),
-            _ => format!("{}{}{}", weekday(lang, first), lang.say("至", " to "), weekday(lang, last)),
-        };
-        (days, said)
-    };
-    Some(week.into_iter().map(name).collect())
-}
-
-fn one_day(lang: Lang, hours: &Hours, day: NaiveDate) -> Option<String> {
-    let end = day.succ_opt()?.and_time(NaiveTime::MIN);
-    let mut at = day.and_time(NaiveTime::MIN);
-    let mut spans = Vec::new();
-    while at < end {
-        let open = hours.open_at(at)?;
-        let next = hours.next_change(at).unwrap_or(end).min(end);
-        if open {
-            let until = if next == end { "24:00".to_owned() } else { next.format("%H:%M").to_string() };
-            spans.push(format!("{}–{until}", at.format("%H:%M")));
-        }
-        at = next;
-    }
-    Some(match spans.as_slice() {
-        [] => lang.say("休息", "closed").to_owned(),
-        [all] if all == "00:00–24:00" => lang.say("全天 24 小时", "all day, 24 hours").to_owned(),
-        _ => spans.join(lang.say("、", ", ")),
-    })
 }
 
 /// How much is free, in a sentence: 床位还有 23 张空余,共 198 张.
@@ -314,16 +247,6 @@ mod tests {
     #[test]
     fn counts_are_grouped_by_thousands() {
         assert_eq!([count(7u64), count(1234u64), count(1_234_567u64)], ["7", "1,234", "1,234,567"]);
-    }
-
-    #[test]
-    fn days_with_the_same_hours_stand_together() {
-        let today = NaiveDate::from_ymd_opt(2026, 11, 22).expect("a day");
-        let week = week(Lang::Zh, "Mo-Fr 08:00-12:00,14:00-17:30; Sa 09:00-12:00", today).expect("hours");
-        let shown: Vec<String> = week.into_iter().map(|(days, said)| format!("{days} {said}")).collect();
-        assert_eq!(shown, ["周一至周五 08:00–12:00、14:00–17:30", "周六 09:00–12:00", "周日 休息"]);
-        let always = super::week(Lang::Zh, "24/7", today).expect("hours");
-        assert_eq!(always, [("每天".to_owned(), "全天 24 小时".to_owned())]);
     }
 
     #[test]

@@ -3,18 +3,17 @@
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
-use futures_util::{TryStreamExt, pin_mut};
+use futures_util::FutureExt;
 use serde::Serialize;
 use serde_json::Value;
 use tokio_postgres::Client;
-use tokio_postgres::types::Type;
 use uuid::Uuid;
 
-use super::copy::{Cells, Json, Rows, copy_out};
+use super::copy::{Json, Rows};
 use super::line::Pooled;
 use super::schema::{change, import_batch};
-use super::{BatchInfo, PastBatch, RegistryError};
-use crate::care::{Action, Change, Entity, Record, Text};
+use super::{BatchInfo, PastBatch, Registry, RegistryError};
+use crate::care::{Action, Change, Entity, Text};
 
 /// The columns that a writer gives, in the order in which they are laid out.
 pub(super) const COLUMNS: &str = "actor, batch, request, entity, key, action, before, after, becomes, reason";
@@ -38,6 +37,24 @@ struct ChangeRow {
 }
 
 impl ChangeRow {
+    /// The columns in the order of the fields.
+    fn of(row: &tokio_postgres::Row) -> ChangeRow {
+        ChangeRow {
+            seq: row.get(0),
+            at: row.get(1),
+            actor: row.get(2),
+            batch: row.get(3),
+            entity: row.get(4),
+            key: row.get(5),
+            action: row.get(6),
+            before: row.get(7),
+            after: row.get(8),
+            request: row.get(9),
+            becomes: row.get(10),
+            reason: row.get(11),
+        }
+    }
+
     fn change(self) -> Result<Change, RegistryError> {
         // A newer program may have written what this one does not know; to skip it would be to follow wrongly.
         let unknown = |word: &str| RegistryError::Internal(format!("change {}: unknown word {word}", self.seq));
@@ -58,24 +75,73 @@ impl ChangeRow {
     }
 }
 
+impl Registry {
+    /// The number of the last change.
+    pub async fn revision(&self) -> Result<i64, RegistryError> {
+        let (line, reads) = (self.line.clone(), self.reads.clone());
+        self.line.unlimited(async move { reads.feed.ask(&line, revision).await }).await
+    }
+
+    /// Changes after `seq` in commit order, at most `limit`.
+    pub async fn changes_after(&self, seq: i64, limit: i64) -> Result<Vec<Change>, RegistryError> {
+        let (line, reads) = (self.line.clone(), self.reads.clone());
+        let read = async move |client: &Client| after(client, seq, limit).await;
+        self.line.unlimited(async move { reads.feed.ask(&line, read).await }).await
+    }
+
+    /// The latest thousand changes of one record, newest first.
+    pub async fn history(&self, entity: Entity, key: &str) -> Result<Vec<Change>, RegistryError> {
+        self.history_page(entity, key, None, 1000).await
+    }
+
+    /// The latest changes of one record before the number `before`, newest first, at most `limit`.
+    pub async fn history_page(
+        &self,
+        entity: Entity,
+        key: &str,
+        before: Option<i64>,
+        limit: i64,
+    ) -> Result<Vec<Change>, RegistryError> {
+        let (key, before) = (Text::from(key), before.unwrap_or(i64::MAX));
+        self.line
+            .ask(move |connection| async move { history(connection, entity, &key, before, limit).await }.boxed())
+            .await
+    }
+
+    /// One change of a record, by its number.
+    pub async fn change_of(&self, entity: Entity, key: &str, seq: i64) -> Result<Option<Change>, RegistryError> {
+        let latest = self.history_page(entity, key, Some(seq.saturating_add(1)), 1).await?;
+        Ok(latest.into_iter().find(|change| change.seq == seq))
+    }
+
+    /// The record as its changes tell that it was at a version; `None` where they do not.
+    pub async fn state_of(&self, entity: Entity, key: &str, version: i64) -> Result<Option<Value>, RegistryError> {
+        let key = Text::from(key);
+        self.line.ask(move |connection| async move { state(connection, entity, &key, version).await }.boxed()).await
+    }
+}
+
 /// The number of the last change; 0 before the first.
-pub(super) async fn revision(connection: &mut Pooled) -> Result<i64, RegistryError> {
-    let last: Option<i64> = change::table.select(diesel::dsl::max(change::seq)).first(connection).await?;
-    Ok(last.unwrap_or(0))
+pub(super) async fn revision(client: &Client) -> Result<i64, RegistryError> {
+    Ok(client.query_one("SELECT coalesce(max(seq), 0) FROM change", &[]).await?.get(0))
 }
 
-pub(super) async fn after(connection: &mut Pooled, seq: i64, limit: i64) -> Result<Vec<Change>, RegistryError> {
-    let rows: Vec<ChangeRow> = change::table
-        .filter(change::seq.gt(seq))
-        .order(change::seq)
-        .limit(limit)
-        .select(ChangeRow::as_select())
-        .load(connection)
-        .await?;
-    rows.into_iter().map(ChangeRow::change).collect()
+/// Changes after a number, in commit order.
+pub(super) async fn after(client: &Client, seq: i64, limit: i64) -> Result<Vec<Change>, RegistryError> {
+    let sql = "SELECT seq, at, actor, batch, entity, key, action, before, after, request, becomes, reason \
+               FROM change WHERE seq > $1 ORDER BY seq LIMIT $2";
+    let rows = client.query(sql, &[&seq, &limit]).await?;
+    rows.iter().map(|row| ChangeRow::of(row).change()).collect()
 }
 
-pub(super) async fn history(connection: &mut Pooled, entity: Entity, key: &str) -> Result<Vec<Change>, RegistryError> {
+/// The latest changes of a record before a number, newest first.
+pub(super) async fn history(
+    connection: &mut Pooled,
+    entity: Entity,
+    key: &str,
+    before: i64,
+    limit: i64,
+) -> Result<Vec<Change>, RegistryError> {
     // Its own, and those of the records that became it, however many steps ago.
     let mut keys = vec![key.to_owned()];
     let mut latest = keys.clone();
@@ -86,12 +152,34 @@ pub(super) async fn history(connection: &mut Pooled, entity: Entity, key: &str) 
         keys.extend(latest.iter().cloned());
     }
     let rows: Vec<ChangeRow> = change::table
-        .filter(change::entity.eq(entity.code()).and(change::key.eq_any(keys)))
+        .filter(change::entity.eq(entity.code()).and(change::key.eq_any(keys)).and(change::seq.lt(before)))
         .order(change::seq.desc())
+        .limit(limit)
         .select(ChangeRow::as_select())
         .load(connection)
         .await?;
     rows.into_iter().map(ChangeRow::change).collect()
+}
+
+/// A record as it stood at a version, by the changes that led to it or from it.
+pub(super) async fn state(
+    connection: &mut Pooled,
+    entity: Entity,
+    key: &str,
+    version: i64,
+) -> Result<Option<Value>, RegistryError> {
+    use diesel::sql_types::{BigInt, Jsonb, Text};
+    #[derive(diesel::QueryableByName)]
+    struct State {
+        #[diesel(sql_type = Jsonb)]
+        state: Value,
+    }
+    let sql = "SELECT CASE WHEN (after->>'version')::bigint = $3 THEN after ELSE before END AS state FROM change \
+               WHERE entity = $1 AND key = $2 AND $3 IN ((after->>'version')::bigint, (before->>'version')::bigint) \
+               ORDER BY seq DESC LIMIT 1";
+    let states = diesel::sql_query(sql).bind::<Text, _>(entity.code()).bind::<Text, _>(key).bind::<BigInt, _>(version);
+    let found: Option<State> = states.get_result(connection).await.optional()?;
+    Ok(found.map(|found| found.state))
 }
 
 /// The changes that came with one file, in order: what undoing it starts from.
@@ -224,34 +312,4 @@ pub(super) async fn withdrawn(client: &Client, revision: i64) -> Result<Vec<Uuid
     let sql = "SELECT key::uuid FROM change WHERE action = 'deleted' AND becomes IS NULL AND entity = 'facility' AND seq <= $1";
     let rows = client.query(sql, &[&revision]).await?;
     Ok(rows.iter().map(|row| row.get(0)).collect())
-}
-
-/// The record as the log tells that it was at a time.
-pub(super) async fn record_as_of(client: &Client, at: DateTime<Utc>) -> Result<Record, RegistryError> {
-    // Times stand in the order of numbers, so the last number is found by walking back from the head.
-    let last = "SELECT seq FROM change WHERE at <= $1 ORDER BY seq DESC LIMIT 1";
-    let revision: i64 = client.query_opt(last, &[&at]).await?.map_or(0, |row| row.get(0));
-    let query = format!(
-        "SELECT DISTINCT ON (entity, key) entity, after FROM change \
-         WHERE seq <= {revision} AND entity IN ('facility', 'region', 'demand_point') ORDER BY entity, key, seq DESC"
-    );
-    // Asked before the rows begin to flow: an answer behind more rows than the line holds would never come.
-    let (successors, withdrawn) = (successors(client, revision).await?, withdrawn(client, revision).await?);
-    let rows = copy_out(client, &query, &[Type::TEXT, Type::BYTEA]).await?;
-    pin_mut!(rows);
-    let mut record = Record { revision, read_at: at, successors, withdrawn, ..Record::default() };
-    while let Some(row) = rows.try_next().await? {
-        let mut cells = Cells::of(&row);
-        let (entity, after): (&str, Option<&[u8]>) = (cells.read()?, cells.read()?);
-        // A record that was removed has none; the first byte of `jsonb` tells its form.
-        let Some(json) = after.and_then(|bytes| bytes.get(1..)) else { continue };
-        let misread = |error: serde_json::Error| RegistryError::Internal(format!("the log: {error}"));
-        match Entity::from_code(entity) {
-            Some(Entity::Facility) => record.facilities.push(serde_json::from_slice(json).map_err(misread)?),
-            Some(Entity::Region) => record.regions.push(serde_json::from_slice(json).map_err(misread)?),
-            Some(Entity::DemandPoint) => record.demand.push(serde_json::from_slice(json).map_err(misread)?),
-            _ => return Err(RegistryError::Internal(format!("the log: unknown entity {entity}"))),
-        }
-    }
-    Ok(record)
 }

@@ -180,9 +180,9 @@ impl Registry {
     /// Takes one change of a facility back, as a new change. What others changed since stays: then it is refused and told.
     pub async fn take_back(&self, id: Uuid, expected: i64, seq: i64, actor: &str) -> Result<Written, RegistryError> {
         let (line, actor) = (Arc::clone(&self.line), Text::from(actor));
-        let history = self.history(crate::care::Entity::Facility, &id.to_string()).await?;
+        let change = self.change_of(crate::care::Entity::Facility, &id.to_string(), seq).await?;
         let task = async move {
-            let change = history.into_iter().find(|change| change.seq == seq).ok_or(RegistryError::NotFound)?;
+            let change = change.ok_or(RegistryError::NotFound)?;
             let mut deal = Deal::begin(&line, &actor, None).await?;
             let held = deal.facility(id, Some(expected)).await?;
             let after = without(&held, &change)?;

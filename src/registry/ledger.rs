@@ -71,15 +71,15 @@ async fn locked<T: Kept>(client: &Client, id: Uuid, expected: i64) -> Result<T, 
 impl Registry {
     /// All rows, or all as they stood at a time.
     pub async fn kept<T: Kept>(&self, at: Option<DateTime<Utc>>) -> Result<Vec<T>, RegistryError> {
-        let client = self.line.client_for(Purpose::Read).await?;
-        let task = async move {
-            let Some(at) = at else { return read(&client).await };
+        let (line, reads) = (self.line.clone(), self.reads.clone());
+        let task = async move |client: &Client| {
+            let Some(at) = at else { return read(client).await };
             let sql =
                 "SELECT DISTINCT ON (key) after FROM change WHERE entity = $1 AND at <= $2 ORDER BY key, seq DESC";
             let rows = client.query(sql, &[&T::ENTITY.code(), &at]).await?;
             rows.into_iter().filter_map(|held| held.get::<_, Option<Value>>(0)).map(row).collect()
         };
-        self.line.unlimited(task.boxed()).await
+        self.line.unlimited(async move { reads.public.ask(&line, task).await }.boxed()).await
     }
 
     /// Writes one row: a new one, or one that still has version `expected`. Answers it as it now is and the number of the last

@@ -1,6 +1,7 @@
 //! The record in PostgreSQL: the only folder that knows diesel or SQL.
 
 mod account;
+mod as_of;
 mod batch;
 mod capacity;
 mod change;
@@ -16,6 +17,8 @@ mod holders;
 mod inspection;
 mod ledger;
 mod line;
+mod log_page;
+mod migrate;
 mod news;
 mod plate;
 mod point;
@@ -23,6 +26,7 @@ mod population;
 mod position;
 mod press;
 mod rating;
+mod reads;
 mod refusal;
 mod region;
 mod removed;
@@ -31,6 +35,8 @@ mod scenario;
 pub mod schema;
 mod session;
 mod sign_in;
+mod snapshot;
+mod snapshot_part;
 mod status_log;
 mod succession;
 mod token;
@@ -41,9 +47,6 @@ use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
-use diesel_async::AsyncPgConnection;
-use diesel_async::async_connection_wrapper::AsyncConnectionWrapper;
-use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
 use futures_util::FutureExt;
 use tokio::time::timeout;
 use uuid::Uuid;
@@ -56,14 +59,18 @@ pub use self::heartbeat::{Heartbeat, Shown};
 use self::holders::Holders;
 pub use self::inspection::{Inspected, Inspections, Told};
 use self::line::{ANSWER, Line, OwnClient, Purpose, silent};
+pub use self::log_page::{LogLine, LogPage};
+pub use self::migrate::MIGRATIONS;
 use self::news::News;
 pub use self::position::LogState;
 use self::press::Press;
+use self::reads::Reads;
 pub use self::refusal::{DISK_FULL, constraints_in_words};
 pub use self::region::InvalidBorder;
 pub use self::request::Asked;
 pub use self::scenario::Rewritten;
 pub use self::sign_in::{Counted, Knock, RECOGNISED, Try};
+pub use self::snapshot::{RECORDS_A_CHANGE, SNAPSHOT_INTERVAL};
 pub use self::token::{DEFAULT_DAYS, NewToken, OPERATOR};
 use crate::care::draft::FacilityKey;
 use crate::care::{
@@ -147,9 +154,6 @@ pub struct Edit<T> {
     pub after: T,
 }
 
-/// How the tables came to be, step by step, each with its way back.
-pub const MIGRATIONS: EmbeddedMigrations = embed_migrations!();
-
 /// How long the database may take to say that it is there.
 const CHECK_TIME: Duration = Duration::from_secs(1);
 
@@ -159,6 +163,7 @@ pub struct Registry {
     news: Arc<OnceLock<News>>,
     press: Arc<Press>,
     holders: Arc<Holders>,
+    reads: Arc<Reads>,
     /// The last news that this follower has heard.
     heard: AtomicU64,
 }
@@ -171,6 +176,7 @@ impl Clone for Registry {
             news: Arc::clone(&self.news),
             press: Arc::clone(&self.press),
             holders: Arc::clone(&self.holders),
+            reads: Arc::clone(&self.reads),
             heard,
         }
     }
@@ -194,34 +200,9 @@ impl Registry {
             news: Arc::default(),
             press: Arc::default(),
             holders: Arc::default(),
+            reads: Arc::default(),
             heard: AtomicU64::new(0),
         })
-    }
-
-    /// Brings the schema up to date; answers how many migrations ran.
-    pub async fn migrate(&self) -> Result<usize, RegistryError> {
-        let (client, connection) = self.line.own_at_home(Purpose::Bulk).await?;
-        let connection = AsyncPgConnection::try_from_client_and_connection(client, connection).await;
-        let mut connection = connection.map_err(|error| RegistryError::Unavailable(error.to_string()))?;
-        self.line
-            .unlimited(async move {
-                // Two programs that start at once take turns; the turn ends with the connection.
-                diesel_async::SimpleAsyncConnection::batch_execute(
-                    &mut connection,
-                    "SELECT pg_advisory_lock(20583, 3)",
-                )
-                .await?;
-                refuse_newer(&mut connection).await?;
-                let migrated = tokio::task::spawn_blocking(move || {
-                    let mut connection: AsyncConnectionWrapper<AsyncPgConnection> = connection.into();
-                    connection.run_pending_migrations(MIGRATIONS).map(|ran| ran.len())
-                });
-                let migrated = migrated.await.map_err(|error| RegistryError::Internal(error.to_string()))?;
-                migrated.map_err(|error| {
-                    RegistryError::Internal(format!("the schema could not be brought up to date: {error}"))
-                })
-            })
-            .await
     }
 
     /// Whether the database is there and answers.
@@ -237,17 +218,6 @@ impl Registry {
         self.line.unlimited(async move { load(&line, vocabulary).await }).await
     }
 
-    /// The record as it was at a time, in today's vocabulary, as the log tells it.
-    pub async fn record_as_of(&self, at: DateTime<Utc>) -> Result<Record, RegistryError> {
-        let (client, vocabulary) = (self.line.client_for(Purpose::Bulk).await?, self.vocabulary().await?);
-        self.line
-            .unlimited(async move {
-                client.batch_execute("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY").await?;
-                Ok(Record { vocabulary, ..change::record_as_of(&client, at).await? })
-            })
-            .await
-    }
-
     /// Kinds, measures and schemes.
     pub async fn vocabulary(&self) -> Result<Vocabulary, RegistryError> {
         self.line.ask(|connection| vocabulary::load(connection).boxed()).await
@@ -256,22 +226,6 @@ impl Registry {
     pub async fn regions(&self) -> Result<Vec<Region>, RegistryError> {
         let client = self.line.client_for(Purpose::Read).await?;
         self.line.unlimited(async move { region::read(&client).await }).await
-    }
-
-    /// The number of the last change.
-    pub async fn revision(&self) -> Result<i64, RegistryError> {
-        self.line.ask(|connection| change::revision(connection).boxed()).await
-    }
-
-    /// Changes after `seq` in commit order, at most `limit`.
-    pub async fn changes_after(&self, seq: i64, limit: i64) -> Result<Vec<Change>, RegistryError> {
-        self.line.ask(move |connection| change::after(connection, seq, limit).boxed()).await
-    }
-
-    /// The changes of one record, newest first.
-    pub async fn history(&self, entity: Entity, key: &str) -> Result<Vec<Change>, RegistryError> {
-        let key = Text::from(key);
-        self.line.ask(move |connection| async move { change::history(connection, entity, &key).await }.boxed()).await
     }
 
     /// The changes that came with one batch, in order.
@@ -343,33 +297,6 @@ impl Batch {
     pub async fn commit(self) -> Result<(Uuid, i64), RegistryError> {
         batch::commit(self).await
     }
-}
-
-#[derive(diesel::QueryableByName)]
-struct Migrated {
-    #[diesel(sql_type = diesel::sql_types::Text)]
-    version: String,
-}
-
-/// Refuses a database that a newer program has changed: this one would read its tables wrongly, or write what is no longer right.
-async fn refuse_newer(connection: &mut AsyncPgConnection) -> Result<(), RegistryError> {
-    use diesel::migration::MigrationSource;
-    let there = "SELECT version::text AS version FROM __diesel_schema_migrations ORDER BY version";
-    let begun = "SELECT 'begun' AS version WHERE to_regclass('__diesel_schema_migrations') IS NOT NULL";
-    if diesel_async::RunQueryDsl::load::<Migrated>(diesel::sql_query(begun), connection).await?.is_empty() {
-        return Ok(());
-    }
-    let applied: Vec<Migrated> = diesel_async::RunQueryDsl::load(diesel::sql_query(there), connection).await?;
-    let known = MigrationSource::<diesel::pg::Pg>::migrations(&MIGRATIONS)
-        .map_err(|error| RegistryError::Internal(format!("the migrations cannot be read: {error}")))?;
-    let known: std::collections::HashSet<String> =
-        known.iter().map(|migration| migration.name().version().as_owned().to_string()).collect();
-    let unknown: Vec<String> =
-        applied.into_iter().map(|row| row.version).filter(|version| !known.contains(version)).collect();
-    if unknown.is_empty() {
-        return Ok(());
-    }
-    Err(RegistryError::NewerSchema(unknown.join(", ")))
 }
 
 /// Reads everything at one revision, on two connections that share a snapshot.

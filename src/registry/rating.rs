@@ -1,18 +1,13 @@
 //! Ratings: those that stand, read and laid out with their facility, and those that a newer word has superseded.
 
-use chrono::{DateTime, NaiveDate, Utc};
-use diesel::prelude::*;
-use diesel_async::RunQueryDsl;
-use futures_util::FutureExt;
 use tokio_postgres::types::Type;
+use tokio_postgres::{Client, Row};
 use uuid::Uuid;
 
 use super::copy::{Cells, Rows};
-use super::line::Pooled;
-use super::schema::rating;
 use super::{Registry, RegistryError};
 use crate::care::rating::history;
-use crate::care::{PastRating, Rating, Words};
+use crate::care::{PastRating, Rating, Text, Words};
 
 /// The columns of the table, in the order in which they are read and laid out.
 pub(super) const COLUMNS: &str = "facility, scheme, level, issuer, rated_on, valid_until";
@@ -40,34 +35,21 @@ pub(super) fn lay(rows: &mut Rows, id: Uuid, told: &Rating) {
         .put(told.valid_until);
 }
 
-type Row = (String, Option<i16>, Option<String>, Option<NaiveDate>, Option<NaiveDate>, Option<DateTime<Utc>>);
-
-/// All that were ever told of a facility, in no set order.
-pub(super) async fn all(connection: &mut Pooled, id: Uuid) -> Result<Vec<PastRating>, RegistryError> {
-    let rows: Vec<Row> = rating::table
-        .filter(rating::facility.eq(id))
-        .select((
-            rating::scheme,
-            rating::level,
-            rating::issuer,
-            rating::rated_on,
-            rating::valid_until,
-            rating::superseded_at,
-        ))
-        .load(connection)
-        .await?;
-    let past = |(scheme, level, issuer, rated_on, valid_until, superseded_at): Row| {
-        let level = level.and_then(|level| u8::try_from(level).ok());
-        let issuer = issuer.map(Into::into);
-        PastRating { rating: Rating { scheme: scheme.into(), level, issuer, rated_on, valid_until }, superseded_at }
-    };
-    Ok(rows.into_iter().map(past).collect())
+/// Reads one that was told at any time.
+fn past(row: &Row) -> PastRating {
+    let text = |at: usize| row.get::<_, Option<&str>>(at).map(Text::from);
+    let level = row.get::<_, Option<i16>>(1).and_then(|level| u8::try_from(level).ok());
+    let (scheme, issuer, rated_on, valid_until) = (row.get::<_, &str>(0).into(), text(2), row.get(3), row.get(4));
+    PastRating { rating: Rating { scheme, level, issuer, rated_on, valid_until }, superseded_at: row.get(5) }
 }
 
 impl Registry {
     /// The ratings that a facility has and had: those that stand first, then the former ones, the latest first.
     pub async fn ratings_of(&self, id: Uuid) -> Result<Vec<PastRating>, RegistryError> {
-        let told = self.line.ask(move |connection| async move { all(connection, id).await }.boxed()).await?;
+        let (line, reads) = (self.line.clone(), self.reads.clone());
+        let sql = "SELECT scheme, level, issuer, rated_on, valid_until, superseded_at FROM rating WHERE facility = $1";
+        let read = async move |client: &Client| Ok(client.query(sql, &[&id]).await?.iter().map(past).collect());
+        let told = self.line.unlimited(async move { reads.public.ask(&line, read).await }).await?;
         Ok(history(told))
     }
 }

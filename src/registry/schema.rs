@@ -3,10 +3,12 @@
 mod operation;
 mod planning;
 mod sign_in;
+mod snapshot;
 
 pub use operation::*;
 pub use planning::*;
 pub use sign_in::*;
+pub use snapshot::*;
 
 diesel::table! {
     measure (code) {

@@ -13,6 +13,7 @@ mod request;
 mod sample;
 mod scenario;
 mod schema;
+mod snapshots;
 mod succession;
 #[path = "../support/mod.rs"]
 mod support;

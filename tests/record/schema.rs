@@ -89,7 +89,8 @@ async fn diesel_sees_the_columns_that_are_there() {
         include_str!("../../src/registry/schema.rs"),
         include_str!("../../src/registry/schema/operation.rs"),
         include_str!("../../src/registry/schema/planning.rs"),
-        include_str!("../../src/registry/schema/sign_in.rs")
+        include_str!("../../src/registry/schema/sign_in.rs"),
+        include_str!("../../src/registry/schema/snapshot.rs")
     );
     for table in names(&test, &format!("SELECT relname::text FROM {OURS}")).await {
         let start = source.find(&format!("    {table} (")).unwrap_or_else(|| panic!("{table} is not in schema.rs"));

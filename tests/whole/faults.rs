@@ -2,7 +2,7 @@
 //! tables. Reads go on, every write is answered within ten seconds, nothing is half done, and all heals by itself.
 
 use std::io::{Read, Write};
-use std::net::{TcpListener, TcpStream};
+use std::net::TcpListener;
 use std::os::unix::net::UnixStream;
 use std::path::PathBuf;
 use std::process::Stdio;

@@ -13,6 +13,7 @@ mod interrupted;
 mod nearest;
 mod oracle;
 mod outage;
+mod past_days;
 mod past_years;
 mod people;
 mod planner;

@@ -91,7 +91,7 @@ async fn a_duplicate_is_merged_field_by_field_and_nothing_is_merged_unseen() {
 async fn what_was_registered_by_mistake_is_gone_and_known_to_have_been() {
     let House { server, mine, other, database } = house("withdraw").await;
     let registry = &database.registry;
-    let before = registry.load().await.expect("loads").read_at.to_rfc3339().replace('+', "%2B");
+    let before = super::past_days::set_back(&database).await;
     let mut bureau = Browser::new(&server);
     bureau.sign_in("wang").go(&format!("/f/{other}/withdraw"));
     bureau.submit("reason", &[]);

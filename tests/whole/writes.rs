@@ -71,7 +71,7 @@ async fn a_write_that_breaks_a_rule_changes_nothing_and_says_which() {
         (&[one, ("authorization", "")], r#"{"beds":{"total":1}}"#, 401, "unauthorized"),
         (&[one, ("authorization", "Bearer wrong")], r#"{"beds":{"total":1}}"#, 401, "unauthorized"),
         (&[], r#"{"beds":{"total":130}}"#, 428, "needs-if-match"),
-        (&[("if-match", "1")], r#"{"beds":{"total":130}}"#, 400, "bad-parameter"),
+        (&[("if-match", "1")], r#"{"beds":{"total":130}}"#, 412, "stale"),
         (&[("if-match", "\"7\"")], r#"{"beds":{"total":130}}"#, 412, "stale"),
         (&[one, ("content-type", "text/plain")], r#"{"beds":{"total":130}}"#, 415, "wrong-type"),
         (&[one], "beds=5", 400, "bad-body"),

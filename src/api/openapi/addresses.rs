@@ -35,7 +35,13 @@ pub(super) fn addresses() -> Vec<Line> {
         ("get", "/api/openapi.json", "This document", vec![], JSON),
         ("get", "/api/v1/facilities", "Facilities in the order of their ids, page by page", list, GEOJSON),
         ("get", "/api/v1/facilities/{id}", "One facility, with its version as ETag", vec!["as_of"], GEOJSON),
-        ("get", "/api/v1/facilities/{id}/history", "The changes of one facility, newest first", vec![], JSON),
+        (
+            "get",
+            "/api/v1/facilities/{id}/history",
+            "The changes of one facility, newest first, page by page",
+            vec!["limit", "cursor"],
+            JSON,
+        ),
         (
             "get",
             "/api/v1/facilities/{id}/ratings",

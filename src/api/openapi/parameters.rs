@@ -8,7 +8,12 @@ pub(super) const PARAMETERS: &[(&str, &str, &str, &str)] = &[
     ("type", "string", "Type of inspection: safety, fire, food, cross_check, annual or quality", "safety"),
     ("reason", "string", "Why; the history keeps it for those who may look", ""),
     ("wait", "integer", "Seconds to wait for news, at most 60", "30"),
-    ("as_of", "string", "As the record stood then: a day (its end, in the registry's zone) or RFC 3339", "2026-10-01"),
+    (
+        "as_of",
+        "string",
+        "As the record stood at the end of that day in the registry's zone; a time (RFC 3339) with a token means the end of its minute, without one the end of its day. The answer's as_of says which. A day or minute that has not ended is now",
+        "2026-10-01",
+    ),
     ("another", "boolean", "Register even where one of the same name, kind and region stands", "true"),
     ("facility", "string", "A facility's id", ""),
     ("lon", "number", "Longitude of the start, degrees east", "118.27"),

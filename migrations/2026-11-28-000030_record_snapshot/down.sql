@@ -1,0 +1,2 @@
+DROP TABLE record_snapshot_part;
+DROP TABLE record_snapshot;
