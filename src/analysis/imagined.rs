@@ -102,6 +102,7 @@ fn built(atlas: &Atlas, site: &scenario::Added, region: Option<Text>) -> Facilit
         nursing: None,
         occupied: site.free.map(|free| total - free.min(total)),
         as_of: atlas.read_at(),
+        undated: false,
         source: None,
     });
     // In a scheme of no name, so that it stands whatever the day.
@@ -155,6 +156,7 @@ fn enlarge(facility: &mut Facility, measure: &Text, total: u32, now: DateTime<Ut
             nursing: None,
             occupied: None,
             as_of: now,
+            undated: false,
             source: None,
         }),
     }

@@ -110,6 +110,7 @@ fn read(atlas: &Atlas, request: &HttpRequest, body: &[u8]) -> Result<Vec<Capacit
                 nursing: Figure::from(patch.nursing),
                 occupied: Figure::from(patch.occupied),
                 as_of: patch.as_of,
+                undated: false,
             }),
             Err(error) => {
                 let detail = format!("{error}; a measure is an object of {}, whole numbers from 0", FIGURES.join(", "));

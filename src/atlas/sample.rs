@@ -128,7 +128,15 @@ pub fn any_facility(rng: &mut StdRng, id: u128) -> Facility {
             let occupied = rng.random_bool(0.9).then(|| rng.random_range(0..50));
             // Some are stale.
             let as_of = now() - chrono::Duration::days(rng.random_range(0..150));
-            let capacity = Capacity { measure: measure.into(), total, nursing: None, occupied, as_of, source: None };
+            let capacity = Capacity {
+                measure: measure.into(),
+                total,
+                nursing: None,
+                occupied,
+                as_of,
+                undated: false,
+                source: None,
+            };
             told.capacity.push(capacity);
         }
     }

@@ -21,8 +21,11 @@ pub struct Capacity {
     /// May exceed `total`: real homes do. Such capacity is flagged, never refused.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub occupied: Option<u32>,
-    /// When the figures were so.
+    /// When the figures were so; of undated ones when they came in.
     pub as_of: DateTime<Utc>,
+    /// Nobody has said of when the figures are: stale until somebody does.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub undated: bool,
     /// Where the figures come from: a file, a person's role, a report.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub source: Option<Text>,
@@ -52,7 +55,7 @@ impl Capacity {
     /// day is let pass, by which zones and clocks differ.
     pub fn stale(&self, today: NaiveDate, zone: &impl TimeZone) -> bool {
         let ahead_days = (self.as_of.with_timezone(zone).date_naive() - today).num_days();
-        self.age_days(today, zone) > STALE_AFTER_DAYS || ahead_days > 1
+        self.undated || self.age_days(today, zone) > STALE_AFTER_DAYS || ahead_days > 1
     }
 
     /// Whether the figures are the same, whatever their date and source.
@@ -69,7 +72,15 @@ mod tests {
     use super::*;
 
     fn beds(total: Option<u32>, occupied: Option<u32>) -> Capacity {
-        Capacity { measure: "beds".into(), total, nursing: None, occupied, as_of: DateTime::UNIX_EPOCH, source: None }
+        Capacity {
+            measure: "beds".into(),
+            total,
+            nursing: None,
+            occupied,
+            as_of: DateTime::UNIX_EPOCH,
+            undated: false,
+            source: None,
+        }
     }
 
     #[test]
@@ -93,6 +104,14 @@ mod tests {
             capacity.as_of = DateTime::UNIX_EPOCH + chrono::Duration::days(days);
             assert_eq!(capacity.stale(today, &Utc), stale, "{days} days ahead");
         }
+    }
+
+    #[test]
+    fn undated_figures_are_stale_from_the_first_day() {
+        let undated = Capacity { undated: true, ..beds(Some(100), Some(50)) };
+        let today = DateTime::UNIX_EPOCH.date_naive();
+        assert!(undated.stale(today, &Utc) && undated.fresh_free(today, &Utc).is_none());
+        assert_eq!(undated.free(), Some(50));
     }
 
     #[test]

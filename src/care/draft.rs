@@ -50,8 +50,10 @@ pub struct CapacityDraft {
     pub total: Figure,
     pub nursing: Figure,
     pub occupied: Figure,
-    /// `None`: the figures are as of the time of writing.
+    /// `None`: the figures are as of the time of writing, or `undated`.
     pub as_of: Option<DateTime<Utc>>,
+    /// They come from a list that does not say of when they are.
+    pub undated: bool,
 }
 
 /// What a row says of the staff.

@@ -106,6 +106,7 @@ impl Facility {
             nursing: draft.nursing.over(held.and_then(|held| held.nursing)),
             occupied: draft.occupied.over(held.and_then(|held| held.occupied)),
             as_of: draft.as_of.unwrap_or(now),
+            undated: draft.undated && draft.as_of.is_none(),
             measure: draft.measure,
             source,
         };
@@ -119,8 +120,9 @@ impl Facility {
             }
             Some(at) => {
                 let held = &mut self.capacity[at];
-                let dated_anew = draft.as_of.is_some_and(|as_of| as_of != held.as_of);
-                let older = draft.as_of.is_some_and(|as_of| as_of < held.as_of.min(now));
+                let dated_anew = draft.as_of.is_some_and(|as_of| as_of != held.as_of || held.undated);
+                // Whatever is dated is newer than what nobody has dated.
+                let older = !held.undated && draft.as_of.is_some_and(|as_of| as_of < held.as_of.min(now));
                 if !older && (dated_anew || !held.same_figures(&told)) {
                     *held = told;
                 }

@@ -120,10 +120,11 @@ fn rated(ratings: &[&Rating], part: impl Fn(&Rating) -> String) -> String {
 
 /// One date where the measures agree, else one for each: `beds=2024-06-30;seats=2024-09-01`.
 fn capacity_as_of(facility: &Facility) -> String {
-    let mut dates: Vec<(&str, String)> =
-        facility.capacity.iter().map(|capacity| (&*capacity.measure, moment(capacity.as_of))).collect();
+    let dated = facility.capacity.iter().filter(|capacity| !capacity.undated);
+    let mut dates: Vec<(&str, String)> = dated.map(|capacity| (&*capacity.measure, moment(capacity.as_of))).collect();
+    let all = dates.len() == facility.capacity.len();
     match dates.split_first() {
-        Some(((_, first), rest)) if rest.iter().all(|(_, date)| date == first) => dates.swap_remove(0).1,
+        Some(((_, first), rest)) if all && rest.iter().all(|(_, date)| date == first) => dates.swap_remove(0).1,
         _ => dates.iter().map(|(measure, date)| format!("{measure}={date}")).collect::<Vec<_>>().join(";"),
     }
 }

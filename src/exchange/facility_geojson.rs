@@ -63,7 +63,9 @@ fn feature(facility: &Facility, vocabulary: &Vocabulary, regions: &HashMap<&str,
                 figures.insert(part.to_owned(), json!(count));
             }
         }
-        figures.insert("as_of".to_owned(), json!(held.as_of.to_rfc3339_opts(SecondsFormat::AutoSi, true)));
+        if !held.undated {
+            figures.insert("as_of".to_owned(), json!(held.as_of.to_rfc3339_opts(SecondsFormat::AutoSi, true)));
+        }
         capacity.insert(held.measure.to_string(), Value::Object(figures));
     }
     if !capacity.is_empty() {

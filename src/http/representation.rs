@@ -121,8 +121,11 @@ struct CapacityState<'a> {
     free: Option<u32>,
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     over_capacity: bool,
-    as_of: String,
-    age_days: i64,
+    /// Null where nobody has said of when the figures are.
+    as_of: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    imported_on: Option<NaiveDate>,
+    age_days: Option<i64>,
     stale: bool,
     #[serde(skip_serializing_if = "Option::is_none")]
     source: Option<&'a str>,
@@ -145,8 +148,9 @@ fn properties<'a>(atlas: &'a Atlas, entry: &'a Entry) -> Properties<'a> {
             occupied: held.occupied,
             free: held.free(),
             over_capacity: held.over_capacity(),
-            as_of: moment(held.as_of),
-            age_days: held.age_days(today, &zone),
+            as_of: (!held.undated).then(|| moment(held.as_of)),
+            imported_on: held.undated.then(|| held.as_of.with_timezone(&zone).date_naive()),
+            age_days: (!held.undated).then(|| held.age_days(today, &zone)),
             stale: held.stale(today, &zone),
             source: held.source.as_deref(),
         };

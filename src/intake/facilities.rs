@@ -115,6 +115,11 @@ fn take(
     let Context { borders, now, .. } = *context;
     let errors = found.errors();
     let row = draft.row;
+    // Figures of a list that does not date them are of nobody knows when; invented ones are as of now.
+    let invented = draft.demo.unwrap_or_else(|| before.as_ref().is_some_and(|before| before.demo));
+    for figures in draft.capacity.iter_mut().filter(|figures| figures.as_of.is_none() && !invented) {
+        figures.undated = true;
+    }
     let told = draft.capacity.clone();
     let whole_price = draft.price_min.is_some() && draft.price_max.is_some();
     let region = draft.region.as_ref().or(before.as_ref().and_then(|before| before.region.as_ref()));
@@ -281,7 +286,8 @@ fn warn_of_older(row: u64, told: &[CapacityDraft], before: &Facility, now: DateT
     for told in told {
         let Some((as_of, held)) = told.as_of.zip(before.capacity_of(&told.measure)) else { continue };
         let differs = |told: Option<u32>, held: Option<u32>| told.is_some() && told != held;
-        if as_of < held.as_of.min(now)
+        if !held.undated
+            && as_of < held.as_of.min(now)
             && (differs(told.total.told(), held.total)
                 || differs(told.nursing.told(), held.nursing)
                 || differs(told.occupied.told(), held.occupied))

@@ -89,7 +89,13 @@ impl Typed {
         }
         let figure = |number: Option<u32>| number.map_or(Figure::Kept, Figure::Told);
         let (total, nursing, occupied) = (figure(total), figure(nursing), figure(occupied));
-        Ok(CapacityDraft { measure: self.measure.as_str().into(), total, nursing, occupied, as_of: None })
+        Ok(CapacityDraft {
+            measure: self.measure.as_str().into(),
+            total,
+            nursing,
+            occupied,
+            ..CapacityDraft::default()
+        })
     }
 }
 

@@ -131,7 +131,7 @@ fn rows(app: &App, atlas: &Atlas, lang: Lang, entries: &[Arc<Entry>]) -> Vec<Row
                 } else {
                     ""
                 };
-                let dated = frame::day_and_age(lang, held.as_of, app);
+                let dated = words::figure_date(app, lang, held);
                 Some(format!("{}{}{dated}{stale}", words::capacity(atlas, lang, held), lang.say("；", "; ")))
             }),
         },

@@ -120,7 +120,13 @@ impl Figures {
             if total.or(nursing).or(occupied).is_some() {
                 let figure = |number: Option<u32>| number.map_or(Figure::Kept, Figure::Told);
                 let (total, nursing, occupied) = (figure(total), figure(nursing), figure(occupied));
-                drafts.push(CapacityDraft { measure: measure.clone(), total, nursing, occupied, as_of: None });
+                drafts.push(CapacityDraft {
+                    measure: measure.clone(),
+                    total,
+                    nursing,
+                    occupied,
+                    ..CapacityDraft::default()
+                });
             }
         }
         drafts

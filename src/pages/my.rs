@@ -85,7 +85,9 @@ fn to_tell<'a>(
 pub fn told_at(atlas: &Atlas, entry: &Arc<Entry>) -> Option<Option<DateTime<Utc>>> {
     let kind = atlas.vocabulary().kind(&entry.facility.kind)?;
     let first = kind.measures.first()?;
-    let held = entry.facility.capacity.iter().map(|held| held.as_of).min();
+    let capacity = &entry.facility.capacity;
+    // Of undated figures nobody has told anything.
+    let held = capacity.iter().map(|held| held.as_of).min().filter(|_| capacity.iter().all(|held| !held.undated));
     Some(entry.facility.capacity_of(first).and(held))
 }
 

@@ -158,11 +158,23 @@ pub fn capacity(atlas: &Atlas, lang: Lang, held: &Capacity) -> String {
     }
 }
 
+/// The date of a capacity, or that nobody has told it.
+pub fn figure_date(app: &App, lang: Lang, held: &Capacity) -> String {
+    if !held.undated {
+        return frame::day_and_age(lang, held.as_of, app);
+    }
+    let day = held.as_of.with_timezone(&app.atlas().zone()).date_naive();
+    match lang {
+        Lang::Zh => format!("日期未知，{day} 导入"),
+        Lang::En => format!("date unknown, imported on {day}"),
+    }
+}
+
 /// The date of a capacity, and a warning in words where it is stale.
 pub fn capacity_date(app: &App, lang: Lang, held: &Capacity) -> Markup {
     let atlas = app.atlas();
     html! {
-        span.quiet { (lang.say("数字日期：", "as of ")) (frame::day_and_age(lang, held.as_of, app)) }
+        span.quiet { @if !held.undated { (lang.say("数字日期：", "as of ")) } (figure_date(app, lang, held)) }
         @if held.stale(atlas.today(), &atlas.zone()) {
             " " strong { (lang.say("数字较旧，可能已变，请先打电话问。", "An old figure; it may have changed. Please call first.")) }
         }

@@ -16,7 +16,7 @@ use crate::care::draft::CapacityDraft;
 use crate::care::{Capacity, Facility, Text};
 
 /// The columns of the table, in the order in which they are laid out.
-pub(super) const COLUMNS: &str = "facility, measure, total, nursing, occupied, as_of, source";
+pub(super) const COLUMNS: &str = "facility, measure, total, nursing, occupied, as_of, undated, source";
 
 /// The facility as it will be. Figures that are told again are confirmed: they are as of now.
 pub(super) fn take(
@@ -57,7 +57,7 @@ fn in_time(
     if ahead(as_of, now) {
         return Err(rule(pointer, format!("{} has not come yet", as_of.to_rfc3339())));
     }
-    match held.filter(|held| whole(as_of) < held.as_of.min(now)) {
+    match held.filter(|held| !held.undated && whole(as_of) < held.as_of.min(now)) {
         Some(held) => Err(rule(
             pointer,
             format!(
@@ -110,13 +110,14 @@ impl Registry {
 
 /// Lays one measure of a facility out as a row.
 pub(super) fn lay(rows: &mut Rows, id: Uuid, told: &Capacity) -> Result<(), RegistryError> {
-    rows.row(7)
+    rows.row(8)
         .put(id)
         .put(&*told.measure)
         .put(count(told.total, "/capacity/total")?)
         .put(count(told.nursing, "/capacity/nursing")?)
         .put(count(told.occupied, "/capacity/occupied")?)
         .put(told.as_of)
+        .put(told.undated)
         .put(told.source.as_deref());
     Ok(())
 }

@@ -89,7 +89,7 @@ pub(super) async fn read(client: &Client, which: Which<'_>) -> Result<Vec<Facili
     let at: HashMap<Uuid, usize> = facilities.iter().enumerate().map(|(at, facility)| (facility.id, at)).collect();
 
     let query = format!("SELECT {} FROM capacity{}", capacity_row::COLUMNS, only("facility"));
-    let types = [Type::UUID, Type::TEXT, Type::INT4, Type::INT4, Type::INT4, Type::TIMESTAMPTZ, Type::TEXT];
+    let types = [Type::UUID, Type::TEXT, Type::INT4, Type::INT4, Type::INT4, Type::TIMESTAMPTZ, Type::BOOL, Type::TEXT];
     let rows = copy_out(client, &query, &types).await?;
     pin_mut!(rows);
     while let Some(row) = rows.try_next().await? {
@@ -101,6 +101,7 @@ pub(super) async fn read(client: &Client, which: Which<'_>) -> Result<Vec<Facili
             nursing: counted(cells.read()?),
             occupied: counted(cells.read()?),
             as_of: cells.read()?,
+            undated: cells.read()?,
             source: words.hold_some(cells.read()?),
         });
     }

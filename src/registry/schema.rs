@@ -152,6 +152,7 @@ diesel::table! {
         occupied -> Nullable<Integer>,
         as_of -> Timestamptz,
         source -> Nullable<Text>,
+        undated -> Bool,
     }
 }
 

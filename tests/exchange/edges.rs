@@ -274,3 +274,24 @@ fn features_under_a_profile_keep_their_point_and_properties_of_any_name_and_tell
     let twice = read(&profile("ignore_others = true", ""), "名称,类别,床位数,备注,入住数,备注\n甲,a,1,x,2,y\n");
     assert_eq!((twice.drafts.len(), twice.findings.len()), (1, 0), "{:?}", twice.findings);
 }
+
+#[tokio::test]
+async fn figures_without_a_date_are_undated_until_one_is_told() {
+    let test = TestDatabase::new().await;
+    let file = "code,name,kind,beds_total,beds_occupied\nA,甲院,nursing_home,100,50\n";
+    bring(&test, Entity::Facility, file).await;
+    let beds = || async { named(&test, "甲院").await.capacity.remove(0) };
+    let first = beds().await;
+    assert!(first.undated);
+    assert_eq!(counts(&bring(&test, Entity::Facility, file).await), (0, 0, 1, 0));
+    // Out and in again: still undated.
+    let record = test.registry.load().await.expect("the record");
+    let mut out = Vec::new();
+    silver_atlas::exchange::facility_csv::write(&record.facilities, &record.vocabulary, &mut out).expect("a table");
+    let back = bring(&test, Entity::Facility, &String::from_utf8(out).expect("text")).await;
+    assert_eq!(counts(&back), (0, 0, 1, 0), "{back}");
+    assert_eq!(beds().await, first);
+    let dated = "code,name,kind,beds_total,beds_occupied,capacity_as_of\nA,甲院,nursing_home,100,50,2026-06-30\n";
+    assert_eq!(counts(&bring(&test, Entity::Facility, dated).await), (0, 1, 0, 0));
+    assert!(!beds().await.undated);
+}

@@ -79,6 +79,7 @@ fn capacity() -> impl Strategy<Value = Vec<Capacity>> {
             nursing: nursing.map(|nursing| nursing.min(total.unwrap_or(nursing))),
             occupied,
             as_of,
+            undated: false,
             source: None,
         });
         let seats = seats.map(|(total, occupied, as_of, source)| Capacity {
@@ -87,6 +88,7 @@ fn capacity() -> impl Strategy<Value = Vec<Capacity>> {
             nursing: None,
             occupied,
             as_of,
+            undated: false,
             source,
         });
         beds.into_iter().chain(seats).collect()

@@ -18,6 +18,7 @@ fn beds(total: Option<u32>, nursing: Option<u32>, occupied: Option<u32>) -> Vec<
         nursing: nursing.into(),
         occupied: occupied.into(),
         as_of: None,
+        undated: false,
     }]
 }
 

@@ -97,6 +97,7 @@ pub fn home(code: &str, region: Option<&str>) -> Facility {
                 nursing: Some(60),
                 occupied: Some(130),
                 as_of: time("2025-06-30T08:00:00.123456Z"),
+                undated: false,
                 source: Some("月报".into()),
             },
             Capacity {
@@ -105,6 +106,7 @@ pub fn home(code: &str, region: Option<&str>) -> Facility {
                 nursing: None,
                 occupied: Some(0),
                 as_of: time("2025-06-30T08:00:00Z"),
+                undated: false,
                 source: None,
             },
         ],

@@ -134,7 +134,15 @@ fn a_regions_answer_knows_all_that_stands_and_lives_around_it() {
 fn home(id: u128, lon: f64, total: Option<u32>, days_old: i64) -> crate::care::Facility {
     let mut home = sample::facility(id, Some((lon, 34.0)));
     let as_of = sample::now() - chrono::Duration::days(days_old);
-    let beds = Capacity { measure: "beds".into(), total, nursing: None, occupied: Some(4), as_of, source: None };
+    let beds = Capacity {
+        measure: "beds".into(),
+        total,
+        nursing: None,
+        occupied: Some(4),
+        as_of,
+        undated: false,
+        source: None,
+    };
     home.capacity = vec![beds];
     home
 }

@@ -82,6 +82,7 @@ fn changed(mut record: Record, changes: &Changes, vocabulary: &crate::care::Voca
             nursing: None,
             occupied: None,
             as_of: sample::now(),
+            undated: false,
             source: None,
         });
         next.total = Some(larger.total);
@@ -108,6 +109,7 @@ fn changed(mut record: Record, changes: &Changes, vocabulary: &crate::care::Voca
                 nursing: None,
                 occupied: site.free.map(|free| total - free),
                 as_of: sample::now(),
+                undated: false,
                 source: None,
             }];
         }
