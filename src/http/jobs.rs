@@ -2,7 +2,6 @@
 //! for them. Searches and looks have queues of their own, and every client a share of each.
 
 use std::future::Future;
-use std::pin::pin;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::{Duration, Instant};
@@ -12,15 +11,16 @@ use tokio::runtime::Handle;
 use tokio::sync::Notify;
 use uuid::Uuid;
 
+use self::run::{run, search};
 use super::client::Client;
 use super::no_plan::problem;
 use super::report::Answered;
 use super::turns::{Quota, Ticket, Turns};
 use super::views::Reading;
-use super::{Code, Problem};
+use super::Problem;
 use crate::analysis::Scorecard;
 use crate::analysis::indicators::Report;
-use crate::analysis::siting::{News, Refusal, Siting, SitingQuestion, Watch, siting};
+use crate::analysis::siting::{News, Refusal, Siting, SitingQuestion, Watch};
 use crate::atlas::Atlas;
 
 /// Searches: one at a time. Whoever is known finds room beside those whom nobody knows.
@@ -329,54 +329,6 @@ impl Jobs {
     }
 }
 
-/// A search, on a thread of its own.
-async fn search(
-    quiet: Handle,
-    watch: Arc<Watch>,
-    (atlas, as_of): (Arc<Atlas>, DateTime<Utc>),
-    question: SitingQuestion,
-) -> Ended {
-    let searched = quiet.spawn_blocking(move || siting(&atlas, &question, &watch)).await;
-    let found = searched.unwrap_or_else(|error| {
-        tracing::error!(%error, "a search failed");
-        Err(Refusal::NoPlan)
-    });
-    found.map(|plan| Outcome::Siting(Arc::new(Siting { as_of, ..plan }))).map_err(Failure::Refusal)
-}
-
-/// Waits for its turn, then works until it is done, unwanted or out of time.
-async fn run(ticket: Ticket, job: Arc<Job>, abandoned_after: Duration, work: impl Future<Output = Ended>) {
-    let cancelled = || Err(Failure::Refusal(Refusal::Cancelled));
-    let _place = {
-        let mut turn = pin!(ticket.place());
-        loop {
-            match tokio::time::timeout(GLANCE, &mut turn).await {
-                Ok(place) => break place,
-                Err(_) if job.unwanted(abandoned_after) => return job.finish(cancelled()),
-                Err(_) => {}
-            }
-        }
-    };
-    if job.unwanted(abandoned_after) {
-        return job.finish(cancelled());
-    }
-    job.watch.begin();
-    job.watch.tell("gathering");
-    let mut work = pin!(work);
-    let ended = loop {
-        match tokio::time::timeout(GLANCE, &mut work).await {
-            Ok(ended) => break ended,
-            // A search looks at its watch by itself, and answers with what it has. A look is dropped between its steps.
-            Err(_) if job.unwanted(abandoned_after) && job.watch.steps().is_some() => break cancelled(),
-            Err(_) if job.watch.over() && job.watch.steps().is_some() => {
-                let detail = format!("This took longer than {} seconds and was ended.", job.watch.seconds());
-                break Err(Failure::Problem(Problem::new(Code::Busy, detail)));
-            }
-            Err(_) => {}
-        }
-    };
-    job.finish(ended);
-}
-
+mod run;
 #[cfg(test)]
 mod tests;
