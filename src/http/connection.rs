@@ -59,11 +59,13 @@ pub struct Connection {
     stream: TcpStream,
     state: Rc<State>,
     timer: Option<Pin<Box<Sleep>>>,
+    /// How long bytes may come without becoming a request.
+    limit: Duration,
 }
 
 impl Connection {
     pub fn new(stream: TcpStream) -> Connection {
-        Connection { stream, state: Rc::default(), timer: None }
+        Connection { stream, state: Rc::default(), timer: None, limit: CUT }
     }
 
     pub fn watch(&self) -> Watch {
@@ -76,7 +78,7 @@ impl Connection {
             self.timer = None;
             return false;
         };
-        let deadline = begun + CUT;
+        let deadline = begun + self.limit;
         let timer = self.timer.get_or_insert_with(|| Box::pin(sleep_until(deadline)));
         if timer.deadline() != deadline {
             timer.as_mut().reset(deadline);
@@ -134,23 +136,23 @@ mod tests {
 
     use super::*;
 
+    const LIMIT: Duration = Duration::from_millis(150);
+
     async fn pair() -> (TcpStream, Connection) {
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
         let client = TcpStream::connect(listener.local_addr().expect("an address")).await.expect("a connection");
-        (client, Connection::new(listener.accept().await.expect("a client").0))
+        let connection = Connection::new(listener.accept().await.expect("a client").0);
+        (client, Connection { limit: LIMIT, ..connection })
     }
 
     #[tokio::test]
     async fn bytes_that_become_no_request_end_the_connection_and_silence_does_not() {
         let (mut client, mut connection) = pair().await;
         let mut buffer = [0; 64];
-        let silent = tokio::time::timeout(CUT + Duration::from_secs(1), connection.read(&mut buffer));
-        tokio::time::pause();
+        let silent = tokio::time::timeout(LIMIT * 2, connection.read(&mut buffer));
         assert!(silent.await.is_err(), "silence between two requests is the library's to end");
         client.write_all(b"GET").await.expect("sent");
-        tokio::time::resume();
         assert_eq!(connection.read(&mut buffer).await.expect("three bytes"), 3);
-        tokio::time::pause();
         let cut = connection.read(&mut buffer).await.expect_err("nothing more comes");
         assert_eq!(cut.kind(), io::ErrorKind::TimedOut);
     }
@@ -162,8 +164,7 @@ mod tests {
         let request = connection.watch().request();
         client.write_all(b"a body").await.expect("sent");
         assert_eq!(connection.read(&mut buffer).await.expect("six bytes"), 6);
-        tokio::time::pause();
-        let wait = tokio::time::timeout(CUT * 3, connection.read(&mut buffer));
+        let wait = tokio::time::timeout(LIMIT * 3, connection.read(&mut buffer));
         assert!(wait.await.is_err());
         drop(request);
     }

@@ -12,12 +12,12 @@ use tokio::sync::Notify;
 use uuid::Uuid;
 
 use self::run::{run, search};
+use super::Problem;
 use super::client::Client;
 use super::no_plan::problem;
 use super::report::Answered;
 use super::turns::{Quota, Ticket, Turns};
 use super::views::Reading;
-use super::Problem;
 use crate::analysis::Scorecard;
 use crate::analysis::indicators::Report;
 use crate::analysis::siting::{News, Refusal, Siting, SitingQuestion, Watch};

@@ -9,7 +9,7 @@ use super::{card, hours, words};
 use crate::atlas::{Atlas, Entry};
 use crate::http::frame::{Address, Frame};
 use crate::http::named::named;
-use crate::http::{App, Lang, Parameters, Problem, frame};
+use crate::http::{App, Lang, Parameters, Problem};
 
 /// As many as fit side by side.
 const MOST: usize = 3;
