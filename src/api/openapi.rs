@@ -9,6 +9,7 @@ use super::JSON;
 use crate::http::problem::Code;
 
 mod addresses;
+mod kept_rows;
 mod parameters;
 
 fn query_parameter(name: &str) -> Value {

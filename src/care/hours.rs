@@ -6,8 +6,10 @@
 
 mod dates;
 mod faults;
+mod folding;
 mod reading;
 mod schedule;
+mod words;
 
 use std::fmt;
 use std::sync::Arc;
@@ -106,7 +108,7 @@ impl Hours {
         if offsets(&expression).any(|offset| !(-MAX_OFFSET..=MAX_OFFSET).contains(&offset)) {
             return Err(BadHours::Offset);
         }
-        let marked = opening_hours_syntax::parse(&reading::marked(text)).unwrap_or_else(|_| expression.clone());
+        let marked = opening_hours_syntax::parse(&folding::marked(text)).unwrap_or_else(|_| expression.clone());
         Ok(Hours { rules: Arc::new(Rules::of(marked)), expression: Arc::new(expression) })
     }
 
@@ -116,13 +118,13 @@ impl Hours {
         if text.chars().nth(4 * MAX_CHARS).is_some() {
             return Err(BadHours::Long);
         }
-        let folded = reading::folded(text);
+        let folded = folding::folded(text);
         match Hours::parse(&folded) {
             Ok(_) => Ok(folded),
             Err(grammar @ BadHours::Unread(_)) => match reading::in_osm(&folded) {
                 Ok(said) => Hours::parse(&said).map(|_| said),
                 // Of what is meant for OpenStreetMap the grammar knows best where it went wrong.
-                Err(_) if reading::osm_only(&folded) => Err(grammar),
+                Err(_) if folding::osm_only(&folded) => Err(grammar),
                 Err(words) => Err(words),
             },
             Err(error) => Err(error),

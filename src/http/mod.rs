@@ -7,6 +7,7 @@ pub mod client;
 pub mod conditional;
 pub mod connection;
 pub mod cors;
+pub mod entity_tag;
 pub mod filter;
 pub mod frame;
 pub mod jobs;

@@ -1,7 +1,7 @@
 //! Every address of the API: what it answers and which parameters it takes.
 
-use crate::api::{GEOJSON, JSON, kept, standings};
-use crate::care::{Claim, Kept, ProgrammeFigure, Target};
+use super::kept_rows::kept_rows;
+use crate::api::{GEOJSON, JSON};
 use crate::http::catchment::CATCHMENT;
 use crate::http::filter::{FILTERS, LIST_FILTERS};
 use crate::http::question::{QUESTION, WHOM};
@@ -22,7 +22,8 @@ pub(super) fn addresses() -> Vec<Line> {
     let gaps = [QUESTION.as_slice(), &["limit", "cursor", "format", "as_of"]].concat();
     let catchment = [CATCHMENT.as_slice(), &["reached", "limit", "cursor", "format", "as_of"]].concat();
     let text = "text/plain";
-    vec![
+    let mut all = kept_rows();
+    all.extend(vec![
         ("get", "/healthz", "The process is alive", vec![], text),
         ("get", "/readyz", "The atlas is loaded and follows the record: revision, lag in seconds", vec![], JSON),
         (
@@ -281,64 +282,6 @@ pub(super) fn addresses() -> Vec<Line> {
             vec!["region", "year", "as_of", "format", "job"],
             JSON,
         ),
-        ("get", "/api/v1/targets", "Targets by region, year and measure", rows::<Target>(), JSON),
-        (
-            "post",
-            "/api/v1/targets",
-            "Register a target (bureau): {\"region\",\"year\",\"measure\",\"planned\",\"source\",\"note\"}; planned null where the number is not known; 409 where there is one",
-            vec![],
-            JSON,
-        ),
-        (
-            "get",
-            "/api/v1/targets/standing",
-            "Targets beside what was built, as the record stands now: built, share, state (met, on_track, behind, not_met, not_begun, unknown), and lost, which is never taken off",
-            standings::STANDING.to_vec(),
-            JSON,
-        ),
-        ("get", "/api/v1/targets/{id}", "One target, with its version as ETag", vec![], JSON),
-        ("patch", "/api/v1/targets/{id}", "Amend a target (bureau) by JSON merge patch; needs If-Match", vec![], JSON),
-        (
-            "delete",
-            "/api/v1/targets/{id}",
-            "Take a target out (bureau) with a reason; needs If-Match. The log keeps it, and as_of before still shows it",
-            vec!["reason"],
-            JSON,
-        ),
-        ("get", "/api/v1/programmes", "The ledger: figures of programmes", rows::<ProgrammeFigure>(), JSON),
-        (
-            "post",
-            "/api/v1/programmes",
-            "Register a programme figure (bureau): {\"region\",\"programme\",\"metric\",\"value\",\"unit\",\"qualifier\",\"measure\":\"stock|flow|cumulative\",\"period_from\",\"period_to\",\"as_of\",\"source\"}",
-            vec![],
-            JSON,
-        ),
-        ("get", "/api/v1/programmes/{id}", "One programme figure, with its version as ETag", vec![], JSON),
-        ("patch", "/api/v1/programmes/{id}", "Amend a programme figure (bureau); needs If-Match", vec![], JSON),
-        (
-            "delete",
-            "/api/v1/programmes/{id}",
-            "Take a programme figure out (bureau) with a reason; needs If-Match. The log keeps it, and as_of before still shows it",
-            vec!["reason"],
-            JSON,
-        ),
-        ("get", "/api/v1/claims", "Published figures about lines of the report", rows::<Claim>(), JSON),
-        (
-            "post",
-            "/api/v1/claims",
-            "Register a claim (bureau): {\"region\",\"indicator\",\"value\",\"qualifier\",\"source\",\"as_of\"}; a share is from 0 to 1",
-            vec![],
-            JSON,
-        ),
-        ("get", "/api/v1/claims/{id}", "One claim, with its version as ETag", vec![], JSON),
-        ("patch", "/api/v1/claims/{id}", "Amend a claim (bureau); needs If-Match", vec![], JSON),
-        (
-            "delete",
-            "/api/v1/claims/{id}",
-            "Take a claim out (bureau) with a reason; needs If-Match. The log keeps it, and as_of before still shows it",
-            vec!["reason"],
-            JSON,
-        ),
         (
             "post",
             "/api/v1/siting",
@@ -354,10 +297,6 @@ pub(super) fn addresses() -> Vec<Line> {
             JSON,
         ),
         ("delete", "/api/v1/jobs/{id}", "End a long search or look", vec![], JSON),
-    ]
-}
-
-/// The parameters of a list of kept rows.
-fn rows<T: Kept>() -> Vec<&'static str> {
-    kept::FILTERS.into_iter().chain(kept::own_filters::<T>()).collect()
+    ]);
+    all
 }
