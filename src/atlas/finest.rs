@@ -18,6 +18,8 @@ pub(super) fn finest(mut demand: Vec<Demand>, regions: &RegionTree) -> Vec<Deman
     let mut by_turn: Vec<(u32, usize)> = (0..demand.len())
         .filter(|at| demand[*at].region != NO_REGION)
         .map(|at| (regions.turn(demand[at].region), at))
+        // A region outside the tree has no turn.
+        .filter(|(turn, _)| *turn != u32::MAX)
         .collect();
     by_turn.sort_unstable();
     let within = |from: u32, to: u32| {
@@ -34,13 +36,13 @@ pub(super) fn finest(mut demand: Vec<Demand>, regions: &RegionTree) -> Vec<Deman
         let here = within(turn, turn + 1);
         let placed = |(_, at): &&(u32, usize)| demand[*at].point.place.is_some();
         let (points, whole): (Vec<&(u32, usize)>, Vec<_>) = here.iter().partition(placed);
-        let (own, finer): (Vec<usize>, Vec<usize>) = match (points.as_slice(), whole.is_empty()) {
-            // The points of a region are the finer rows beside a count of the whole.
-            (_, false) => (whole.iter().map(|(_, at)| *at).collect(), points.iter().map(|(_, at)| *at).collect()),
-            ([(_, at)], true) => (vec![*at], Vec::new()),
+        // Rows of one region add to each other, with a point of their own or without.
+        let own: Vec<usize> = match (points.as_slice(), whole.is_empty()) {
+            (_, false) => whole.iter().map(|(_, at)| *at).collect(),
+            ([(_, at)], true) => vec![*at],
             _ => continue,
         };
-        let finer: Vec<usize> = finer.into_iter().chain(below.iter().map(|(_, at)| *at)).collect();
+        let finer: Vec<usize> = below.iter().map(|(_, at)| *at).collect();
         if finer.is_empty() {
             continue;
         }
@@ -51,7 +53,7 @@ pub(super) fn finest(mut demand: Vec<Demand>, regions: &RegionTree) -> Vec<Deman
             }
             let mut rest: u64 = told.into_iter().map(u64::from).sum();
             let all: u64 = own.iter().filter_map(|at| demand[*at].point.people(&weight)).map(u64::from).sum();
-            if (all as f64) < ABOUT_AS_MUCH * rest as f64 && (whole.is_empty() || !points.is_empty()) {
+            if (all as f64) < ABOUT_AS_MUCH * rest as f64 && whole.is_empty() {
                 continue;
             }
             let covered = !below.is_empty()
@@ -204,7 +206,7 @@ mod tests {
         assert_eq!(sums(&[("C", Some(118.5), Some(90), Some(20)), V1, V2]), (1590, 320));
         let several = [("C", Some(118.5), Some(900), Some(90)), ("C", Some(118.6), Some(900), Some(90)), V1];
         assert_eq!(sums(&several), (2500, 330));
-        // A count of the whole without a point, beside points of the same region.
-        assert_eq!(sums(&[("C", None, Some(1500), Some(300)), ("C", Some(118.5), Some(900), Some(90))]), (1500, 300));
+        // A row without a point, beside points of the same region: both are of that region, and add.
+        assert_eq!(sums(&[("C", None, Some(1500), Some(300)), ("C", Some(118.5), Some(900), Some(90))]), (2400, 390));
     }
 }

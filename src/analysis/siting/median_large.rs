@@ -73,7 +73,8 @@ impl LargeMedian<'_> {
         watch.tell("interchange");
         self.improve(&mut state, PARTS.0 * watch.seconds(), watch);
         watch.tell("bound");
-        let bound = self.bound(&state.sites, self.value(&state), watch);
+        // Of as many sites as were asked for, though time may have run out before all were placed.
+        let bound = self.bound((&state.sites, count), self.value(&state), watch);
         watch.tell("interchange");
         self.improve(&mut state, watch.seconds(), watch);
         let next = self.next(&state, nearly, watch);
@@ -225,8 +226,7 @@ impl LargeMedian<'_> {
     }
 
     /// The highest bound that the time allows.
-    fn bound(&self, sites: &[u32], value: f64, watch: &Watch) -> f64 {
-        let count = sites.len();
+    fn bound(&self, (sites, count): (&[u32], usize), value: f64, watch: &Watch) -> f64 {
         let mut reach = self.sampled(sites, watch);
         let (mut best, mut centre, mut stretch, mut stale) = (0.0f64, reach.clone(), 1.0, 0);
         for step in 0..STEPS {

@@ -102,7 +102,6 @@ fn a_remark_an_open_end_and_the_sun_are_unknown() {
         ("sunrise-sunset", "2026-11-27T12:00:00", State::Open),
         ("sunrise-sunset", "2026-11-27T07:00:00", told),
         ("sunrise-sunset", "2026-11-27T01:00:00", State::Closed),
-        ("08:00-16:00/90", "2026-11-27T12:00:00", told),
     ] {
         assert_eq!(state(expression, when), is, "{expression} at {when}");
     }
@@ -266,8 +265,9 @@ fn hours_that_cannot_be_read_say_what_is_wrong_and_what_would_be_right() {
 #[test]
 fn another_program_says_the_same() {
     let mut differ = Vec::new();
-    for line in include_str!("../../../tests/hours/opening_hours_js.tsv").lines().filter(|line| !line.starts_with('#'))
-    {
+    // The other program takes an open end behind a closing time for that closing time; here what comes after it is unknown.
+    let compared = |line: &&str| !line.starts_with(['#']) && !line.starts_with("10:00-16:00+\t");
+    for line in include_str!("../../../tests/hours/opening_hours_js.tsv").lines().filter(compared) {
         let (expression, times) = line.split_once('\t').expect("an expression and times");
         let hours = hours(expression);
         for time in times.split(' ') {
