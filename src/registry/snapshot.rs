@@ -48,17 +48,20 @@ impl Registry {
 }
 
 async fn make(client: &Client, interval: i64) -> Result<bool, RegistryError> {
+    // Taken before the transaction begins: whoever has the lock then sees what the last one committed under it.
+    let turn = client.query_one("SELECT pg_try_advisory_lock(20583, 30)", &[]).await?;
+    if !turn.get::<_, bool>(0) {
+        return Ok(false);
+    }
     client.batch_execute("BEGIN ISOLATION LEVEL REPEATABLE READ").await?;
     let made = make_within(client, interval).await;
-    client.batch_execute(if made.is_ok() { "COMMIT" } else { "ROLLBACK" }).await?;
+    let end = client.batch_execute(if made.is_ok() { "COMMIT" } else { "ROLLBACK" }).await;
+    client.query_one("SELECT pg_advisory_unlock(20583, 30)", &[]).await?;
+    end?;
     made
 }
 
 async fn make_within(client: &Client, interval: i64) -> Result<bool, RegistryError> {
-    let turn = client.query_one("SELECT pg_try_advisory_xact_lock(20583, 30)", &[]).await?;
-    if !turn.get::<_, bool>(0) {
-        return Ok(false);
-    }
     let sql = "SELECT revision, records FROM record_snapshot ORDER BY revision DESC LIMIT 1";
     let last = client.query_opt(sql, &[]).await?.map(|row| Snapshot { revision: row.get(0), records: row.get(1) });
     let (from, records) = last.map_or((0, 0), |last| (last.revision, last.records));

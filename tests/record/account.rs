@@ -134,7 +134,7 @@ async fn guessing_slows_down_after_five_wrong_passwords_and_many_at_once_do_not_
 async fn a_recognised_browser_is_let_in_whatever_others_try() {
     let test = TestDatabase::new().await;
     let id = account(&test.registry, "admin", Role::Admin, vec![]).await;
-    let other = account(&test.registry, "wang", Role::Bureau, vec![]).await;
+    let other = account(&test.registry, "wang", Role::Planner, vec![]).await;
     let browser = test.registry.recognise_browser(id, None).await.expect("a secret");
     let sql = test.sql().await;
     // Much was tried from everywhere a moment ago.

@@ -12,12 +12,13 @@ use super::server::{Folder, Server, run};
 use super::support::TestDatabase;
 
 const LIST: &str = "code,name,kind,lon,lat,beds_total,beds_occupied,capacity_as_of\n\
-                    H-1,甲院,nursing_home,118.3,33.9,120,97,\nH-2,乙院,nursing_home,118.31,33.9,80,10,2020-01-01\n";
+                    H-1,甲院,nursing_home,118.3,33.9,120,97,TODAY\nH-2,乙院,nursing_home,118.31,33.9,80,10,2020-01-01\n";
 
 async fn house(name: &str) -> (TestDatabase, Server) {
     let database = TestDatabase::new().await;
     let folder = Folder::new(name);
-    let file = folder.write("f.csv", LIST);
+    let today = chrono::Utc::now().date_naive().to_string();
+    let file = folder.write("f.csv", &LIST.replace("TODAY", &today));
     let place = ["--database-url", &database.address.url];
     let ran = run(&["import", "facilities", file.to_str().expect("a path"), place[0], place[1]]);
     assert!(ran.status.success(), "{}", String::from_utf8_lossy(&ran.stdout));
@@ -105,20 +106,22 @@ async fn who_waits_for_news_has_it_at_once_and_a_stream_goes_on() {
     let wrote = Instant::now();
     occupy(&database, "H-1", 98).await;
     let text = waiting.join().expect("waited").expect("a text");
-    assert!(text.contains("\"occupied\":98") && wrote.elapsed() < Duration::from_secs(5), "{text}");
+    assert!(text.replace(": ", ":").contains("\"occupied\":98") && wrote.elapsed() < Duration::from_secs(5), "{text}");
     let mut heard = Vec::new();
     while heard.len() < 3 {
         heard.push(lines.recv_timeout(Duration::from_secs(5)).expect("an event"));
     }
     assert_eq!(heard[0], format!("id: {}", head + 1));
-    assert!(heard[2].contains("\"occupied\":98"), "{heard:?}");
+    assert!(heard[2].replace(": ", ":").contains("\"occupied\":98"), "{heard:?}");
     drop(lines);
     server.stop();
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_question_as_of_a_past_time_is_answered_as_the_record_stood_then() {
-    let (database, server) = house("past").await;
+    let (database, mut server) = house("past").await;
+    // The log is changed behind the server's back.
+    server.forgive(&["the database is not the one that was followed"]);
     // Whoever is not known is answered by the day, so all of this was written some days ago.
     let then = super::past_days::set_back(&database).await;
     occupy(&database, "H-1", 120).await;

@@ -57,7 +57,7 @@ async fn coverage_is_postgis_sum_at_every_level() {
         let rows = answer["rows"].as_array().expect("rows");
         let sum = |field: &str| rows.iter().filter_map(|row| row[field].as_i64()).sum::<i64>();
         assert_eq!((sum("population"), sum("covered")), (population, covered), "rows add up for {region:?}");
-        let gaps = server.get(&format!("/api/v1/coverage/gaps?limit=100000&within_m={within_m}{kinds}{scope}")).json();
+        let gaps = server.get(&format!("/api/v1/coverage/gaps?limit=20000&within_m={within_m}{kinds}{scope}")).json();
         assert_eq!(gaps["uncovered"], population - covered);
         let people: Vec<i64> = gaps["features"]
             .as_array()

@@ -10,7 +10,9 @@ const KINDS: [&str; 4] = ["nursing_home", "canteen", "meal_point", "public_cemet
 const STATUSES: [&str; 6] = ["operating", "operating", "operating", "trial", "closed", "suspended"];
 
 fn list(chance: &mut Chance, rows: usize) -> String {
-    let mut text = "code,name,kind,status,lon,lat,beds_total,beds_occupied,rating_scheme,rating_level\n".to_owned();
+    let mut text =
+        "code,name,kind,status,lon,lat,capacity_as_of,beds_total,beds_occupied,rating_scheme,rating_level\n".to_owned();
+    let today = chrono::Utc::now().date_naive();
     let mut last = (0.0, 0.0);
     for row in 0..rows {
         // Every ninth stands where the one before it stands.
@@ -25,7 +27,7 @@ fn list(chance: &mut Chance, rows: usize) -> String {
         let rating =
             if chance.below(3) == 0 { format!("cms_five_star,{}", 1 + chance.below(5)) } else { ",".to_owned() };
         let place = if row % 50 == 49 { ",".to_owned() } else { format!("{},{}", last.0, last.1) };
-        writeln!(text, "N-{row},Facility {row},{kind},{status},{place},{beds},{rating}").expect("a String");
+        writeln!(text, "N-{row},Facility {row},{kind},{status},{place},{today},{beds},{rating}").expect("a String");
     }
     text
 }

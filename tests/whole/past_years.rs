@@ -10,14 +10,14 @@ use super::support::TestDatabase;
 
 const REGIONS: &str =
     "code,name,level,parent,lon,lat\n3213,宿迁市,city,,118.3,33.9\n321302,宿城区,county,3213,118.3,33.9\n";
-const HOMES: &str = "code,name,kind,region,lon,lat,datum,status,opened_on,closed_on\n\
-    A,早开院,nursing_home,321302,118.30,33.90,wgs84,operating,2019-05-01,\n\
-    B,年中开院,nursing_home,321302,118.31,33.90,wgs84,operating,2023-09-01,\n\
-    C,后开院,nursing_home,321302,118.32,33.90,wgs84,operating,2024-03-01,\n\
-    D,后关院,nursing_home,321302,118.33,33.90,wgs84,closed,2015-01-01,2025-02-01\n\
-    E,先关院,nursing_home,321302,118.34,33.90,wgs84,closed,2015-01-01,2022-02-01\n\
-    F,无日期院,nursing_home,321302,118.35,33.90,wgs84,operating,,\n\
-    G,关停无日期院,nursing_home,321302,118.36,33.90,wgs84,closed,2015-01-01,\n";
+const HOMES: &str = "code,name,kind,region,lon,lat,status,opened_on,closed_on\n\
+    A,早开院,nursing_home,321302,118.30,33.90,operating,2019-05-01,\n\
+    B,年中开院,nursing_home,321302,118.31,33.90,operating,2023-09-01,\n\
+    C,后开院,nursing_home,321302,118.32,33.90,operating,2024-03-01,\n\
+    D,后关院,nursing_home,321302,118.33,33.90,closed,2015-01-01,2025-02-01\n\
+    E,先关院,nursing_home,321302,118.34,33.90,closed,2015-01-01,2022-02-01\n\
+    F,无日期院,nursing_home,321302,118.35,33.90,operating,,\n\
+    G,关停无日期院,nursing_home,321302,118.36,33.90,closed,2015-01-01,\n";
 const PEOPLE: &str = "region,lon,lat,total,aged_60,as_of\n321302,118.30,33.90,1000,200,2020-11-01\n321302,118.32,33.90,900,100,2020-11-01\n";
 
 /// A server whose registry holds the files.
@@ -119,7 +119,7 @@ async fn siting_follows_an_old_code_and_counts_the_facilities_of_the_region() {
     let place = ["--database-url", &database.address.url];
     let more = "321399,新区,county,3213,118.9,33.9\n370101,别处,county,,117.0,36.0\n";
     let regions = format!("{REGIONS}{more}");
-    let homes = format!("{HOMES}H,别处院,nursing_home,370101,117.0,36.0,wgs84,operating,2019-01-01,\n");
+    let homes = format!("{HOMES}H,别处院,nursing_home,370101,117.0,36.0,operating,2019-01-01,\n");
     let people = format!("{PEOPLE}370101,117.0,36.0,500,50,2020-11-01\n");
     for (what, text) in [("regions", regions), ("population", people), ("facilities", homes)] {
         let file = folder.write(&format!("{what}.csv"), &text);

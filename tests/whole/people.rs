@@ -169,7 +169,7 @@ async fn a_bureaus_own_group_weighs_wherever_a_weight_does() {
     let out = run(&["export", "population", place[0], place[1]]);
     let text = String::from_utf8(out.stdout).expect("text");
     assert!(
-        text.starts_with("region,lon,lat,total,aged_60,aged_80,as_of,source,demo,disabled,living_alone\n"),
+        text.starts_with("\u{feff}region,lon,lat,total,aged_60,aged_80,as_of,source,demo,disabled,living_alone\n"),
         "{text}"
     );
     assert_eq!(bring_in(&town.database, &town.folder, "population", &text)["unchanged"], 3);

@@ -230,7 +230,7 @@ async fn a_street_that_does_not_count_is_in_no_share_and_every_table_of_the_desk
     assert!(over["value"].as_f64() > Some(1.0) && said(&over).contains("超过 100 %"), "{over}");
 
     let rules = server.get("/api/v1/tiers?region=321300&format=csv").text;
-    assert!(rules.starts_with("rule,name_zh") && rules.contains("street_day_care"), "{rules}");
+    assert!(rules.starts_with("\u{feff}rule,name_zh") && rules.contains("street_day_care"), "{rules}");
     assert!(server.get("/plan/tiers?region=321300").text.contains("/api/v1/tiers?region=321300&amp;format=csv"));
 
     let standing = server.get("/api/v1/targets/standing?region=371500").json();

@@ -170,6 +170,6 @@ async fn rules_hold_and_jobs_can_be_asked_about_and_ended() {
     }
     let file =
         server.get("/plan/siting?region=321302&kind=meal_point&within_m=1000&sites=3&objective=max_covered&format=csv");
-    assert!(file.text.starts_with("rank,chosen,lon,lat,") && file.text.lines().count() == 9, "{}", file.text);
+    assert!(file.text.starts_with("\u{feff}rank,chosen,lon,lat,") && file.text.lines().count() == 9, "{}", file.text);
     server.stop();
 }

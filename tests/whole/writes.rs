@@ -7,8 +7,8 @@ use serde_json::Value;
 use super::server::{Folder, Server, run};
 use super::support::TestDatabase;
 
-const LIST: &str = "code,name,kind,lon,lat,beds_total,beds_nursing,beds_occupied\n\
-                    H-1,Home,nursing_home,118.3,33.9,120,60,97\n";
+const LIST: &str = "code,name,kind,lon,lat,beds_total,beds_nursing,beds_occupied,capacity_as_of\n\
+                    H-1,Home,nursing_home,118.3,33.9,120,60,97,TODAY\n";
 
 struct House {
     server: Server,
@@ -19,7 +19,8 @@ struct House {
 async fn house(name: &str) -> House {
     let database = TestDatabase::new().await;
     let folder = Folder::new(name);
-    let file = folder.write("f.csv", LIST);
+    let today = chrono::Utc::now().date_naive().to_string();
+    let file = folder.write("f.csv", &LIST.replace("TODAY", &today));
     let place = ["--database-url", &database.address.url];
     assert!(run(&["import", "facilities", file.to_str().expect("a path"), place[0], place[1]]).status.success());
     let server = Server::start(place, &[]);

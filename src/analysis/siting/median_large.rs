@@ -217,7 +217,7 @@ impl LargeMedian<'_> {
     fn next(&self, state: &State, nearly: usize, watch: &Watch) -> Vec<u32> {
         let free = |site: &u32| !state.sites.contains(site) && fits(self.near, *site, &state.sites);
         let sites = (0..self.candidates.len() as u32).into_par_iter().filter(free);
-        let mut saved: Vec<(f64, u32)> = match nearly == 0 || watch.over() {
+        let mut saved: Vec<(f64, u32)> = match nearly == 0 || watch.cancelled() {
             true => Vec::new(),
             false => sites.map(|site| (self.saved(state, site), site)).collect(),
         };
