@@ -48,7 +48,7 @@ impl Order {
             (sums, told)
         };
         let starts: Vec<usize> = (0..count).step_by(STRETCH).collect();
-        let stretches: Vec<(Tally, Vec<(Option<u64>, u32)>)> = starts.into_par_iter().map(stretch).collect();
+        let stretches: Vec<_> = starts.into_par_iter().map(stretch).collect();
         // In the order of the rows, so that sums are the same on any number of cores.
         let (mut sums, mut told) = (Tally::default(), Vec::new());
         for (own, rows) in stretches {

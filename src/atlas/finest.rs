@@ -57,7 +57,7 @@ pub(super) fn finest(mut demand: Vec<Demand>, regions: &RegionTree) -> Vec<Deman
                 continue;
             }
             let covered = !below.is_empty()
-                && covered_below(slot, &weight, regions, &|slot| {
+                && covered_below(slot, regions, &|slot| {
                     let turn = regions.turn(slot);
                     within(turn, turn + 1).iter().any(|(_, at)| demand[*at].point.people(&weight).is_some())
                 });
@@ -84,10 +84,10 @@ pub(super) fn finest(mut demand: Vec<Demand>, regions: &RegionTree) -> Vec<Deman
     demand
 }
 
-/// Whether every region directly below tells this count, or is covered in the same way.
-fn covered_below(slot: u32, weight: &Weight, regions: &RegionTree, tells: &dyn Fn(u32) -> bool) -> bool {
+/// Whether every region directly below tells the count, or is covered in the same way.
+fn covered_below(slot: u32, regions: &RegionTree, tells: &dyn Fn(u32) -> bool) -> bool {
     let children = regions.slots_below(slot);
-    !children.is_empty() && children.iter().all(|child| tells(*child) || covered_below(*child, weight, regions, tells))
+    !children.is_empty() && children.iter().all(|child| tells(*child) || covered_below(*child, regions, tells))
 }
 
 /// The counts that any of the points tells.

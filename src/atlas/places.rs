@@ -84,7 +84,7 @@ impl Atlas {
         }
         let mut found = self.by_phone(query);
         found.extend(self.by_name(query, None, limit));
-        if !found.first().is_some_and(|(likeness, _)| likeness.fit == 0) {
+        if found.first().is_none_or(|(likeness, _)| likeness.fit != 0) {
             let below = self.below_named_regions(query, limit);
             found.retain(|(_, held)| !below.iter().any(|(_, other)| other.is(held)));
             found.splice(0..0, below);

@@ -115,8 +115,8 @@ pub fn fits(field: &str, told: &Value) -> Result<(), String> {
         Value::String(text) => limit.check(text.trim()).map_err(named),
         Value::Array(items) => {
             limit.check_count(items.len()).map_err(named)?;
-            let texts = items.iter().filter_map(Value::as_str);
-            texts.map(|text| limit.check(text.trim())).collect::<Result<(), _>>().map_err(named)
+            let mut texts = items.iter().filter_map(Value::as_str);
+            texts.try_for_each(|text| limit.check(text.trim())).map_err(named)
         }
         _ => Ok(()),
     }

@@ -77,7 +77,7 @@ fn is_among(text: &str, wanted: &str) -> bool {
 pub fn wanted(words: &str) -> Option<String> {
     let other = |c: char| !(c.is_ascii_digit() || c.is_whitespace() || "+-()–—.".contains(c));
     let digits = words.chars().filter(|c| plain_width(*c).is_ascii_digit()).count();
-    if digits < 7 || digits > 20 || words.chars().map(plain_width).any(other) {
+    if !(7..=20).contains(&digits) || words.chars().map(plain_width).any(other) {
         return None;
     }
     match numbers(words).as_slice() {

@@ -129,7 +129,7 @@ impl<'a> Layout<'a> {
         for (name, heading) in pair {
             let Some(found) = headings.iter().position(|held| held == heading) else { continue };
             used[found] = true;
-            if profile.columns.get(name).is_none() && columns_of(what).contains(&name) {
+            if !profile.columns.contains_key(name) && columns_of(what).contains(&name) {
                 columns.push(Column { name, at: vec![found], rule: None, limit: None, only_where: None });
             }
         }

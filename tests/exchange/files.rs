@@ -186,7 +186,7 @@ fn files_that_are_none_say_so_and_nothing_falls_over() {
         ("{", "geojson"),
         ("[1,2]", "geojson"),
         ("{\"type\":\"FeatureCollection\",\"features\":[]}", "geojson"),
-        ("<html></html>\n", "unknown_column"),
+        ("<html></html>\n", "web_page"),
     ] {
         let read = facilities(file.as_bytes(), &plain(&vocabulary));
         assert_eq!((read.drafts.len(), read.findings[0].code), (0, code), "{file:?}");

@@ -24,7 +24,10 @@ async fn every_layer_is_in_the_catalogue_with_its_type_and_system() {
     let rows = sql.query("SELECT id, ST_X(geom), beds_total FROM gis.facility", &[]).await.expect("facilities");
     assert_eq!(rows.len(), 1);
     assert_eq!(rows[0].get::<_, uuid::Uuid>(0), home.id);
-    assert_eq!(rows[0].get::<_, Option<f64>>(1), home.place.as_ref().map(|place| place.lon));
+    assert_eq!(
+        rows[0].get::<_, Option<f64>>(1),
+        home.place.as_ref().filter(|place| place.confirmed).map(|place| place.lon)
+    );
     let beds = home.capacity.iter().find(|told| &*told.measure == "beds").and_then(|told| told.total);
     assert_eq!(rows[0].get::<_, Option<i32>>(2).map(|beds| beds as u32), beds);
 }

@@ -157,7 +157,7 @@ async fn a_p_median_of_too_many_points_to_keep_their_distances_has_an_answer_wit
     }
     let server = Server::start(place, &[]);
     let question =
-        json!({"region": "3213", "kind": ["canteen"], "objective": "min_distance", "sites": 5, "seconds": 12});
+        json!({"region": "3213", "kind": ["canteen"], "objective": "min_distance", "sites": 5, "seconds": 30});
     let answer = server.send("POST", "/api/v1/siting", &[], &question.to_string());
     assert_eq!(answer.status, 200, "{}", answer.text);
     let told = answer.json();

@@ -22,7 +22,7 @@ fn week_matches(range: &WeekRange, day: NaiveDate) -> bool {
     let (weeks, step) = range.into_parts();
     let (first, last) = (u32::from(weeks.start().0), u32::from(weeks.end().0));
     let week = day.iso_week().week();
-    (first..=last).contains(&week) && (week - first) % u32::from(step.max(1)) == 0
+    (first..=last).contains(&week) && (week - first).is_multiple_of(u32::from(step.max(1)))
 }
 
 fn monthday_matches(range: &MonthdayRange, day: NaiveDate) -> bool {
