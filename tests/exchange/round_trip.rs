@@ -2,6 +2,7 @@
 
 use chrono::{DateTime, Duration, NaiveDate, Utc};
 use proptest::prelude::*;
+use silver_atlas::care::clean::clean_code;
 use silver_atlas::care::{Borders, removed::Removed};
 use silver_atlas::care::{
     Capacity, Datum, Facility, Kind, Licence, Meal, MealTime, Place, Price, Rating, Scheme, Staff, Status, Term, Text,
@@ -43,6 +44,11 @@ fn text() -> impl Strategy<Value = Text> {
         "[一-龥]{1,6}".prop_map(|text| text.into()),
         Just("+86 527 5555 0101".into()),
     ]
+}
+
+/// A code as the record keeps it.
+fn code(text: Text) -> Option<Text> {
+    Some(clean_code(&text)).filter(|code| !code.is_empty()).map(|code| Text::from(&*code))
 }
 
 fn day() -> impl Strategy<Value = NaiveDate> {
@@ -114,6 +120,7 @@ fn licences() -> impl Strategy<Value = Vec<Licence>> {
         let parts = (prop::option::of(text()), prop::option::of(text()), prop::option::of(day()), any::<bool>());
         parts.prop_map(move |(number, issuer, valid_from, until)| {
             let valid_until = valid_from.filter(|_| until).map(|day| day + Duration::days(700));
+            let number = number.and_then(code);
             Licence { r#type: kind.into(), number, issuer, valid_from, valid_until }
         })
     };
@@ -175,7 +182,7 @@ fn facility() -> impl Strategy<Value = Facility> {
             Facility {
                 id: Uuid::from_u128(1),
                 version: 3,
-                code,
+                code: code.and_then(self::code),
                 name,
                 kind: "nursing_home".into(),
                 status: Status::ALL[status],
@@ -192,7 +199,7 @@ fn facility() -> impl Strategy<Value = Facility> {
                 price,
                 ownership,
                 operator,
-                uscc,
+                uscc: uscc.and_then(self::code),
                 services,
                 opened_on,
                 built_on,
