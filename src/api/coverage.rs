@@ -14,7 +14,7 @@ use crate::analysis::{self, Coverage, Gap, Part, Standing};
 use crate::atlas::Atlas;
 use crate::exchange::csv_writer::{self, CsvWriter};
 use crate::http::filter;
-use crate::http::links::{self, Linked, Links};
+use crate::http::links::{self, GAPS, Linked, Links};
 use crate::http::question::{QUESTION, question};
 use crate::http::representation::{self, atlas_tag, moment};
 use crate::http::{App, Parameters, Problem, scenario};
@@ -27,9 +27,6 @@ pub const CSV: &str = "text/csv; charset=utf-8";
 pub fn csv_wanted(parameters: &mut Parameters) -> bool {
     parameters.word("format", |text| FORMATS.iter().position(|format| *format == text), &FORMATS) == Some(1)
 }
-
-/// As many gaps as one answer holds.
-const GAPS: usize = 20_000;
 
 /// Totals and a row a region, a page of the rows at a time.
 pub async fn coverage(app: web::Data<App>, request: HttpRequest) -> Result<HttpResponse, Problem> {

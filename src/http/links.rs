@@ -7,6 +7,9 @@ use serde_json::{Value, json};
 use super::Parameters;
 use crate::analysis::Part;
 
+/// As many gaps as one answer holds.
+pub const GAPS: usize = 20_000;
+
 /// The address of a list, of which a page is shown.
 #[derive(Debug, Clone)]
 pub struct Links {

@@ -262,7 +262,7 @@ fn nothing(answer: &Answer) -> Markup {
 
 fn downloads(answer: &Answer) -> Markup {
     let (lang, rows) = (answer.lang, answer.api());
-    let points = rows.clone().with("by", "point").with("limit", 1_000_000);
+    let points = rows.clone().with("by", "point").with("limit", 20_000);
     let cover = answer
         .here
         .clone()

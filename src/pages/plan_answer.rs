@@ -14,6 +14,7 @@ use crate::atlas::Atlas;
 use crate::care::Text;
 use crate::http::Lang;
 use crate::http::frame::Address;
+use crate::http::links::GAPS;
 
 /// What the population rests on.
 #[derive(Debug, Default)]
@@ -266,12 +267,14 @@ fn points(answer: &Answer) -> Markup {
 fn downloads(answer: &Answer, gaps: &Address) -> Markup {
     let lang = answer.lang;
     let rows = answer.api("/api/v1/coverage");
-    let gaps = gaps.clone().with("limit", 100_000);
+    // The table is whole where no limit is asked for; GeoJSON has as many as one answer may.
+    let all = gaps.clone().without(&["limit"]);
+    let gaps = gaps.clone().with("limit", GAPS);
     plan_method::downloads(
         lang,
         &[
             (rows.clone().with("format", "csv"), Some("coverage.csv"), lang.say("各地区（CSV 表格）", "Regions (CSV)")),
-            (gaps.clone().with("format", "csv"), Some("gaps.csv"), lang.say("缺口地点（CSV 表格）", "Gaps (CSV)")),
+            (all.with("format", "csv"), Some("gaps.csv"), lang.say("缺口地点（CSV 表格）", "Gaps (CSV)")),
             (gaps, Some("gaps.geojson"), lang.say("缺口地点（GeoJSON）", "Gaps (GeoJSON)")),
             (rows, None, lang.say("同一个问题的 JSON", "The same question as JSON")),
         ],
