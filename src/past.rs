@@ -11,6 +11,7 @@ use futures_util::future::{BoxFuture, Shared};
 use tokio::runtime::Handle;
 use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
+use uuid::Uuid;
 
 use crate::atlas::Atlas;
 use crate::registry::{Registry, RegistryError, SNAPSHOT_INTERVAL};
@@ -40,10 +41,13 @@ impl From<RegistryError> for PastError {
     }
 }
 
+/// The identity of the log and a time: after a failover that lost changes, the same day is another.
+type Day = (Uuid, DateTime<Utc>);
+
 type Built = Result<Arc<Atlas>, PastError>;
 
 struct Held {
-    at: DateTime<Utc>,
+    day: Day,
     atlas: Arc<Atlas>,
     bytes: usize,
 }
@@ -52,14 +56,14 @@ struct Held {
 struct State {
     /// The latest asked for at the front.
     kept: VecDeque<Held>,
-    under_way: Vec<(DateTime<Utc>, Shared<BoxFuture<'static, Built>>)>,
+    under_way: Vec<(Day, Shared<BoxFuture<'static, Built>>)>,
     /// Of the one that was built last.
     bytes: usize,
 }
 
 impl State {
-    fn find(&mut self, at: DateTime<Utc>) -> Option<Arc<Atlas>> {
-        let found = self.kept.iter().position(|held| held.at == at)?;
+    fn find(&mut self, day: Day) -> Option<Arc<Atlas>> {
+        let found = self.kept.iter().position(|held| held.day == day)?;
         let held = self.kept.remove(found)?;
         let atlas = Arc::clone(&held.atlas);
         self.kept.push_front(held);
@@ -86,12 +90,12 @@ pub struct Past {
 /// What is under way, until it ends in whatever way.
 struct UnderWay {
     state: Arc<Mutex<State>>,
-    at: DateTime<Utc>,
+    day: Day,
 }
 
 impl Drop for UnderWay {
     fn drop(&mut self) {
-        open(&self.state).under_way.retain(|(time, _)| *time != self.at);
+        open(&self.state).under_way.retain(|(day, _)| *day != self.day);
     }
 }
 
@@ -107,18 +111,18 @@ impl Past {
 
     /// The atlas as the record stood at a time, for that day, in today's vocabulary. Who asks for the same time meanwhile
     /// waits for the same one.
-    pub async fn atlas(&self, registry: &Registry, at: DateTime<Utc>, zone: Tz) -> Built {
+    pub async fn atlas(&self, registry: &Registry, day: Day, zone: Tz) -> Built {
         let building = {
             let mut state = open(&self.state);
-            if let Some(atlas) = state.find(at) {
+            if let Some(atlas) = state.find(day) {
                 return Ok(atlas);
             }
-            match state.under_way.iter().find(|(time, _)| *time == at) {
+            match state.under_way.iter().find(|(held, _)| *held == day) {
                 Some((_, building)) => building.clone(),
                 None if state.under_way.len() > WAITING => return Err(PastError::Busy),
                 None => {
-                    let building = self.begin(registry.clone(), at, zone);
-                    state.under_way.push((at, building.clone()));
+                    let building = self.begin(registry.clone(), day, zone);
+                    state.under_way.push((day, building.clone()));
                     building
                 }
             }
@@ -127,23 +131,23 @@ impl Past {
     }
 
     /// It is finished though whoever asked goes away: the next one may ask for the same day.
-    fn begin(&self, registry: Registry, at: DateTime<Utc>, zone: Tz) -> Shared<BoxFuture<'static, Built>> {
+    fn begin(&self, registry: Registry, day: Day, zone: Tz) -> Shared<BoxFuture<'static, Built>> {
         let (turn, quiet, state) = (self.turn.clone(), self.quiet.clone(), self.state.clone());
         let task = self.runtime.spawn(async move {
-            let _ended = UnderWay { state: Arc::clone(&state), at };
+            let _ended = UnderWay { state: Arc::clone(&state), day };
             let turn = turn.acquire_owned().await;
             {
                 let mut state = open(&state);
                 let bytes = state.bytes;
                 state.make_room(bytes);
             }
-            let built = build(&registry, &quiet, at, zone).await;
+            let built = build(&registry, &quiet, day.1, zone).await;
             drop(turn);
             if let Ok((atlas, bytes)) = &built {
                 let mut state = open(&state);
                 state.bytes = *bytes;
                 state.make_room(*bytes);
-                state.kept.push_front(Held { at, atlas: Arc::clone(atlas), bytes: *bytes });
+                state.kept.push_front(Held { day, atlas: Arc::clone(atlas), bytes: *bytes });
             }
             built.map(|(atlas, _)| atlas)
         });
@@ -151,8 +155,8 @@ impl Past {
     }
 
     /// Whether that time is at hand.
-    pub fn is_drawn(&self, at: DateTime<Utc>) -> bool {
-        open(&self.state).kept.iter().any(|held| held.at == at)
+    pub fn is_drawn(&self, day: Day) -> bool {
+        open(&self.state).kept.iter().any(|held| held.day == day)
     }
 }
 

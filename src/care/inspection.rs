@@ -151,9 +151,11 @@ impl Inspection {
     ) -> Result<Inspection, Vec<FieldFault>> {
         let (mut next, mut faults) = (self.clone(), Vec::new());
         for (name, wish) in told {
-            if let Err(detail) = next.set(name, wish, vocabulary) {
-                faults.push(fault(name, &detail));
-            }
+            let set = match name.as_str() {
+                "findings" => next.set_findings(wish),
+                _ => next.set(name, wish, vocabulary).map_err(|detail| fault(name, &detail)),
+            };
+            faults.extend(set.err());
         }
         if faults.is_empty() {
             faults = next.faults(today);
@@ -183,19 +185,26 @@ impl Inspection {
                 limits::fits("inspection/note", wish)?;
                 self.note = lines(wish)?;
             }
-            "findings" => {
-                limits::fits("inspection/findings", wish)?;
-                let told = match wish {
-                    Value::Null => &[][..],
-                    Value::Array(told) => told,
-                    other => return Err(format!("{other} is not a list of findings")),
-                };
-                let numbered = told.iter().zip(1..);
-                let read = numbered.map(|(told, at)| finding(told).map_err(|why| format!("number {at}: {why}")));
-                self.findings = read.collect::<Result<_, _>>()?;
-            }
             other => return Err(format!("no member has this name; {}", unknown(other, MEMBERS))),
         }
+        Ok(())
+    }
+
+    /// The list of what was found; what is wrong is told with its place in the list.
+    fn set_findings(&mut self, wish: &Value) -> Result<(), FieldFault> {
+        limits::fits("inspection/findings", wish).map_err(|why| fault("findings", &why))?;
+        let told = match wish {
+            Value::Null => &[][..],
+            Value::Array(told) => told,
+            other => return Err(fault("findings", &format!("{other} is not a list of findings"))),
+        };
+        let read = |(at, told): (usize, &Value)| {
+            finding(told).map_err(|(day, why)| match day {
+                Some(member) => fault(&format!("findings/{at}/{member}"), &why),
+                None => fault("findings", &format!("number {}: {why}", at + 1)),
+            })
+        };
+        self.findings = told.iter().enumerate().map(read).collect::<Result<_, _>>()?;
         Ok(())
     }
 
@@ -244,7 +253,16 @@ impl Inspection {
     }
 }
 
-fn finding(told: &Value) -> Result<Finding, String> {
+/// One finding; what is wrong with it, and the member where that is one of its days.
+fn finding(told: &Value) -> Result<Finding, (Option<&'static str>, String)> {
+    let of_the_whole = |why: String| (None, why);
+    let dated = |name: &'static str| day(&told[name]).map_err(|why| (Some(name), why));
+    let (due_on, rectified_on) = (dated("due_on")?, dated("rectified_on")?);
+    described(told).map(|finding| Finding { due_on, rectified_on, ..finding }).map_err(of_the_whole)
+}
+
+/// A finding without its days.
+fn described(told: &Value) -> Result<Finding, String> {
     only(told, &["category", "severity", "detail", "due_on", "rectified_on", "rectification"])?;
     for name in ["category", "detail", "rectification"] {
         limits::fits(&format!("finding/{name}"), &told[name])?;
@@ -255,8 +273,8 @@ fn finding(told: &Value) -> Result<Finding, String> {
         severity: Severity::from_code(&severity)
             .ok_or_else(|| unknown(&severity, Severity::ALL.map(Severity::code)))?,
         detail: lines(&told["detail"])?.ok_or("detail is required: what was found")?,
-        due_on: day(&told["due_on"])?,
-        rectified_on: day(&told["rectified_on"])?,
+        due_on: None,
+        rectified_on: None,
         rectification: lines(&told["rectification"])?,
     })
 }

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use chrono::{DateTime, NaiveDate, NaiveTime, TimeDelta, Utc};
 use tokio::runtime::Handle;
+use uuid::Uuid;
 
 use super::client::Client;
 use super::jobs::Jobs;
@@ -77,13 +78,18 @@ impl App {
     pub async fn atlas_at(&self, at: Option<DateTime<Utc>>) -> Result<Arc<Atlas>, Problem> {
         match at {
             None => Ok(self.atlas()),
-            Some(at) => Ok(self.past.atlas(&self.registry, at, self.settings.time_zone).await?),
+            Some(at) => Ok(self.past.atlas(&self.registry, self.day(at), self.settings.time_zone).await?),
         }
     }
 
     /// Whether the atlas of that time is at hand.
     pub fn is_drawn(&self, at: DateTime<Utc>) -> bool {
-        self.past.is_drawn(at)
+        self.past.is_drawn(self.day(at))
+    }
+
+    /// A time in the log that is followed now.
+    fn day(&self, at: DateTime<Utc>) -> (Uuid, DateTime<Utc>) {
+        (self.atlas().position().log, at)
     }
 
     /// A day that is over, with what the log (read up to `until`) says of the statuses on it.

@@ -4,6 +4,7 @@ use chrono::{DateTime, Utc};
 use futures_util::FutureExt;
 use uuid::Uuid;
 
+use super::line::Purpose;
 use super::{Registry, RegistryError};
 use crate::care::{Status, StatusLog};
 
@@ -32,7 +33,7 @@ impl Registry {
         end: DateTime<Utc>,
         until: Option<DateTime<Utc>>,
     ) -> Result<StatusLog, RegistryError> {
-        let client = self.line.client().await?;
+        let client = self.line.client_for(Purpose::Read).await?;
         let task = async move {
             let first: Option<DateTime<Utc>> = client.query_opt(FIRST, &[]).await?.map(|row| row.get(0));
             let begun = first.is_some_and(|first| first <= end);
@@ -50,6 +51,6 @@ impl Registry {
             }
             Ok(log)
         };
-        self.line.at_home(task.boxed()).await
+        self.line.unlimited(task.boxed()).await
     }
 }

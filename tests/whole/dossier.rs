@@ -163,7 +163,7 @@ async fn inspections_are_kept_on_their_version_and_the_sweep_adds_up() {
     );
     let stale = town.ask(&bureau, "PATCH", &address, "\"1\"", json!({"note": "x"}));
     assert_eq!((stale.status, stale.header("etag"), &stale.json()["current"]["version"]), (412, "\"2\"", &json!(2)));
-    let wrong = town.ask(&bureau, "PATCH", &address, "\"2\"", findings("2199-01-01"));
+    let wrong = town.ask(&bureau, "PATCH", &address, "\"2\"", findings("2999-01-01"));
     assert_eq!((wrong.status, &wrong.json()["errors"][0]["pointer"]), (422, &json!("/findings/0/rectified_on")));
     assert_eq!(sweep(&since).json()["totals"]["open"], 1);
 

@@ -181,7 +181,8 @@ mod tests {
         assert_eq!(matching("easter -2 days off", 2027), ["03-26"]);
         assert_eq!(matching("May Su[2] off", 2026), ["05-10"]);
         assert_eq!(matching("Nov-Feb off", 2026).len(), 31 + 28 + 30 + 31);
-        // A year in front is a condition of its own: of the winter only what lies in it.
+        // A year in front is a condition of its own (opening_hours.js reads it so too): of the winter only what lies in it.
+        assert_eq!(matching("2026 Nov-Feb off", 2026).len(), 31 + 28 + 30 + 31);
         assert_eq!(matching("2026 Nov-Feb off", 2027).len(), 0);
         assert_eq!(matching("week 1-53/2 off", 2026).len() + matching("week 2-53/2 off", 2026).len(), 365);
         assert_eq!(matching("9999 off", 2026), Vec::<String>::new());
