@@ -8,7 +8,7 @@ use super::{JSON, jobs};
 use crate::analysis::Scorecard;
 use crate::exchange::csv_writer::CsvWriter;
 use crate::http::jobs::Outcome;
-use crate::http::links::{self, Linked, Links};
+use crate::http::links::{self, Links};
 use crate::http::question::{QUESTION, WHOM, question};
 use crate::http::representation::{self, atlas_tag, moment};
 use crate::http::views::{self, Reading, scored};
@@ -56,18 +56,13 @@ pub async fn scorecard(app: web::Data<App>, request: HttpRequest) -> Result<Http
     let job = jobs::wanted(&mut parameters);
     parameters.finish()?;
     let tag = atlas_tag(&app.atlas());
-    let begun = views::scorecard(&app, app.client(&request).await, asked, past, part, false)?;
+    let links = Links::of(&request);
+    let begun = views::scorecard(&app, app.client(&request).await, asked, past, part, Some(links))?;
     if job {
         return Ok(jobs::told(HttpResponse::Accepted(), &begun));
     }
     let Outcome::Scorecard(card) = jobs::end(&app, begun).await? else { return Err(jobs::other()) };
-    let body = if csv {
-        table(&card)
-    } else {
-        let next = links::next(part, card.rows.len(), card.matched);
-        let links = Links::of(&request).told(JSON, next);
-        serde_json::to_string(&Linked { answer: &*card, links }).map_err(|error| error.to_string())
-    };
+    let body = if csv { table(&card.answer) } else { serde_json::to_string(&*card).map_err(|error| error.to_string()) };
     let body = body.map_err(|error| Problem::internal(&error))?;
     Ok(representation::json(&request, if csv { super::coverage::CSV } else { JSON }, &tag, body))
 }

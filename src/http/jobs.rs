@@ -14,6 +14,7 @@ use uuid::Uuid;
 use self::run::{run, search};
 use super::Problem;
 use super::client::Client;
+use super::links::Linked;
 use super::no_plan::problem;
 use super::report::Answered;
 use super::turns::{Quota, Ticket, Turns};
@@ -56,7 +57,7 @@ pub fn search_seconds(client: Client, asked: f64) -> f64 {
 pub enum Outcome {
     Siting(Arc<Siting>),
     Trend(Arc<Vec<Reading>>),
-    Scorecard(Arc<Scorecard>),
+    Scorecard(Arc<Linked<Scorecard>>),
     Report(Arc<Answered<Report>>),
     /// The map of a past day is drawn.
     Past,

@@ -19,7 +19,9 @@ pub struct Links {
 
 impl Links {
     pub fn of(request: &HttpRequest) -> Links {
-        Links { path: request.path().to_owned(), query: request.query_string().to_owned() }
+        // A job's answer is that of the address without `job`.
+        let kept = request.query_string().split('&').filter(|part| !part.starts_with("job="));
+        Links { path: request.path().to_owned(), query: kept.collect::<Vec<_>>().join("&") }
     }
 
     /// `self`, and `next` where there is more after the cursor.
@@ -55,5 +57,7 @@ pub fn next(part: Part, shown: usize, matched: usize) -> Option<String> {
 pub struct Linked<T> {
     #[serde(flatten)]
     pub answer: T,
+    /// Null where whoever asked has no address of the API.
+    #[serde(skip_serializing_if = "Value::is_null")]
     pub links: Value,
 }

@@ -4,9 +4,11 @@ use std::sync::Arc;
 
 use actix_web::web;
 use chrono::{DateTime, Utc};
+use serde_json::Value;
 
 use super::client::Client;
 use super::jobs::{Job, Outcome};
+use super::links::{self, Linked, Links};
 use super::question::{Asked, apply, detour, walked, whom};
 use super::report::ReportQuestion;
 use super::{App, Parameters, Problem, filter};
@@ -144,13 +146,17 @@ pub fn scorecard(
     asked: Scored,
     past: Option<DateTime<Utc>>,
     part: Part,
-    key: bool,
+    links: Option<Links>,
 ) -> Result<Arc<Job>, Problem> {
-    let key = key.then(|| format!("scorecard {asked:?} {past:?} {part:?}"));
+    // What has links of its own is nobody else's.
+    let key = links.is_none().then(|| format!("scorecard {asked:?} {past:?} {part:?}"));
     let whole = app.clone();
     app.jobs.look(client, app.atlas().revision(), key, |watch| async move {
         watch.step(0, 1);
-        score(&whole, asked, past, part).await.map(|card| Outcome::Scorecard(Arc::new(card)))
+        let answer = score(&whole, asked, past, part).await?;
+        let next = links::next(part, answer.rows.len(), answer.matched);
+        let links = links.map_or(Value::Null, |links| links.told("application/json", next));
+        Ok(Outcome::Scorecard(Arc::new(Linked { answer, links })))
     })
 }
 

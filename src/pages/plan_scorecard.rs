@@ -41,7 +41,7 @@ pub async fn scorecard(app: web::Data<App>, request: HttpRequest) -> Result<Http
                       "One area by several standards: each cell is the share of people with a facility within that distance.")) }
         @if let Some(asked) = &first { (form(&app, &atlas, lang, asked, (&chosen, day.as_deref()))) }
     };
-    let job = views::scorecard(&app, app.client(&request).await, asked, past, Part::default(), true)?;
+    let job = views::scorecard(&app, app.client(&request).await, asked, past, Part::default(), None)?;
     let card = match soon(&job).await {
         None => {
             let waiting = Waiting::new(&request, job, refresh, Address::new("/plan"), "result");
@@ -53,6 +53,7 @@ pub async fn scorecard(app: web::Data<App>, request: HttpRequest) -> Result<Http
         Some(Ok(Outcome::Scorecard(card))) => card,
         Some(Ok(_)) => return Err(Problem::internal(&"a scorecard came to something else")),
     };
+    let card = &card.answer;
     let about = match first.clone() {
         None => About::default(),
         Some(asked) => {
@@ -66,7 +67,7 @@ pub async fn scorecard(app: web::Data<App>, request: HttpRequest) -> Result<Http
         (head)
         h2 id="result" { (lang.say("结果", "Result")) }
         (plan_form::before_all(lang, past.is_some() && card.revision == 0))
-        (table(lang, &app.standards, &card, &here))
+        (table(lang, &app.standards, card, &here))
         @if let (Some(asked), Some(column)) = (&first, card.standards.first()) {
             (people::missing(lang, &people::Missing {
                 weight: &asked.question.weight,
