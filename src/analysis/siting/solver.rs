@@ -2,16 +2,22 @@
 //! a gap, stopped from outside. The only file that knows it.
 
 use std::ffi::{c_char, c_int, c_void};
+use std::time::Instant;
 
 use highs::{Col, RowProblem, Sense};
 
 use super::watch::Watch;
+
+/// Two figures of one plan differ by no more than this, in proportion.
+const SAME: f64 = 1e-6;
 
 /// A linear program with whole numbers in it, to be made as small as can be.
 #[derive(Default)]
 pub struct Program {
     problem: RowProblem,
     columns: Vec<Col>,
+    /// By column, what a unit of it costs.
+    costs: Vec<f64>,
     start: Vec<f64>,
     /// Added to the objective.
     pub constant: f64,
@@ -43,6 +49,7 @@ impl Program {
     /// A column that is 0 or 1, with its cost and its value in the plan to start from.
     pub fn choice(&mut self, cost: f64, start: bool) -> usize {
         self.columns.push(self.problem.add_integer_column(cost, 0.0..=1.0));
+        self.costs.push(cost);
         self.start.push(f64::from(u8::from(start)));
         self.columns.len() - 1
     }
@@ -50,6 +57,7 @@ impl Program {
     /// A column between 0 and `most`.
     pub fn amount(&mut self, cost: f64, most: f64, start: f64) -> usize {
         self.columns.push(self.problem.add_column(cost, 0.0..=most));
+        self.costs.push(cost);
         self.start.push(start);
         self.columns.len() - 1
     }
@@ -71,11 +79,34 @@ impl Program {
     /// The least objective. `gap`: two objectives differ by more than this or not at all (0 where that is not known).
     /// `sign` is -1 where the caller's objective is the negative one; for the news only. `None`: HiGHS does not take it.
     pub fn least(self, gap: f64, started: bool, sign: f64, seconds: f64, watch: &Watch) -> Option<Outcome> {
-        let Program { problem, start, constant, .. } = self;
-        if self.contradiction || start.is_empty() {
+        if self.contradiction || self.start.is_empty() {
             let values = (!self.contradiction).then(Vec::new);
-            return Some(Outcome { values, bound: constant, impossible: self.contradiction, proven: true });
+            let impossible = self.contradiction;
+            return Some(Outcome { values, bound: self.constant, impossible, proven: true });
         }
+        let begun = Instant::now();
+        let (outcome, agrees) = self.run("choose", gap, started, sign, seconds, watch)?;
+        let left = seconds - begun.elapsed().as_secs_f64();
+        if agrees || left <= 0.0 || watch.over() {
+            // Figures that contradict each other prove nothing.
+            let bound = if agrees { outcome.bound } else { f64::NEG_INFINITY };
+            return Some(Outcome { bound, proven: outcome.proven && agrees, ..outcome });
+        }
+        // Seldom, HiGHS 1.16's presolve loses a constant of the objective: the plan is right, objective and bound are not.
+        self.run("off", gap, started, sign, left, watch).map(|(outcome, _)| outcome)
+    }
+
+    /// One run of the solver, and whether the objective that it names is that of its values.
+    fn run(
+        &self,
+        presolve: &str,
+        gap: f64,
+        started: bool,
+        sign: f64,
+        seconds: f64,
+        watch: &Watch,
+    ) -> Option<(Outcome, bool)> {
+        let (problem, start, constant) = (self.problem.clone(), &self.start, self.constant);
         let mut model = highs::Model::try_new(problem).ok()?;
         model.set_sense(Sense::Minimise);
         model.make_quiet();
@@ -87,11 +118,12 @@ impl Program {
             model.try_set_option(option, value).ok()?;
         }
         model.try_set_option("parallel", "off").ok()?;
+        model.try_set_option("presolve", presolve).ok()?;
         // What a restart would leave out was left out before: it would only do its work again.
         model.try_set_option("mip_allow_restart", false).ok()?;
         if started {
             // Where HiGHS does not take the plan it starts without it.
-            let _ = model.try_set_solution(Some(&start), None, None, None);
+            let _ = model.try_set_solution(Some(start), None, None, None);
         }
         let mut caller = Caller { watch, constant, sign };
         let told: *mut Caller = &mut caller;
@@ -116,7 +148,12 @@ impl Program {
         let impossible = status == highs_sys::MODEL_STATUS_INFEASIBLE;
         let bound = solved.double_info_value(c"mip_dual_bound").ok().filter(|bound| bound.is_finite());
         let proven = [highs_sys::MODEL_STATUS_OPTIMAL, highs_sys::MODEL_STATUS_MODEL_EMPTY].contains(&status);
-        Some(Outcome { values, bound: bound.unwrap_or(f64::NEG_INFINITY) + constant, impossible, proven })
+        let named = solved.objective_value();
+        let agrees = values.as_ref().is_none_or(|values| {
+            let worth: f64 = values.iter().zip(&self.costs).map(|(value, cost)| value * cost).sum();
+            (worth - named).abs() <= SAME * (1.0 + worth.abs() + constant.abs())
+        });
+        Some((Outcome { values, bound: bound.unwrap_or(f64::NEG_INFINITY) + constant, impossible, proven }, agrees))
     }
 }
 

@@ -68,6 +68,14 @@ impl Tiny {
     }
 }
 
+/// HiGHS 1.16's presolve names an objective for this one that its own plan does not have.
+#[test]
+fn an_objective_that_is_not_the_plans_own_proves_nothing_and_is_asked_again() {
+    let tiny = tiny(24_632, true);
+    let plan = min_distance(&tiny.distances, &tiny.near, tiny.count, &patient()).expect("a plan");
+    assert!(plan.proven && plan.bound == plan.value, "{plan:?}");
+}
+
 fn patient() -> Watch {
     Watch::new(600.0)
 }
