@@ -69,7 +69,7 @@ pub async fn serve(
         move || {
             Routes::new()
                 .app_data(app.clone())
-                .app_data(web::PayloadConfig::new(api::capacity::BODY_LIMIT))
+                .app_data(web::PayloadConfig::new(wire::BODY))
                 .wrap(from_fn(wire::wire))
                 .wrap(Compress::default())
                 .wrap(from_fn(seam::seam))

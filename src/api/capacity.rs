@@ -19,9 +19,6 @@ use crate::http::who::{allow, ground};
 use crate::http::{App, Code, Parameters, Problem};
 use crate::registry::RegistryError;
 
-/// Bytes of a body that may well be a capacity.
-pub const BODY_LIMIT: usize = 64 * 1024;
-
 /// The members that a measure may have in a patch.
 const FIGURES: [&str; 4] = ["total", "nursing", "occupied", "as_of"];
 

@@ -36,6 +36,7 @@ pub async fn coverage(app: web::Data<App>, request: HttpRequest) -> Result<HttpR
     let csv = csv_wanted(&mut parameters);
     let part = links::part(&mut parameters);
     let links = Links::of(&request);
+    let told = links.clone();
     let past = filter::as_of(&mut parameters, &app.atlas(), Utc::now());
     parameters.finish()?;
     let (as_of, question) = (past.unwrap_or_else(|| app.live.as_of()), asked.question.clone());
@@ -43,15 +44,16 @@ pub async fn coverage(app: web::Data<App>, request: HttpRequest) -> Result<HttpR
         let mut answer = Coverage { as_of, ..standing.part(atlas, part) };
         answer.standard.walk = asked.walk;
         let next = links::next(part, answer.rows.len(), answer.matched);
+        let rest = next.clone().filter(|_| csv);
         let body = if csv {
             rows_csv(&answer)
         } else {
-            let links = links.told(JSON, next);
+            let links = told.told(JSON, next);
             serde_json::to_string(&Linked { answer, links }).map_err(|error| error.to_string())
         };
-        (atlas_tag(atlas), body)
+        (atlas_tag(atlas), body, rest)
     };
-    let (tag, body) = match past {
+    let (tag, body, rest) = match past {
         None => app.ponder_kept(question, tell).await?,
         Some(_) => {
             let bands = app.standards.bands_m.clone();
@@ -60,7 +62,7 @@ pub async fn coverage(app: web::Data<App>, request: HttpRequest) -> Result<HttpR
         }
     };
     let body = body.map_err(|error| Problem::internal(&error))?;
-    Ok(representation::json(&request, if csv { CSV } else { JSON }, &tag, body))
+    Ok(links.lead(representation::json(&request, if csv { CSV } else { JSON }, &tag, body), rest))
 }
 
 /// Before and after a scenario, and the difference. The question stands in the address or beside the scenario.

@@ -57,14 +57,15 @@ pub async fn scorecard(app: web::Data<App>, request: HttpRequest) -> Result<Http
     parameters.finish()?;
     let tag = atlas_tag(&app.atlas());
     let links = Links::of(&request);
-    let begun = views::scorecard(&app, app.client(&request).await, asked, past, part, Some(links))?;
+    let begun = views::scorecard(&app, app.client(&request).await, asked, past, part, Some(links.clone()))?;
     if job {
         return Ok(jobs::told(HttpResponse::Accepted(), &begun));
     }
     let Outcome::Scorecard(card) = jobs::end(&app, begun).await? else { return Err(jobs::other()) };
     let body = if csv { table(&card.answer) } else { serde_json::to_string(&*card).map_err(|error| error.to_string()) };
     let body = body.map_err(|error| Problem::internal(&error))?;
-    Ok(representation::json(&request, if csv { super::coverage::CSV } else { JSON }, &tag, body))
+    let rest = links::next(part, card.answer.rows.len(), card.answer.matched).filter(|_| csv);
+    Ok(links.lead(representation::json(&request, if csv { super::coverage::CSV } else { JSON }, &tag, body), rest))
 }
 
 /// A row a region and standard.

@@ -9,8 +9,10 @@ use uuid::Uuid;
 use super::JSON;
 use super::capacity::if_match;
 use super::register::{idempotency_key, read};
+use crate::analysis::Part;
 use crate::care::inspection::Finding;
 use crate::care::{Deed, Ground, Inspection, Who};
+use crate::http::links::{self, Links};
 use crate::http::named::named;
 use crate::http::representation::{facility_tag, tagged};
 use crate::http::review::wrong;
@@ -122,8 +124,9 @@ fn answer(app: &App, mut response: actix_web::HttpResponseBuilder, inspection: &
 
 /// The facilities in sight that were inspected in some days, each once.
 pub async fn facilities(app: web::Data<App>, request: HttpRequest) -> Result<HttpResponse, Problem> {
-    let mut parameters = Parameters::of(&request, &LOOKED);
+    let mut parameters = Parameters::of(&request, &[LOOKED.as_slice(), &["limit", "cursor"]].concat());
     let asked = looked_question(&mut parameters, &app.atlas());
+    let part = links::part(&mut parameters);
     parameters.finish()?;
     let who = app.who(&request).await?;
     let found = looked(&app, &who, asked).await?;
@@ -138,13 +141,14 @@ pub async fn facilities(app: web::Data<App>, request: HttpRequest) -> Result<Htt
             "inspections": inspections.iter().map(told).collect::<Vec<_>>(),
         })
     });
-    Ok(records(&app, rows.collect()))
+    Ok(records(&app, &request, rows.collect(), part))
 }
 
 /// What was found there in some days, finding by finding.
 pub async fn findings(app: web::Data<App>, request: HttpRequest) -> Result<HttpResponse, Problem> {
-    let mut parameters = Parameters::of(&request, &[LOOKED.as_slice(), &["category"]].concat());
+    let mut parameters = Parameters::of(&request, &[LOOKED.as_slice(), &["category", "limit", "cursor"]].concat());
     let asked = looked_question(&mut parameters, &app.atlas());
+    let part = links::part(&mut parameters);
     let category = parameters.text("category");
     parameters.finish()?;
     let who = app.who(&request).await?;
@@ -160,11 +164,13 @@ pub async fn findings(app: web::Data<App>, request: HttpRequest) -> Result<HttpR
             }));
         }
     }
-    Ok(records(&app, rows))
+    Ok(records(&app, &request, rows, part))
 }
 
-fn records(app: &App, rows: Vec<Value>) -> HttpResponse {
-    let body = json!({"revision": app.atlas().revision(), "numberMatched": rows.len(), "rows": rows});
+fn records(app: &App, request: &HttpRequest, mut rows: Vec<Value>, part: Part) -> HttpResponse {
+    let (matched, next) = links::cut(&mut rows, part);
+    let links = Links::of(request).told(JSON, next);
+    let body = json!({"revision": app.atlas().revision(), "numberMatched": matched, "links": links, "rows": rows});
     HttpResponse::Ok().insert_header((header::CACHE_CONTROL, "no-store")).content_type(JSON).body(body.to_string())
 }
 

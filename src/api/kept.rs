@@ -17,12 +17,13 @@ use crate::atlas::Atlas;
 use crate::care::kept::{Given, Kept, with};
 use crate::care::{Deed, ProgrammeFigure, Target};
 use crate::exchange::kept::csv;
+use crate::http::links::{self, Links};
 use crate::http::representation::{facility_tag, moment, tagged};
 use crate::http::who::{allow, ground_of_region};
 use crate::http::{App, Code, Parameters, Problem, filter};
 
 /// What a list of rows may be asked for; each sort of row knows some of its own beside these.
-pub const FILTERS: [&str; 5] = ["id", "region", "year", "as_of", "format"];
+pub const FILTERS: [&str; 7] = ["id", "region", "year", "as_of", "format", "limit", "cursor"];
 
 /// The own fields by which a list may be narrowed.
 pub fn own_filters<T: Kept>() -> Vec<&'static str> {
@@ -46,7 +47,7 @@ fn year(row: &Value) -> Option<i32> {
     year.or_else(|| Some(day("period_to").or_else(|| day("as_of"))?.year()))
 }
 
-/// Rows in the order of regions, narrowed by what is asked.
+/// Rows in the order of regions, narrowed by what is asked, a page at a time; a table holds all.
 pub async fn list<T: Kept>(app: web::Data<App>, request: HttpRequest) -> Result<HttpResponse, Problem> {
     let own = own_filters::<T>();
     let mut parameters = Parameters::of(&request, &[FILTERS.as_slice(), &own].concat());
@@ -56,6 +57,7 @@ pub async fn list<T: Kept>(app: web::Data<App>, request: HttpRequest) -> Result<
     let wanted: Vec<(&str, String)> = own.iter().filter_map(|name| Some((*name, parameters.text(name)?))).collect();
     let ids = filter::ids(&mut parameters);
     let as_csv = csv_wanted(&mut parameters);
+    let part = links::part(&mut parameters);
     let past = filter::as_of(&mut parameters, &present, Utc::now());
     parameters.finish()?;
     let atlas = app.atlas_at(past).await?;
@@ -74,7 +76,14 @@ pub async fn list<T: Kept>(app: web::Data<App>, request: HttpRequest) -> Result<
         return Ok(HttpResponse::Ok().content_type(CSV).body(text));
     }
     let as_of = moment(past.unwrap_or_else(|| app.live.as_of()));
-    let body = json!({"revision": atlas.revision(), "as_of": as_of, "numberMatched": rows.len(), word::<T>(): rows});
+    let (matched, next) = links::cut(&mut rows, part);
+    let body = json!({
+        "revision": atlas.revision(),
+        "as_of": as_of,
+        "numberMatched": matched,
+        "links": Links::of(&request).told(JSON, next),
+        word::<T>(): rows,
+    });
     Ok(HttpResponse::Ok().content_type(JSON).insert_header((header::CACHE_CONTROL, "no-cache")).body(body.to_string()))
 }
 

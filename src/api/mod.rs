@@ -4,7 +4,7 @@ use actix_web::{HttpRequest, web};
 
 use crate::care::{Claim, ProgrammeFigure, Target};
 use crate::http::resource::{read, reads, wrong_method};
-use crate::http::{Code, Problem};
+use crate::http::{Code, Problem, wire};
 
 pub mod capacity;
 pub mod catchment;
@@ -178,7 +178,7 @@ pub fn routes(config: &mut web::ServiceConfig) {
         )
         .service(
             web::resource("/api/v1/siting")
-                .app_data(web::PayloadConfig::new(siting::BODY_LIMIT))
+                .app_data(web::PayloadConfig::new(wire::SITING_BODY))
                 .route(web::post().to(siting::siting))
                 .default_service(web::to(|| async { wrong_method("POST") })),
         )

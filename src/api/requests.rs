@@ -8,6 +8,7 @@ use super::JSON;
 use super::capacity::if_match;
 use crate::care::{Decision, Deed, RequestState};
 use crate::http::conditional::IfMatch;
+use crate::http::links::{self, Links};
 use crate::http::representation::tagged;
 use crate::http::review::{find, settle, visible};
 use crate::http::{App, Code, Parameters, Problem};
@@ -15,14 +16,18 @@ use crate::registry::Asked;
 
 /// Those that the asker may see: all pending ones, or all about one facility.
 pub async fn list(app: web::Data<App>, request: HttpRequest) -> Result<HttpResponse, Problem> {
-    let mut parameters = Parameters::of(&request, &["facility"]);
+    let mut parameters = Parameters::of(&request, &["facility", "limit", "cursor"]);
     let facility = parameters.word("facility", |text| text.parse::<Uuid>().ok(), &["a facility's id"]);
+    let part = links::part(&mut parameters);
     parameters.finish()?;
     let who = app.who(&request).await?;
     let mut requests = app.registry.requests(facility.map_or(Asked::Pending, Asked::About)).await?;
     let atlas = app.atlas();
-    requests.retain(|request| visible(&who, &atlas, request));
-    Ok(HttpResponse::Ok().content_type(JSON).body(json!({ "requests": requests }).to_string()))
+    requests.retain(|asked| visible(&who, &atlas, asked));
+    let (matched, next) = links::cut(&mut requests, part);
+    let links = Links::of(&request).told(JSON, next);
+    let body = json!({ "numberMatched": matched, "links": links, "requests": requests });
+    Ok(HttpResponse::Ok().content_type(JSON).body(body.to_string()))
 }
 
 pub async fn one(app: web::Data<App>, request: HttpRequest, id: web::Path<String>) -> Result<HttpResponse, Problem> {

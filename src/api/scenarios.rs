@@ -12,6 +12,7 @@ use crate::atlas::Atlas;
 use crate::care::clean::clean_lines;
 use crate::care::scenario as care;
 use crate::care::{Deed, Scenario, Text, limits};
+use crate::http::links::{self, Links};
 use crate::http::representation::facility_tag as tag;
 use crate::http::scenario::{self, allow_change, asked, document, find, outcome, refused, visible};
 use crate::http::who::{allow, ground_of_region};
@@ -24,12 +25,17 @@ const MEMBERS: [&str; 5] = ["name", "region", "question", "changes", "note"];
 const COMPARED: usize = 6;
 
 pub async fn list(app: web::Data<App>, request: HttpRequest) -> Result<HttpResponse, Problem> {
-    Parameters::of(&request, &[]).finish()?;
+    let mut parameters = Parameters::of(&request, &["limit", "cursor"]);
+    let part = links::part(&mut parameters);
+    parameters.finish()?;
     let who = app.who(&request).await?;
-    let scenarios = app.registry.scenarios().await?;
+    let mut scenarios = app.registry.scenarios().await?;
     let atlas = app.atlas();
-    let shown = scenarios.iter().filter(|scenario| visible(&atlas, &who, scenario)).map(document);
-    let body = json!({"scenarios": shown.collect::<Vec<_>>()});
+    scenarios.retain(|scenario| visible(&atlas, &who, scenario));
+    let (matched, next) = links::cut(&mut scenarios, part);
+    let links = Links::of(&request).told(JSON, next);
+    let shown: Vec<Value> = scenarios.iter().map(document).collect();
+    let body = json!({"numberMatched": matched, "links": links, "scenarios": shown});
     Ok(HttpResponse::Ok().content_type(JSON).body(body.to_string()))
 }
 

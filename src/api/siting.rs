@@ -11,9 +11,6 @@ use crate::http::jobs::Outcome;
 use crate::http::siting::read;
 use crate::http::{App, Code, Parameters, Problem};
 
-/// Bytes of a body that may well be a question: many candidates and areas.
-pub const BODY_LIMIT: usize = 4 * 1024 * 1024;
-
 /// Answers the plan, or where to ask for it. A search whose asker goes away ends.
 pub async fn siting(app: web::Data<App>, request: HttpRequest, body: web::Bytes) -> Result<HttpResponse, Problem> {
     let mut parameters = Parameters::of(&request, &["job"]);

@@ -9,13 +9,14 @@ use super::coverage::{CSV, csv_wanted};
 use crate::analysis::plan::Standing;
 use crate::atlas::Atlas;
 use crate::exchange::workbook::csv;
+use crate::http::links::{self, Links};
 use crate::http::report::link;
 use crate::http::representation::moment;
 use crate::http::sheets::standings as table;
 use crate::http::{App, Parameters, Problem, filter};
 
 /// What it may be asked for.
-pub const STANDING: [&str; 3] = ["region", "year", "format"];
+pub const STANDING: [&str; 5] = ["region", "year", "format", "limit", "cursor"];
 
 /// Computed as the record stands now. An import of targets has no use for these columns; `/api/v1/targets` gives it its own.
 pub async fn standings(app: web::Data<App>, request: HttpRequest) -> Result<HttpResponse, Problem> {
@@ -23,15 +24,20 @@ pub async fn standings(app: web::Data<App>, request: HttpRequest) -> Result<Http
     let region = filter::region(&mut parameters, "region", &app.atlas());
     let year = parameters.number("year", 1949..=2199, "year");
     let as_csv = csv_wanted(&mut parameters);
+    let part = links::part(&mut parameters);
     parameters.finish()?;
-    let standings = app.standings(region, year).await?;
+    let mut standings = app.standings(region, year).await?;
     let atlas = app.atlas();
     let (content_type, body) = if as_csv {
         (CSV, csv(&table(&atlas, &standings)).map_err(|error| Problem::internal(&error))?)
     } else {
+        let (matched, next) = links::cut(&mut standings, part);
         let rows: Vec<Value> = standings.iter().map(|standing| row(&atlas, standing)).collect();
         let (revision, as_of) = (atlas.revision(), moment(app.live.as_of()));
-        let body = json!({"revision": revision, "as_of": as_of, "numberMatched": rows.len(), "targets": rows});
+        let links = Links::of(&request).told(JSON, next);
+        let body = json!({
+            "revision": revision, "as_of": as_of, "numberMatched": matched, "links": links, "targets": rows,
+        });
         (JSON, body.to_string())
     };
     Ok(HttpResponse::Ok().content_type(content_type).insert_header((header::CACHE_CONTROL, "no-cache")).body(body))

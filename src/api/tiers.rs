@@ -9,42 +9,58 @@ use super::coverage::{CSV, csv_wanted};
 use crate::analysis::tiers::{Tier, tier};
 use crate::care::tier::{Denominator, rules};
 use crate::exchange::workbook::{Table, Value as Cell, csv};
+use crate::http::links::{self, Links};
 use crate::http::representation::{self, atlas_tag, moment};
 use crate::http::{App, Parameters, Problem, filter, sheets};
 
-/// All rules with their shares; for a rule that is named, every unit as well.
+/// What it may be asked for.
+pub const TIERS: [&str; 7] = ["region", "rule", "denominator", "as_of", "format", "limit", "cursor"];
+
+/// All rules with their shares; for a rule that is named, every unit as well, a page of them at a time.
 pub async fn tiers(app: web::Data<App>, request: HttpRequest) -> Result<HttpResponse, Problem> {
-    let mut parameters = Parameters::of(&request, &["region", "rule", "denominator", "as_of", "format"]);
+    let mut parameters = Parameters::of(&request, &TIERS);
     let region = filter::region(&mut parameters, "region", &app.atlas());
     let codes: Vec<&str> = rules().iter().map(|rule| &*rule.code).collect();
     let rule = parameters.word("rule", |text| rules().iter().find(|rule| &*rule.code == text), &codes);
     let words = Denominator::ALL.map(Denominator::code);
     let denominator = parameters.word("denominator", Denominator::from_code, &words);
     let as_csv = csv_wanted(&mut parameters);
+    let (part, links) = (links::part(&mut parameters), Links::of(&request));
+    let told = links.clone();
     let past = filter::as_of(&mut parameters, &app.atlas(), Utc::now());
     parameters.finish()?;
     let as_of = moment(past.unwrap_or_else(|| app.live.as_of()));
-    let (tag, body) = app
+    let (tag, body, rest) = app
         .ponder_over(app.atlas_at(past).await?, move |atlas| {
             let asked = rules().iter().filter(|known| rule.is_none_or(|rule| rule.code == known.code));
-            let tiers: Vec<Tier> = asked.map(|rule| tier(atlas, region.as_deref(), rule, denominator)).collect();
+            let mut tiers: Vec<Tier> = asked.map(|rule| tier(atlas, region.as_deref(), rule, denominator)).collect();
+            // Without a rule that is named no unit is told.
+            let (matched, next) = match tiers.as_mut_slice() {
+                [one] if rule.is_some() => links::cut(&mut one.units, part),
+                _ => (0, None),
+            };
+            let rest = next.clone().filter(|_| as_csv);
             let body = if as_csv {
                 csv(&if rule.is_some() { table(&tiers) } else { sheets::rules(&tiers) })
             } else {
                 let tiers: Vec<Value> = tiers.iter().map(|tier| written(tier, rule.is_some())).collect();
-                let body = json!({
+                let mut body = json!({
                     "revision": atlas.revision(),
                     "as_of": as_of,
                     "region": region,
                     "rules": tiers,
                 });
+                if rule.is_some() {
+                    body["numberMatched"] = json!(matched);
+                    body["links"] = told.told(JSON, next);
+                }
                 Ok(body.to_string())
             };
-            (atlas_tag(atlas), body)
+            (atlas_tag(atlas), body, rest)
         })
         .await?;
     let body = body.map_err(|error| Problem::internal(&error))?;
-    Ok(representation::json(&request, if as_csv { CSV } else { JSON }, &tag, body))
+    Ok(links.lead(representation::json(&request, if as_csv { CSV } else { JSON }, &tag, body), rest))
 }
 
 fn written(tier: &Tier, with_units: bool) -> Value {

@@ -1,6 +1,7 @@
 //! Links of a list: to the page itself and to the next one.
 
-use actix_web::HttpRequest;
+use actix_web::http::header::{self, HeaderValue};
+use actix_web::{HttpRequest, HttpResponse};
 use serde::Serialize;
 use serde_json::{Value, json};
 
@@ -32,6 +33,15 @@ impl Links {
         Value::Array(links)
     }
 
+    /// For an answer that has no place for links (CSV): the header that leads to the rest (RFC 8288).
+    pub fn lead(&self, mut response: HttpResponse, next: Option<String>) -> HttpResponse {
+        let link = next.map(|cursor| format!("<{}>; rel=\"next\"", self.after(&cursor)));
+        if let Some(link) = link.and_then(|link| HeaderValue::from_str(&link).ok()) {
+            response.headers_mut().insert(header::LINK, link);
+        }
+        response
+    }
+
     /// The address of what follows.
     pub fn after(&self, cursor: &str) -> String {
         let cursor = format!("cursor={}", super::address::escape(cursor));
@@ -50,6 +60,14 @@ pub fn part(parameters: &mut Parameters) -> Part {
 pub fn next(part: Part, shown: usize, matched: usize) -> Option<String> {
     let end = part.skip + shown;
     (shown > 0 && end < matched).then(|| end.to_string())
+}
+
+/// Leaves of all rows those of the page; says how many there were, and the cursor of the next page.
+pub fn cut<T>(rows: &mut Vec<T>, part: Part) -> (usize, Option<String>) {
+    let matched = rows.len();
+    rows.drain(..part.skip.min(matched));
+    rows.truncate(part.most);
+    (matched, next(part, rows.len(), matched))
 }
 
 /// An answer with the links to its page and to the next.

@@ -73,12 +73,14 @@ where
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::http::wire::{BODY_TIME, BYTES_A_SECOND};
+    use crate::http::wire::{BODY, BODY_TIME, BYTES_A_SECOND, SITING_BODY};
 
     #[test]
     fn the_page_of_limits_tells_these_times() {
         let page = include_str!("../../docs/limits.md");
         for told in [
+            format!("| the body of `POST /api/v1/siting` | all | {} MiB | 413 |", SITING_BODY / 1024 / 1024),
+            format!("| any other body | all | {} KiB | 413 |", BODY / 1024),
             format!("| silence between two requests on a connection | all | {} s |", KEEP_ALIVE.as_secs()),
             format!("| all | {} s, and a second more for each {} KiB", BODY_TIME.as_secs(), BYTES_A_SECOND / 1024),
             format!("a connection that sends nothing | all | {} s |", HEAD_TIME.as_secs()),

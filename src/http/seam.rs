@@ -88,8 +88,12 @@ fn problem_of<B>(response: &ServiceResponse<B>) -> Option<Problem> {
         let detail = format!("The body has not come within {} s; send it again.", wire::BODY_TIME.as_secs());
         return Some(Problem::new(Code::TooSlow, detail));
     }
+    if response.status() == StatusCode::PAYLOAD_TOO_LARGE {
+        let limit = if response.request().path() == wire::SITING { wire::SITING_BODY } else { wire::BODY };
+        let detail = format!("The body is larger than the {} KiB that this address takes; send less.", limit / 1024);
+        return Some(Problem::new(Code::TooLarge, detail));
+    }
     let code = match response.status() {
-        StatusCode::PAYLOAD_TOO_LARGE => Code::TooLarge,
         StatusCode::UNSUPPORTED_MEDIA_TYPE => Code::WrongType,
         StatusCode::NOT_FOUND => Code::NotFound,
         status if status.is_client_error() => Code::BadBody,

@@ -18,6 +18,15 @@ use tokio::time::{Instant, Sleep, sleep_until};
 use super::connection::Watch;
 use super::{Code, Problem};
 
+/// Bytes of a body, but at the address below.
+pub const BODY: usize = 64 * 1024;
+
+/// Bytes of a question about sites: many candidates and areas.
+pub const SITING_BODY: usize = 4 * 1024 * 1024;
+
+/// Where the larger body is taken.
+pub const SITING: &str = "/api/v1/siting";
+
 /// How long the body of a request may take from the end of its headers.
 pub const BODY_TIME: Duration = Duration::from_secs(10);
 

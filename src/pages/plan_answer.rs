@@ -204,6 +204,7 @@ fn rows(answer: &Answer) -> Markup {
     html! {
         h2 id="regions" { (caption) }
         @if rows.is_empty() { p { (lang.say("没有下一级地区。", "There are no regions below.")) } } @else {
+        (plan_areas::rest(lang, rows.len(), answer.coverage.matched, &answer.api("/api/v1/coverage").with("format", "csv")))
         p { (lang.say("排序：", "Order: ")) (head(Sort::Uncovered, "没有覆盖的人最多", "most people uncovered")) " · " (head(Sort::Share, "覆盖率最低", "lowest share")) " · " (head(Sort::Name, "地区编码", "region code")) }
         div.scroll role="region" aria-label=(caption) tabindex="0" {
             table.cards {

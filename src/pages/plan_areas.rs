@@ -142,3 +142,11 @@ pub fn reach(atlas: &Atlas, lang: Lang, rows: &[Reach], (target, unit): (Option<
     };
     html! { (draw(atlas, lang, &sheet, &shown, here)) }
 }
+
+/// Where a table has more rows than a page shows: how many, and where the rest is.
+pub fn rest(lang: Lang, shown: usize, matched: usize, table: &Address) -> Markup {
+    html! { @if matched > shown { p {
+        (lang.say("共 ", "")) (words::count(matched as u64)) (lang.say(" 个地区，这里是没有覆盖的人最多的 ", " regions; here are the ")) (words::count(shown as u64))
+        (lang.say(" 个。", " with most people not covered. ")) a href=(table.clone().with("cursor", shown)) { (lang.say("后面的（CSV 表格）", "Those after them (CSV)")) }
+    } } }
+}

@@ -6,7 +6,7 @@ use maud::{Markup, html};
 
 use super::plan_answer::About;
 use super::waiting::{REFRESH, Waiting, refreshed, soon};
-use super::{districts, people, plan_answer, plan_form, plan_method, plan_tabs, words};
+use super::{districts, people, plan_answer, plan_areas, plan_form, plan_method, plan_tabs, words};
 use crate::analysis::scorecard::Score;
 use crate::analysis::{Part, Scorecard};
 use crate::atlas::Atlas;
@@ -143,6 +143,7 @@ fn table(lang: Lang, standards: &Standards, card: &Scorecard, here: &Address) ->
     let totals: Vec<Score> = totals.collect();
     let people = card.standards.first().and_then(|column| column.totals.population);
     html! {
+        (plan_areas::rest(lang, card.rows.len(), card.matched, &here.clone().at("/api/v1/coverage/scorecard").with("format", "csv")))
         div.scroll role="region" aria-label=(caption) tabindex="0" {
             table.cards {
                 caption { (caption) }

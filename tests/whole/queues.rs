@@ -248,6 +248,7 @@ async fn lists_of_very_many_regions_come_in_pages_and_cost_little_memory() {
     for (first, rows, pages) in [
         ("/api/v1/regions?level=village", "features", 12),
         ("/api/v1/coverage?kind=meal_point&within_m=1000&by=village", "rows", 6),
+        ("/api/v1/tiers?rule=village_neighbour_point&denominator=all", "rules/0/rows", 6),
     ] {
         let (mut address, mut seen, mut count) = (first.to_owned(), std::collections::BTreeSet::new(), 0);
         loop {
@@ -255,8 +256,8 @@ async fn lists_of_very_many_regions_come_in_pages_and_cost_little_memory() {
             assert!(answer.status == 200 && answer.text.len() < 8_000_000, "{address}: {}", answer.text.len());
             let page = answer.json();
             assert_eq!(page["numberMatched"], VILLAGES, "{address}");
-            for row in page[rows].as_array().expect("rows") {
-                let code = if rows == "rows" { &row["region"] } else { &row["id"] };
+            for row in page.pointer(&format!("/{rows}")).and_then(Value::as_array).expect("rows") {
+                let code = if rows == "features" { &row["id"] } else { &row["region"] };
                 assert!(seen.insert(code.to_string()), "{code} came twice");
             }
             count += 1;
@@ -269,6 +270,18 @@ async fn lists_of_very_many_regions_come_in_pages_and_cost_little_memory() {
         assert_eq!((seen.len(), count), (VILLAGES, pages), "{first}");
         let grown = peak_kb(&server).saturating_sub(rest) / 1024;
         assert!(grown < 64, "{first}: {grown} MB above rest");
+    }
+    // A table has no place for links: the rest is named in a header.
+    for path in [
+        "/api/v1/coverage?kind=meal_point&within_m=1000&by=village",
+        "/api/v1/tiers?rule=village_neighbour_point&denominator=all",
+    ] {
+        let table = server.get(&format!("{path}&format=csv&limit=100"));
+        assert_eq!(table.text.lines().count(), 101, "{path}");
+        let link = table.header("link");
+        assert!(link.starts_with("</api/v1/") && link.ends_with("; rel=\"next\""), "{link}");
+        let next = link.trim_start_matches('<').split('>').next().expect("an address");
+        assert_eq!(server.get(next).text.lines().count(), 101, "{next}");
     }
     let children = server.get("/api/v1/regions/321302001").json();
     assert_eq!(children["properties"]["children"].as_array().map(Vec::len), Some(1000));

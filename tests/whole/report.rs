@@ -243,6 +243,29 @@ async fn a_street_that_does_not_count_is_in_no_share_and_every_table_of_the_desk
     assert!(csv.lines().any(|row| row.contains("500,188,0.376,not_met,未完成,not met")), "{csv}");
     assert!(server.get("/plan/targets?region=371500").text.contains(&file.replace('&', "&amp;")));
 
+    for (list, rows) in [
+        ("/api/v1/targets?region=371500", "targets"),
+        ("/api/v1/targets/standing?region=371500", "targets"),
+        ("/api/v1/programmes", "programmes"),
+        ("/api/v1/claims", "claims"),
+    ] {
+        let all = server.get(list).json();
+        let (all, matched) = (all[rows].as_array().expect("rows").clone(), all["numberMatched"].clone());
+        assert_eq!(json!(all.len()), matched, "{list}");
+        let (mut address, mut seen) =
+            (format!("{list}{}limit=3", if list.contains('?') { '&' } else { '?' }), Vec::new());
+        loop {
+            let page = server.get(&address).json();
+            assert_eq!(page["numberMatched"], matched, "{address}");
+            seen.extend(page[rows].as_array().expect("rows").clone());
+            match page["links"].as_array().expect("links").iter().find(|link| link["rel"] == "next") {
+                Some(next) => address = next["href"].as_str().expect("an address").to_owned(),
+                None => break,
+            }
+        }
+        assert!(seen == all && all.len() > 3, "{list}: {} rows page by page, {} at once", seen.len(), all.len());
+    }
+
     let question = "region=321302&kind=canteen&within_m=1000&add=canteen,118.3,33.96";
     let page = server.get(&format!("/plan/scenario?{question}"));
     assert!(page.status == 200 && page.text.contains("format=csv"), "{}", page.text);

@@ -189,7 +189,7 @@ const TABLE: &[(&str, &str, May)] = &[
 ];
 
 /// Every method and address of the two tables of routes, as their source tells them.
-fn routes() -> BTreeSet<(String, String)> {
+pub fn routes() -> BTreeSet<(String, String)> {
     let mut routes = BTreeSet::new();
     for source in [include_str!("../../src/api/mod.rs"), include_str!("../../src/pages/mod.rs")] {
         let table = &source[source.find("pub fn routes").expect("a table of addresses")..];

@@ -85,7 +85,9 @@ async fn no_compressed_body_is_unpacked_whatever_its_coding_address_and_method()
         let head = format!(
             "POST {path} HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nConnection: close\r\nContent-Length: {over}\r\n\r\n"
         );
-        assert!(sent(&server, head.as_bytes()).starts_with("HTTP/1.1 413 "), "{path}");
+        let answer = sent(&server, head.as_bytes());
+        let named = format!("{} KiB", over / 1024);
+        assert!(answer.starts_with("HTTP/1.1 413 ") && answer.contains(&named), "{path}: {answer}");
     }
     server.stop();
 }

@@ -1,6 +1,7 @@
 //! Every address of the API: what it answers and which parameters it takes.
 
 use super::kept_rows::kept_rows;
+use crate::api::tiers::TIERS;
 use crate::api::{GEOJSON, JSON};
 use crate::http::catchment::CATCHMENT;
 use crate::http::filter::{FILTERS, LIST_FILTERS};
@@ -82,14 +83,14 @@ pub(super) fn addresses() -> Vec<Line> {
             "get",
             "/api/v1/inspections/facilities",
             "The facilities of a region that were inspected in some days, each once (not public)",
-            LOOKED.to_vec(),
+            [LOOKED.as_slice(), &["limit", "cursor"]].concat(),
             JSON,
         ),
         (
             "get",
             "/api/v1/inspections/findings",
             "What was found there in some days, finding by finding (not public)",
-            [LOOKED.as_slice(), &["category"]].concat(),
+            [LOOKED.as_slice(), &["category", "limit", "cursor"]].concat(),
             JSON,
         ),
         ("get", "/api/v1/inspections/{id}", "One inspection, with its version as ETag (not public)", vec![], JSON),
@@ -125,7 +126,7 @@ pub(super) fn addresses() -> Vec<Line> {
             "get",
             "/api/v1/requests",
             "Change requests that the asker may see: all pending, or all about one facility",
-            vec!["facility"],
+            vec!["facility", "limit", "cursor"],
             JSON,
         ),
         (
@@ -215,7 +216,7 @@ pub(super) fn addresses() -> Vec<Line> {
             JSON,
         ),
         ("get", "/api/v1/standards", "Standards of distance to choose from, each with its source", vec![], JSON),
-        ("get", "/api/v1/scenarios", "Saved scenarios: the asker's own and those of their region", vec![], JSON),
+        ("get", "/api/v1/scenarios", "Saved scenarios: the asker's own and those of their region", vec!["limit", "cursor"], JSON),
         (
             "post",
             "/api/v1/scenarios",
@@ -272,7 +273,7 @@ pub(super) fn addresses() -> Vec<Line> {
             "get",
             "/api/v1/tiers",
             "Tier rules: the units of a level that meet a rule and miss it, counted in four ways. As CSV the units of a rule that is named, else the rules",
-            vec!["region", "rule", "denominator", "as_of", "format"],
+            TIERS.to_vec(),
             JSON,
         ),
         (
