@@ -16,6 +16,7 @@ use crate::http::conditional::IfMatch;
 use crate::http::named::named;
 use crate::http::review::{made, stale, tell};
 use crate::http::who::{allow, ground};
+use crate::http::wire::takes_json;
 use crate::http::{App, Code, Parameters, Problem};
 use crate::registry::RegistryError;
 
@@ -80,13 +81,7 @@ fn told<'de, D: Deserializer<'de>>(source: D) -> Result<Option<Option<u32>>, D::
 }
 
 fn read(atlas: &Atlas, request: &HttpRequest, body: &[u8]) -> Result<Vec<CapacityDraft>, Problem> {
-    let content_type = request.headers().get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
-    let essence = content_type.unwrap_or_default().split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
-    if !["application/json", "application/merge-patch+json"].contains(&essence.as_str()) {
-        let detail =
-            "Send the capacity as application/merge-patch+json, such as {\"beds\":{\"total\":120,\"occupied\":97}}.";
-        return Err(Problem::new(Code::WrongType, detail));
-    }
+    takes_json(request, "{\"beds\":{\"total\":120,\"occupied\":97}}")?;
     let patch: BTreeMap<String, serde_json::Value> = serde_json::from_slice(body)
         .map_err(|error| Problem::new(Code::BadBody, format!("Not a JSON object: {error}.")))?;
     let mut problem = Problem::new(Code::Rule, "The capacity breaks a rule.");

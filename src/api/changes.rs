@@ -78,9 +78,11 @@ pub async fn changes(app: web::Data<App>, request: HttpRequest) -> Result<HttpRe
     let atlas = app.atlas();
     let (log, revision) = (atlas.position().log, atlas.revision());
     let answer = move |lines: Vec<LogLine>, _| {
-        let next = lines.last().map_or(since, |line| line.seq);
+        let last = lines.last().map(|line| line.seq);
+        // Whoever asks for what comes after the log's end is told where it ends.
+        let (revision, next) = (revision.max(last.unwrap_or(0)), last.unwrap_or(since));
         let changes = lines.iter().filter(|line| line.entity.public()).map(PublicLine::of).collect();
-        serde_json::to_string(&Page { log, revision: revision.max(next), since, next, changes })
+        serde_json::to_string(&Page { log, revision, since, next, changes })
     };
     let body = app.read_log(app.registry.log_after(since, limit), answer).await?;
     let body = body.map_err(|error| Problem::internal(&error))?;

@@ -67,7 +67,7 @@ pub async fn coverage(app: web::Data<App>, request: HttpRequest) -> Result<HttpR
 
 /// Before and after a scenario, and the difference. The question stands in the address or beside the scenario.
 pub async fn difference(app: web::Data<App>, request: HttpRequest, body: web::Bytes) -> Result<HttpResponse, Problem> {
-    let (told, members) = scenario::part(scenario::object(&request, &body)?);
+    let (told, members) = scenario::part(scenario::object(&request, &body)?)?;
     let query = [request.query_string(), &told].into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>();
     let atlas = app.atlas();
     let asked = scenario::asked(&app, &atlas, &query.join("&"))?;
@@ -143,7 +143,7 @@ fn parts(
 
 /// The demand points that are uncovered before or after a scenario, most people first.
 pub async fn gap_shifts(app: web::Data<App>, request: HttpRequest, body: web::Bytes) -> Result<HttpResponse, Problem> {
-    let (told, members) = scenario::part(scenario::object(&request, &body)?);
+    let (told, members) = scenario::part(scenario::object(&request, &body)?)?;
     let query = [request.query_string(), &told].into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>();
     let atlas = app.atlas();
     let mut parameters = Parameters::of_text(&query.join("&"), &[QUESTION.as_slice(), &["limit"]].concat());

@@ -20,6 +20,7 @@ use crate::exchange::kept::csv;
 use crate::http::links::{self, Links};
 use crate::http::representation::{facility_tag, moment, tagged};
 use crate::http::who::{allow, ground_of_region};
+use crate::http::wire::takes_json;
 use crate::http::{App, Code, Parameters, Problem, filter};
 
 /// What a list of rows may be asked for; each sort of row knows some of its own beside these.
@@ -198,11 +199,7 @@ pub fn sound<T: Kept>(atlas: &Atlas, before: Option<&T>, given: &Given) -> Resul
 }
 
 fn read(request: &HttpRequest, body: &[u8]) -> Result<Given, Problem> {
-    let content_type = request.headers().get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
-    let essence = content_type.unwrap_or_default().split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
-    if !["application/json", "application/merge-patch+json"].contains(&essence.as_str()) {
-        return Err(Problem::new(Code::WrongType, "Send the fields as application/json."));
-    }
+    takes_json(request, "{\"region\":\"321300\"}")?;
     let given: Map<String, Value> = serde_json::from_slice(body)
         .map_err(|error| Problem::new(Code::BadBody, format!("Not a JSON object: {error}.")))?;
     if given.is_empty() {

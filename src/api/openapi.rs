@@ -5,7 +5,9 @@ use serde_json::{Map, Value, json};
 
 use self::addresses::addresses;
 use self::parameters::PARAMETERS;
-use super::JSON;
+use super::coverage::CSV;
+use super::indicators::XLSX;
+use super::{GEOJSON, JSON};
 use crate::http::problem::Code;
 
 mod addresses;
@@ -40,16 +42,54 @@ fn operation(method: &str, address: &str, summary: &str, parameters: &[&str], an
             all.push(json!({"name": name, "in": "path", "required": true, "schema": {"type": "string"}}));
         }
     }
+    let mut content = json!({answer: {}});
+    if parameters.contains(&"format") {
+        for table in [CSV, XLSX, GEOJSON] {
+            content[table] = json!({});
+        }
+    }
+    if address == "/api/v1/changes" {
+        content["text/event-stream"] = json!({});
+    }
+    let problem = json!({"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}});
+    let refused = |status: &str| json!({"description": meaning(status), "content": problem});
     let mut operation = json!({
         "summary": summary,
         "parameters": all,
         "responses": {
-            "200": {"description": summary, "content": {answer: {}}},
+            "200": {"description": summary, "content": content},
             "default": {"description": "A problem (RFC 9457)", "content": {"application/problem+json":
                 {"schema": {"$ref": "#/components/schemas/Problem"}}}},
         },
     });
-    if method != "get" {
+    let responses = &mut operation["responses"];
+    for status in ["400", "404", "429", "500", "503"] {
+        responses[status] = refused(status);
+    }
+    if method == "get" {
+        responses["304"] = json!({"description": meaning("304")});
+    } else {
+        for status in ["401", "403", "409", "410", "412", "413", "415", "422", "428"] {
+            responses[status] = refused(status);
+        }
+    }
+    match method {
+        "post" => responses["201"] = json!({"description": meaning("201"), "content": {answer: {}}}),
+        "delete" => responses["204"] = json!({"description": meaning("204")}),
+        _ => {}
+    }
+    if parameters.contains(&"job") || method == "patch" {
+        responses["202"] = json!({"description": meaning("202"), "content": {JSON: {}, GEOJSON: {}}});
+    }
+    if method == "get" {
+        responses["401"] = refused("401");
+        responses["403"] = refused("403");
+        responses["410"] = refused("410");
+    }
+    if method == "post" {
+        operation["requestBody"] = json!({"required": true, "content": {JSON: {"schema": {"type": "object"}}}});
+    }
+    if method != "get" && !PUBLIC.contains(&address) {
         operation["security"] = json!([{"token": []}]);
     }
     if method == "patch" {
@@ -63,6 +103,33 @@ fn operation(method: &str, address: &str, summary: &str, parameters: &[&str], an
         }
     }
     operation
+}
+
+/// Questions whose body is too long for an address: anybody may ask them.
+const PUBLIC: [&str; 4] = ["/api/v1/coverage", "/api/v1/coverage/gaps", "/api/v1/siting", "/api/v1/jobs/{id}"];
+
+/// What a status says here.
+fn meaning(status: &str) -> &'static str {
+    match status {
+        "201" => "Made; Location names it",
+        "202" => "Taken: a job that Location names, or a change request that the bureau decides",
+        "204" => "Done",
+        "304" => "As If-None-Match says it is held",
+        "400" => "A parameter or the body cannot be read",
+        "401" => "No token, or one that nobody holds",
+        "403" => "Outside the rights of the account",
+        "404" => "Nothing has this id",
+        "409" => "It contradicts what the record holds",
+        "410" => "It was withdrawn",
+        "412" => "The record moved on; `current` is what it holds now",
+        "413" => "The body is too large",
+        "415" => "The body is of another type, or compressed",
+        "422" => "A rule is broken; `errors` says where",
+        "428" => "If-Match is missing",
+        "429" => "This client asks too much at once; Retry-After",
+        "503" => "The record or a queue has no room now; Retry-After",
+        _ => "A fault of the service",
+    }
 }
 
 pub fn openapi() -> Value {
@@ -92,6 +159,7 @@ pub fn openapi() -> Value {
                 "detail": {"type": "string"},
                 "instance": {"type": "string", "description": "Id of the request"},
                 "errors": {"type": "array", "items": fault},
+                "current": {"description": "With 412: the record as it stands now"},
             }}},
         },
     })

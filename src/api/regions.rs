@@ -16,6 +16,7 @@ use crate::http::conditional::IfMatch;
 use crate::http::links::Links;
 use crate::http::representation::{self, atlas_tag};
 use crate::http::who::{allow, ground_of_region};
+use crate::http::wire::takes_json;
 use crate::http::{App, Code, Parameters, Problem, filter};
 
 /// People of a region and all below it, over the demand points that have a number.
@@ -292,6 +293,7 @@ pub async fn amend(
         allow(&who, Deed::Register, &ground_of_region(&atlas, Some(&code)))?;
         let held = atlas.regions().get(&code).map(Region::state).unwrap_or_default();
         let saw = IfMatch::of(&request, "the region")?.state(&held);
+        takes_json(&request, "{\"class\":\"urban\"}")?;
         let whole: Value = serde_json::from_slice(&body)
             .map_err(|error| Problem::new(Code::BadBody, format!("Not a JSON object: {error}.")))?;
         let told: Told = serde_json::from_value(whole).map_err(|error| {

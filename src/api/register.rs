@@ -16,6 +16,7 @@ use crate::http::named::named;
 use crate::http::representation::{self, facility_tag};
 use crate::http::review::{drafted, given_away, made, stale, two_speeds, with_warnings};
 use crate::http::who::{allow, ground, ground_of_region};
+use crate::http::wire::takes_json;
 use crate::http::{App, Code, Parameters, Problem};
 use crate::registry::{Registered, RegistryError};
 
@@ -71,7 +72,14 @@ pub async fn amend(
     allow(&who, Deed::Tell, &ground)?;
     let condition = if_match(&request)?;
     let mut wishes = read(&request, &body)?;
-    let note = wishes.remove("request_note").and_then(|note| note.as_str().map(|note| Text::from(&*clean_lines(note))));
+    let note = match wishes.remove("request_note") {
+        None | Some(Value::Null) => None,
+        Some(Value::String(note)) => Some(Text::from(&*clean_lines(&note))),
+        Some(other) => {
+            let detail = format!("{other} is not a text");
+            return Err(Problem::new(Code::Rule, "The fields break a rule.").at("/request_note", detail));
+        }
+    };
     let region = wishes.get("region").cloned();
     let (live, asked) = two_speeds(&app, &who, &held, wishes.clone()).await?;
     if let (true, Some(region)) = (asked.is_empty(), region) {
@@ -141,12 +149,7 @@ pub async fn withdraw(
 
 /// The members of a body, at least one.
 pub fn read(request: &HttpRequest, body: &[u8]) -> Result<Wishes, Problem> {
-    let content_type = request.headers().get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
-    let essence = content_type.unwrap_or_default().split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
-    if !["application/json", "application/merge-patch+json"].contains(&essence.as_str()) {
-        let detail = "Send the fields as application/merge-patch+json, such as {\"phone\":\"0527-5555-0101\"}.";
-        return Err(Problem::new(Code::WrongType, detail));
-    }
+    takes_json(request, "{\"phone\":\"0527-5555-0101\"}")?;
     let wishes: Wishes = serde_json::from_slice(body)
         .map_err(|error| Problem::new(Code::BadBody, format!("Not a JSON object: {error}.")))?;
     if wishes.is_empty() {

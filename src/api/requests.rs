@@ -11,6 +11,7 @@ use crate::http::conditional::IfMatch;
 use crate::http::links::{self, Links};
 use crate::http::representation::tagged;
 use crate::http::review::{find, settle, visible};
+use crate::http::wire::takes_json;
 use crate::http::{App, Code, Parameters, Problem};
 use crate::registry::Asked;
 
@@ -58,6 +59,7 @@ pub async fn decide(
     let asked = find(&app, &who, &id, Deed::Register).await?;
     let held = app.atlas().facility(asked.facility).map_or(0, |entry| entry.facility.version);
     let expected = if_match(&request)?.version(held);
+    takes_json(&request, "{\"name\":{\"choice\":\"accept\"}}")?;
     let decision: Decision = serde_json::from_slice(&body).map_err(|error| {
         let shape =
             "a verdict for each field, such as {\"name\":{\"choice\":\"accept\"}}; choices: accept, newer, reject";

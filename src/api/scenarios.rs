@@ -116,7 +116,9 @@ fn patched(app: &App, atlas: &Atlas, held: Scenario, members: Map<String, Value>
     if next.name.is_empty() && !wrong.iter().any(|(pointer, _)| pointer == "/name") {
         wrong.push(("/name".to_owned(), "a scenario needs a name".to_owned()));
     }
-    if let Err(problem) = asked(app, atlas, &scenario::query_of(&next.question)) {
+    if let Err(problem) = scenario::sound_question(&next.question, "/question") {
+        wrong.extend(problem.faults.into_iter().map(|fault| (fault.pointer.unwrap_or_default(), fault.detail)));
+    } else if let Err(problem) = asked(app, atlas, &scenario::query_of(&next.question)) {
         let told = |name: Option<String>| name.map_or("/question".to_owned(), |name| format!("/question/{name}"));
         wrong.extend(problem.faults.into_iter().map(|fault| (told(fault.parameter), fault.detail)));
     }
@@ -149,7 +151,11 @@ pub async fn amend(
     let atlas = app.atlas();
     allow_change(&atlas, &who, &held)?;
     let version = if_match(&request)?.version(held.version);
-    let after = patched(&app, &atlas, held, scenario::object(&request, &body)?)?;
+    let members = scenario::object(&request, &body)?;
+    if members.is_empty() {
+        return Err(Problem::new(Code::Rule, "No member is named; nothing would change.").at("", "names no member"));
+    }
+    let after = patched(&app, &atlas, held, members)?;
     // It is given away only to where it could have been saved.
     allow(&who, Deed::Save, &ground_of_region(&atlas, after.region.as_deref()))?;
     drop(atlas);

@@ -9,20 +9,15 @@ use super::{JSON, jobs};
 use crate::analysis::siting::Siting;
 use crate::http::jobs::Outcome;
 use crate::http::siting::read;
-use crate::http::{App, Code, Parameters, Problem};
+use crate::http::wire::takes_json;
+use crate::http::{App, Parameters, Problem};
 
 /// Answers the plan, or where to ask for it. A search whose asker goes away ends.
 pub async fn siting(app: web::Data<App>, request: HttpRequest, body: web::Bytes) -> Result<HttpResponse, Problem> {
     let mut parameters = Parameters::of(&request, &["job"]);
     let job = jobs::wanted(&mut parameters);
     parameters.finish()?;
-    let held = request.headers().get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
-    let essence = held.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
-    if essence != "application/json" {
-        let detail =
-            "Send the question as application/json, such as {\"kind\":\"meal_point\",\"within_m\":1000,\"sites\":5}.";
-        return Err(Problem::new(Code::WrongType, detail));
-    }
+    takes_json(&request, "{\"kind\":\"meal_point\",\"within_m\":1000,\"sites\":5}")?;
     let atlas = app.atlas();
     let (question, seconds) = read(&atlas, &body)?;
     // Of whatever year, it is the record of now.

@@ -217,7 +217,7 @@ pub(super) fn texts(wish: &Value) -> Result<Vec<Text>, String> {
 
 pub(super) fn day(wish: &Value) -> Result<Option<NaiveDate>, String> {
     let Some(written) = text(wish)? else { return Ok(None) };
-    let day = written.parse::<NaiveDate>().ok().filter(|day| limits::YEARS.contains(&day.year()));
+    let day = limits::day(&written);
     day.map(Some).ok_or_else(|| format!("\"{written}\" is not a day, such as 2026-11-22"))
 }
 
@@ -300,6 +300,10 @@ fn ratings(wish: &Value, vocabulary: &Vocabulary) -> Result<Vec<Rating>, String>
         let scheme = vocabulary.scheme(&rating.scheme).ok_or_else(|| unknown(&rating.scheme, schemes))?;
         if rating.level.is_some_and(|level| !(1..=scheme.levels).contains(&level)) {
             return Err(format!("{} has levels 1 to {}", scheme.code, scheme.levels));
+        }
+        let days = rating.rated_on.iter().chain(&rating.valid_until);
+        if let Some(day) = days.into_iter().find(|day| !limits::YEARS.contains(&day.year())) {
+            return Err(format!("{}: \"{day}\" is not a day, such as 2026-11-22", scheme.code));
         }
         if matches!((rating.rated_on, rating.valid_until), (Some(from), Some(until)) if until < from) {
             return Err(format!("{}: the last day is before the day of rating", scheme.code));

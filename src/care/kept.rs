@@ -9,7 +9,7 @@ use uuid::Uuid;
 use super::clean::clean_text;
 use super::fields::FieldFault;
 use super::kind::nearest_word;
-use super::{Entity, Text, Vocabulary};
+use super::{Entity, Text, Vocabulary, limits};
 
 /// What may stand in a field.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -157,7 +157,7 @@ fn sound(sort: Sort, value: &Value) -> Result<Value, String> {
             number.map(|number| json!(number)).ok_or_else(|| "a number from 0 to 1e15".to_owned())
         }
         (Sort::Date, value) => {
-            let day = value.as_str().and_then(|text| text.parse::<NaiveDate>().ok());
+            let day = value.as_str().and_then(limits::day);
             day.map(|day| json!(day)).ok_or_else(|| "a day, such as 2024-06-30".to_owned())
         }
         (Sort::Flag, Value::Bool(flag)) => Ok(json!(flag)),

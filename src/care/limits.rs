@@ -4,10 +4,16 @@
 
 use std::ops::RangeInclusive;
 
+use chrono::{Datelike, NaiveDate};
 use serde_json::Value;
 
 /// Days of these years can be told; others are slips of the pen.
 pub const YEARS: RangeInclusive<i32> = 1800..=2200;
+
+/// The day that a text tells, such as 2026-11-22, if it is of these years.
+pub fn day(text: &str) -> Option<NaiveDate> {
+    text.parse::<NaiveDate>().ok().filter(|day| YEARS.contains(&day.year()))
+}
 
 /// No price is higher, in CNY.
 pub const HIGHEST_PRICE: f64 = 1e9;

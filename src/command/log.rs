@@ -23,6 +23,11 @@ const COUNTS: &str = "silver_atlas::repeated";
 /// Starts logging for the whole process. A filter that cannot be read is `info`.
 pub fn start(filter: &str) {
     let filter = EnvFilter::try_new(filter).unwrap_or_else(|_| EnvFilter::new("info"));
+    // It calls an error what a client sends that is no HTTP; the answer says so, and anybody could fill the log.
+    let filter = match "actix_http=off".parse() {
+        Ok(silent) => filter.add_directive(silent),
+        Err(_) => filter,
+    };
     // Standard output is for answers and for the lines that scripts wait for.
     let lines =
         tracing_subscriber::fmt::layer().with_writer(std::io::stderr).with_ansi(std::io::stderr().is_terminal());

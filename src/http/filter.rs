@@ -1,12 +1,12 @@
 //! The filter of a question, read from its parameters: the same words for the API and the pages.
 
-use chrono::{DateTime, NaiveDate, NaiveDateTime, NaiveTime, TimeDelta, Utc};
+use chrono::{DateTime, Datelike, NaiveDate, NaiveDateTime, NaiveTime, TimeDelta, Utc};
 use chrono_tz::Tz;
 use uuid::Uuid;
 
 use super::Parameters;
 use crate::atlas::{Atlas, Filter};
-use crate::care::{Region, Status, Text, kind};
+use crate::care::{Region, Status, Text, kind, limits};
 
 /// The parameters that ask something of a facility, in every list of facilities.
 pub const FILTERS: [&str; 9] =
@@ -126,11 +126,11 @@ pub fn region(parameters: &mut Parameters, name: &str, atlas: &Atlas) -> Option<
 /// A year, or a first and a last day with `/` between, both included.
 pub fn span(parameters: &mut Parameters, name: &str) -> Option<(NaiveDate, NaiveDate)> {
     let text = parameters.text(name)?;
-    let year = text.parse().ok().filter(|_| text.len() == 4);
+    let year = text.parse().ok().filter(|year| text.len() == 4 && limits::YEARS.contains(year));
     let whole = |year| Some((NaiveDate::from_ymd_opt(year, 1, 1)?, NaiveDate::from_ymd_opt(year, 12, 31)?));
     let days = || {
         let (from, to) = text.split_once('/')?;
-        Some((from.parse().ok()?, to.parse().ok()?)).filter(|(from, to): &(NaiveDate, NaiveDate)| from <= to)
+        Some((limits::day(from)?, limits::day(to)?)).filter(|(from, to)| from <= to)
     };
     let span = year.and_then(whole).or_else(days);
     if span.is_none() {
@@ -148,13 +148,13 @@ pub fn standing_on(
 ) -> Option<NaiveDate> {
     let text = parameters.text("standing_on")?;
     let today = past.unwrap_or(now).with_timezone(&atlas.zone()).date_naive();
-    match text.parse::<NaiveDate>() {
-        Ok(day) if day > today => {
+    match limits::day(&text) {
+        Some(day) if day > today => {
             parameters.refuse("standing_on", format!("lies after {today}, the day of the record"));
             None
         }
-        Ok(day) => Some(day).filter(|day| *day < today),
-        Err(_) => {
+        Some(day) => Some(day).filter(|day| *day < today),
+        None => {
             parameters.refuse("standing_on", format!("\"{text}\" is not a day, such as 2024-12-31"));
             None
         }
@@ -203,7 +203,7 @@ pub fn as_of(parameters: &mut Parameters, atlas: &Atlas, now: DateTime<Utc>) -> 
 /// The same of one value of several.
 pub fn as_of_text(parameters: &mut Parameters, text: &str, atlas: &Atlas, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
     let (today, zone) = (now.with_timezone(&atlas.zone()).date_naive(), atlas.zone());
-    let (day, moment) = (text.parse::<NaiveDate>().ok(), read_instant(text));
+    let (day, moment) = (limits::day(text), read_instant(text));
     let ahead = day.is_some_and(|day| day > today) || day.is_none() && moment.is_some_and(|at| at > now);
     if ahead {
         parameters.refuse("as_of", "lies in the future; nobody knows that record yet");
@@ -234,7 +234,7 @@ fn end_of_minute(at: DateTime<Utc>) -> Option<DateTime<Utc>> {
 /// A `+` that was not escaped reaches us as a space; no RFC 3339 time has one there otherwise.
 fn read_instant(text: &str) -> Option<DateTime<Utc>> {
     let at = DateTime::parse_from_rfc3339(text).or_else(|_| DateTime::parse_from_rfc3339(&text.replace(' ', "+")));
-    at.ok().map(|at| at.to_utc())
+    at.ok().map(|at| at.to_utc()).filter(|at| limits::YEARS.contains(&at.year()))
 }
 
 fn bbox(parameters: &mut Parameters) -> Option<[f64; 4]> {

@@ -17,6 +17,9 @@ use crate::care::limits;
 const LISTS: [&str; 10] =
     ["id", "add", "close", "move", "enlarge", "candidates", "excluded", "reached", "query", "back"];
 
+/// So many faults are told, and that there are more.
+const MOST_FAULTS: usize = 20;
+
 /// The parameters of one request, being read.
 pub struct Parameters {
     pairs: Vec<(String, String)>,
@@ -66,6 +69,10 @@ impl Parameters {
             }
         };
         for (name, value) in pairs {
+            if parameters.faults.len() >= MOST_FAULTS {
+                parameters.faults.push(Fault { parameter: None, pointer: None, detail: "and more".to_owned() });
+                return parameters;
+            }
             if !known.contains(&name.as_str()) {
                 let near = nearest_word(&name, known.iter().copied());
                 let near = near.map(|near| format!("is it \"{near}\"? ")).unwrap_or_default();

@@ -1,6 +1,5 @@
 //! Scenarios as both faces take them: read from a body, checked against the record, answered, saved by who may.
 
-use actix_web::http::header;
 use actix_web::{HttpRequest, web};
 use serde::Serialize;
 use serde_json::{Map, Value, json};
@@ -12,6 +11,7 @@ use super::question::{Asked, QUESTION, question};
 use super::representation::moment;
 use super::sheets::what_if as what_if_table;
 use super::who::{allow, ground_of_region};
+use super::wire::takes_json;
 use super::{App, Code, Parameters, Problem};
 use crate::analysis::Part;
 use crate::analysis::what_if::{self, WhatIf, what_if};
@@ -44,19 +44,34 @@ impl Outcome {
 
 /// A body that is a JSON object.
 pub fn object(request: &HttpRequest, body: &[u8]) -> Result<Map<String, Value>, Problem> {
-    let content_type = request.headers().get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
-    let essence = content_type.unwrap_or_default().split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
-    if !["application/json", "application/merge-patch+json"].contains(&essence.as_str()) {
-        let detail = "Send a scenario as application/json, such as {\"add\":[{\"kind\":\"canteen\",\"lon\":118.3,\"lat\":33.9}]}.";
-        return Err(Problem::new(Code::WrongType, detail));
-    }
+    takes_json(request, "{\"add\":[{\"kind\":\"canteen\",\"lon\":118.3,\"lat\":33.9}]}")?;
     serde_json::from_slice(body).map_err(|error| Problem::new(Code::BadBody, format!("Not a JSON object: {error}.")))
 }
 
 /// Parts a body into the parameters of the question, as a query string, and the rest.
-pub fn part(members: Map<String, Value>) -> (String, Map<String, Value>) {
+pub fn part(members: Map<String, Value>) -> Result<(String, Map<String, Value>), Problem> {
     let (told, rest) = members.into_iter().partition(|(name, _)| QUESTION.contains(&name.as_str()));
-    (query_of(&told), rest)
+    sound_question(&told, "")?;
+    Ok((query_of(&told), rest))
+}
+
+/// Refuses values of a question that a parameter could not have: an empty list would ask about everything.
+pub fn sound_question(question: &Map<String, Value>, above: &str) -> Result<(), Problem> {
+    let single = |value: &Value| !value.is_array() && !value.is_object() && !value.is_null();
+    let sound = |value: &Value| match value {
+        Value::Array(values) => !values.is_empty() && values.iter().all(single),
+        value => single(value),
+    };
+    let wrong: Vec<Objection> = question
+        .iter()
+        .filter(|(_, value)| !sound(value))
+        .map(|(name, value)| {
+            let detail =
+                format!("{value} is neither a text, a number nor a list of them; leave it out to ask about all");
+            (format!("{above}/{name}"), detail)
+        })
+        .collect();
+    if wrong.is_empty() { Ok(()) } else { Err(refused(wrong)) }
 }
 
 /// A question as a query string.

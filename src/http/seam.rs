@@ -35,17 +35,25 @@ pub async fn seam<B: MessageBody + 'static>(
     request: ServiceRequest,
     next: Next<B>,
 ) -> Result<ServiceResponse<EitherBody<B, BoxBody>>, Error> {
-    know_caller(&request).await;
+    if let Some(problem) = know_caller(&request).await {
+        let response = dress(request.error_response(problem.clone()), &problem);
+        return Ok(with_headers(response).map_into_right_body());
+    }
     let app = request.app_data::<web::Data<App>>();
     let response = match app.map(|app| client::peer(app, request.request())) {
         Some(address) => client::counted(address, next.call(request)).await?,
         None => next.call(request).await?,
     };
-    let mut response = match (cors::options(&response), problem_of(&response)) {
+    let response = match (cors::options(&response), problem_of(&response)) {
         (Some(answer), _) => response.into_response(answer).map_into_right_body(),
         (None, Some(problem)) => dress(response, &problem).map_into_right_body(),
         (None, None) => response.map_into_left_body(),
     };
+    Ok(with_headers(response))
+}
+
+/// What every answer carries.
+fn with_headers<B>(mut response: ServiceResponse<B>) -> ServiceResponse<B> {
     let (request, secure) = (response.request().clone(), over_tls(response.request()));
     let headers = response.headers_mut();
     cors::allow(&request, headers);
@@ -55,22 +63,30 @@ pub async fn seam<B: MessageBody + 'static>(
     for (name, value) in HEADERS {
         headers.insert(name, HeaderValue::from_static(value));
     }
-    Ok(response)
+    response
 }
 
-/// Notes that it is known who asks, where that decides how exactly a past time is answered.
-async fn know_caller(request: &ServiceRequest) {
-    let Some(app) = request.app_data::<web::Data<App>>().filter(|_| request.query_string().contains("as_of=")) else {
-        return;
+/// Notes that it is known who asks, where that decides how exactly a past time is answered. A token of the API that nobody
+/// holds is refused, at public addresses too: whoever sends one would else be answered as somebody whom nobody knows.
+async fn know_caller(request: &ServiceRequest) -> Option<Problem> {
+    let app = request.app_data::<web::Data<App>>()?;
+    let known = if request.path().starts_with("/api/") {
+        let held = request.headers().get(header::AUTHORIZATION)?;
+        if !held.as_bytes().starts_with(b"Bearer ") {
+            return None;
+        }
+        match app.who(request.request()).await {
+            Err(problem) if problem.code == Code::Unauthorized => return Some(problem),
+            who => who.is_ok(),
+        }
+    } else {
+        request.query_string().contains("as_of=")
+            && app.signed_in(request.request()).await.is_ok_and(|who| who.is_some())
     };
-    let who = match request.path().starts_with("/api/") {
-        true if !request.headers().contains_key(header::AUTHORIZATION) => return,
-        true => app.who(request.request()).await.is_ok(),
-        false => app.signed_in(request.request()).await.is_ok_and(|who| who.is_some()),
-    };
-    if who {
+    if known {
         request.extensions_mut().insert(KnownCaller);
     }
+    None
 }
 
 /// Whether the client speaks TLS with a proxy whose word is believed.

@@ -11,7 +11,7 @@ use super::who::{allow, ground, ground_of_region};
 use super::{App, Parameters, Problem};
 use crate::analysis::{Ending, Sweep, SweepQuestion, endings, sweep};
 use crate::atlas::{Atlas, Entry, Filter};
-use crate::care::{Deed, Inspection, Role, Status, Text, Who};
+use crate::care::{Deed, Inspection, Role, Status, Text, Who, limits};
 use crate::registry::Inspections;
 
 /// The days to look ahead where nobody says how many.
@@ -87,7 +87,7 @@ pub fn sweep_question(parameters: &mut Parameters, atlas: &Atlas) -> SweepAsked 
 /// A day, such as 2026-11-22.
 pub fn day(parameters: &mut Parameters, name: &str) -> Option<NaiveDate> {
     let text = parameters.text(name)?;
-    let day = text.parse().ok();
+    let day = limits::day(&text);
     if day.is_none() {
         parameters.refuse(name, format!("\"{text}\" is not a day, such as 2026-11-22"));
     }

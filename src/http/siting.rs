@@ -106,12 +106,12 @@ impl Body<'_> {
         match self.get(name).cloned() {
             None => Vec::new(),
             Some(Value::String(text)) => vec![(name.to_owned(), text)],
-            Some(Value::Array(list)) if list.iter().all(Value::is_string) => {
+            Some(Value::Array(list)) if !list.is_empty() && list.iter().all(Value::is_string) => {
                 let each = list.iter().enumerate();
                 each.map(|(at, text)| (format!("{name}/{at}"), text.as_str().unwrap_or_default().to_owned())).collect()
             }
             Some(value) => {
-                self.refuse(name, format!("{value} is neither a text nor a list of texts"));
+                self.refuse(name, format!("{value} is neither a text nor a list of texts with something in it"));
                 Vec::new()
             }
         }

@@ -11,7 +11,7 @@ use actix_web::error::PayloadError;
 use actix_web::http::header::{self, HeaderMap, HeaderValue};
 use actix_web::middleware::Next;
 use actix_web::web::Bytes;
-use actix_web::{Error, HttpMessage};
+use actix_web::{Error, HttpMessage, HttpRequest};
 use futures_util::Stream;
 use tokio::time::{Instant, Sleep, sleep_until};
 
@@ -32,6 +32,19 @@ pub const BODY_TIME: Duration = Duration::from_secs(10);
 
 /// A body that keeps coming gets a second more for so many bytes: a long list over a thin line is not slow.
 pub const BYTES_A_SECOND: u64 = 64 * 1024;
+
+/// Refuses a body that is not said to be JSON in UTF-8; `example` shows one that is.
+pub fn takes_json(request: &HttpRequest, example: &str) -> Result<(), Problem> {
+    let told = request.headers().get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let (essence, rest) = told.split_once(';').unwrap_or((told, ""));
+    let known = ["application/json", "application/merge-patch+json"];
+    let charset = rest.split(';').find_map(|part| part.trim().strip_prefix("charset="));
+    let plain = charset.is_none_or(|charset| charset.trim_matches('"').eq_ignore_ascii_case("utf-8"));
+    if plain && known.contains(&&*essence.trim().to_ascii_lowercase()) {
+        return Ok(());
+    }
+    Err(Problem::new(Code::WrongType, format!("Send it as application/json in UTF-8, such as {example}.")))
+}
 
 /// Refuses compressed bodies before a byte of them is unpacked, and gives every other its time.
 pub async fn wire<B: MessageBody + 'static>(

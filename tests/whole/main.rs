@@ -13,6 +13,7 @@ mod imports;
 mod interrupted;
 mod limits;
 mod nearest;
+mod odd_requests;
 mod oracle;
 mod outage;
 mod past_days;
