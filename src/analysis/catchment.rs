@@ -1,16 +1,16 @@
 //! Capacity against need: how much capacity people have within reach, by demand point or region, and what they lack.
 
-use std::cmp::Reverse;
+use std::cmp::{Ordering, Reverse};
 
 use super::absent::peopled;
 use super::bed_target::{self, BedTarget};
-use super::coverage::Counted;
+use super::coverage::{Counted, Part};
 use super::decay::Decay;
 use super::division::Division;
 use super::floating::{Access, Method, access};
 use super::pairs::Earth;
-use crate::atlas::{Atlas, Filter};
-use crate::care::{Level, Text, Weight};
+use crate::atlas::{Atlas, Demand, Filter};
+use crate::care::{Level, Region, Text, Weight};
 
 pub mod answer;
 mod field;
@@ -73,16 +73,43 @@ pub enum Trouble {
 /// Facilities of unknown capacity are left out and counted, and so are people who reach only such; stale figures stand and are counted. Rows come with the
 /// least access first, regions without numbers last. See [`floating`](super::floating) for the methods.
 pub fn catchment(atlas: &Atlas, question: &CatchmentQuestion) -> Result<Catchment, Trouble> {
-    Ok(Work::of(atlas, question)?.answer())
+    Ok(Work::of(atlas, question)?.answer(None, Part { skip: 0, most: usize::MAX }).0)
 }
 
-/// The same, with the demand points that reach nothing, most people first.
-pub fn catchment_and_unreached(atlas: &Atlas, question: &CatchmentQuestion) -> Result<(Catchment, Vec<Row>), Trouble> {
+/// The same with some of its rows, of those that reach capacity (`Some(true)`), those that do not, or all; and how many there
+/// are of those. Only the rows that are shown are written.
+pub fn catchment_part(
+    atlas: &Atlas,
+    question: &CatchmentQuestion,
+    reached: Option<bool>,
+    part: Part,
+) -> Result<(Catchment, usize), Trouble> {
+    Ok(Work::of(atlas, question)?.answer(reached, part))
+}
+
+/// An answer as a page shows it.
+pub struct Outline {
+    /// With its first rows.
+    pub answer: Catchment,
+    /// How many rows there are in all.
+    pub matched: usize,
+    /// Demand points that reach nothing, those with most people first, as many as were asked for.
+    pub unreached: Vec<Row>,
+    /// How many there are in all.
+    pub unreached_matched: usize,
+}
+
+/// The same with its first rows, and with `most` demand points that reach nothing.
+pub fn outline(atlas: &Atlas, question: &CatchmentQuestion, most: usize) -> Result<Outline, Trouble> {
     let work = Work::of(atlas, question)?;
-    let mut unreached: Vec<Row> =
-        work.points().filter(|row| row.reached == Some(false) && row.population > Some(0)).collect();
-    unreached.sort_by_key(|row| (Reverse(row.population), row.id));
-    Ok((work.answer(), unreached))
+    let shown = (0..work.field.rows.len()).filter(|at| work.field.rows[*at].is_some());
+    let nothing = |at: &usize| !work.unsure[*at] && !work.found.reached[*at] && work.field.people[*at] > 0.0;
+    let mut unreached: Vec<usize> = shown.filter(nothing).collect();
+    unreached.sort_by_key(|at| (Reverse(work.field.people[*at] as u64), work.demand(*at).point.id));
+    let unreached_matched = unreached.len();
+    let unreached = unreached.into_iter().take(most).map(|at| work.point(at)).collect();
+    let (answer, matched) = work.answer(None, Part::default());
+    Ok(Outline { answer, matched, unreached, unreached_matched })
 }
 
 /// A question worked out.
@@ -112,7 +139,7 @@ impl<'a> Work<'a> {
         Ok(Work { atlas, question, measure, division, field, found, unsure })
     }
 
-    fn answer(&self) -> Catchment {
+    fn answer(&self, reached: Option<bool>, part: Part) -> (Catchment, usize) {
         let Work { atlas, question, field, .. } = self;
         let tallies = self.tallies();
         let all = tallies.iter().fold(Tally::default(), |all, tally| all.and(tally));
@@ -120,17 +147,19 @@ impl<'a> Work<'a> {
             By::Point => Some("point"),
             _ => self.division.level.map(Level::code),
         };
-        let rows = match question.by {
+        let (rows, matched) = match question.by {
             By::Point => {
-                let mut rows: Vec<Row> = self.points().collect();
-                let order =
-                    |row: &Row| (row.access.is_none(), row.access.unwrap_or(0.0), Reverse(row.population), row.id);
-                rows.sort_by(|a, b| order(a).partial_cmp(&order(b)).unwrap_or(std::cmp::Ordering::Equal));
-                rows
+                let order = self.points(reached);
+                let shown = order.iter().skip(part.skip).take(part.most);
+                (shown.map(|at| self.point(*at as usize)).collect(), order.len())
             }
-            _ => self.areas(&tallies),
+            _ => {
+                let order = self.areas(&tallies, reached);
+                let shown = order.iter().skip(part.skip).take(part.most);
+                (shown.map(|row| self.area(*row as usize, &tallies[*row as usize])).collect(), order.len())
+            }
         };
-        Catchment {
+        let answer = Catchment {
             revision: atlas.revision(),
             as_of: atlas.read_at(),
             method: self.told(by),
@@ -159,7 +188,8 @@ impl<'a> Work<'a> {
                 capacity: field.stock.unlocated_capacity,
                 demand_points: field.unlocated_demand,
             },
-        }
+        };
+        (answer, matched)
     }
 
     fn told(&self, by: Option<&'static str>) -> Told {
@@ -223,69 +253,98 @@ impl<'a> Work<'a> {
         tallies
     }
 
-    /// A row a demand point of the asked region.
-    fn points(&self) -> impl Iterator<Item = Row> + '_ {
-        let Work { atlas, field, found, question, unsure, .. } = self;
-        let shown = field.rows.iter().enumerate().filter(|(_, row)| row.is_some());
-        shown.map(|(at, _)| {
-            let demand = &atlas.demand()[field.demand[at]];
-            let region = demand.point.region.clone();
-            let (people, share) = (field.people[at], found.share[at]);
-            let known = !unsure[at];
-            Row {
-                id: Some(demand.point.id),
-                name: region.as_deref().and_then(|code| Some(atlas.regions().get(code)?.name.clone())),
-                region,
-                lon: demand.lon_lat.map(|(lon, _)| lon),
-                lat: demand.lon_lat.map(|(_, lat)| lat),
-                population: Some(people as u64),
-                access: known.then(|| found.access[at]),
-                reached: known.then(|| found.reached[at]),
-                per_1000: (known && people > 0.0).then(|| share / people * 1000.0),
-                gap: question.target.filter(|_| known).map(|target| tidy(target.gap(people, share))),
-                area: None,
-                demo: demand.point.demo,
-            }
-        })
+    fn demand(&self, at: usize) -> &Demand {
+        &self.atlas.demand()[self.field.demand[at]]
     }
 
-    /// A row a region of the division's level.
-    fn areas(&self, tallies: &[Tally]) -> Vec<Row> {
-        let regions = self.division.rows.iter().map(|slot| self.atlas.regions().at(*slot)).chain([None]);
+    /// The demand points of the asked region that are asked for, those with the least access first.
+    fn points(&self, reached: Option<bool>) -> Vec<u32> {
+        let Work { field, found, unsure, .. } = self;
+        let known = |at: u32| (!unsure[at as usize]).then_some(at as usize);
+        let asked = |at: &u32| reached.is_none_or(|asked| known(*at).is_some_and(|at| found.reached[at] == asked));
+        let shown = (0u32..).zip(&field.rows).filter(|(_, row)| row.is_some()).map(|(at, _)| at);
+        let mut order: Vec<u32> = shown.filter(asked).collect();
+        let key = |at: u32| {
+            let access = known(at).map(|at| found.access[at]);
+            let people = field.people[at as usize] as u64;
+            (access.is_none(), access.unwrap_or(0.0), Reverse(people), self.demand(at as usize).point.id)
+        };
+        order.sort_unstable_by(|a, b| key(*a).partial_cmp(&key(*b)).unwrap_or(Ordering::Equal));
+        order
+    }
+
+    /// The row of a demand point.
+    fn point(&self, at: usize) -> Row {
+        let Work { atlas, field, found, question, unsure, .. } = self;
+        let demand = self.demand(at);
+        let region = demand.point.region.clone();
+        let (people, share) = (field.people[at], found.share[at]);
+        let known = !unsure[at];
+        Row {
+            id: Some(demand.point.id),
+            name: region.as_deref().and_then(|code| Some(atlas.regions().get(code)?.name.clone())),
+            region,
+            lon: demand.lon_lat.map(|(lon, _)| lon),
+            lat: demand.lon_lat.map(|(_, lat)| lat),
+            population: Some(people as u64),
+            access: known.then(|| found.access[at]),
+            reached: known.then(|| found.reached[at]),
+            per_1000: (known && people > 0.0).then(|| share / people * 1000.0),
+            gap: question.target.filter(|_| known).map(|target| tidy(target.gap(people, share))),
+            area: None,
+            demo: demand.point.demo,
+        }
+    }
+
+    fn region(&self, row: usize) -> Option<&Region> {
+        self.division.rows.get(row).and_then(|slot| self.atlas.regions().at(*slot))
+    }
+
+    /// The regions of the division's level that are asked for, and what stands in none of them where there is something;
+    /// those with the least access first, those without numbers last.
+    fn areas(&self, tallies: &[Tally], reached: Option<bool>) -> Vec<u32> {
         let met = |tally: &Tally| tally.demand_points + tally.unknown + tally.facilities + tally.silent > 0;
-        let rows = regions.zip(tallies).filter(|(region, tally)| region.is_some() || met(tally));
-        let mut rows: Vec<Row> = rows
-            .map(|(region, tally)| Row {
-                id: None,
-                region: region.map(|region| region.code.clone()),
-                name: region.map(|region| region.name.clone()),
-                lon: region.and_then(|region| Some(region.place.as_ref()?.lon)),
-                lat: region.and_then(|region| Some(region.place.as_ref()?.lat)),
-                population: tally.known(tally.people),
-                access: tally.within_reach(tally.a_person(tally.access)),
-                reached: tally.reaches(),
-                per_1000: tally.within_reach(tally.a_person(tally.share * 1000.0)),
-                gap: tally.gap(self.question.target),
-                area: Some(Area {
-                    demand_points: tally.demand_points,
-                    reached_capacity: tally.within_reach(tally.known(tidy(tally.share))),
-                    unreached_population: tally.known(tally.unreached),
-                    unsure_population: tally.known(tally.unsure),
-                    facilities: tally.facilities,
-                    capacity_unknown: tally.silent,
-                    capacity: tally.standing(tally.capacity as u64),
-                    capacity_per_1000: tally.a_person(tally.capacity * 1000.0).and_then(|sum| tally.standing(sum)),
-                    unknown_population: tally.unknown,
-                    regions_without_population: tally.bare,
-                    missing: (tally.demand_points == 0).then_some("no_population_data"),
-                }),
-                demo: region.is_some_and(|region| region.demo),
-            })
-            .collect();
-        let order =
-            |row: &Row| (row.access.is_none(), row.access.unwrap_or(0.0), row.region.is_none(), row.region.clone());
-        rows.sort_by(|a, b| order(a).partial_cmp(&order(b)).unwrap_or(std::cmp::Ordering::Equal));
-        rows
+        let asked = |tally: &Tally| reached.is_none_or(|asked| tally.reaches() == Some(asked));
+        let all = (0u32..).zip(tallies).filter(|(row, tally)| self.region(*row as usize).is_some() || met(tally));
+        let mut order: Vec<u32> = all.filter(|(_, tally)| asked(tally)).map(|(row, _)| row).collect();
+        let key = |row: u32| {
+            let (region, tally) = (self.region(row as usize), &tallies[row as usize]);
+            let access = tally.within_reach(tally.a_person(tally.access));
+            (access.is_none(), access.unwrap_or(0.0), region.is_none(), region.map(|region| &region.code))
+        };
+        order.sort_unstable_by(|a, b| key(*a).partial_cmp(&key(*b)).unwrap_or(Ordering::Equal));
+        order
+    }
+
+    /// The row of a region.
+    fn area(&self, row: usize, tally: &Tally) -> Row {
+        let region = self.region(row);
+        Row {
+            id: None,
+            region: region.map(|region| region.code.clone()),
+            name: region.map(|region| region.name.clone()),
+            lon: region.and_then(|region| Some(region.place.as_ref()?.lon)),
+            lat: region.and_then(|region| Some(region.place.as_ref()?.lat)),
+            population: tally.known(tally.people),
+            access: tally.within_reach(tally.a_person(tally.access)),
+            reached: tally.reaches(),
+            per_1000: tally.within_reach(tally.a_person(tally.share * 1000.0)),
+            gap: tally.gap(self.question.target),
+            area: Some(Area {
+                demand_points: tally.demand_points,
+                reached_capacity: tally.within_reach(tally.known(tidy(tally.share))),
+                unreached_population: tally.known(tally.unreached),
+                unsure_population: tally.known(tally.unsure),
+                facilities: tally.facilities,
+                capacity_unknown: tally.silent,
+                capacity: tally.standing(tally.capacity as u64),
+                capacity_per_1000: tally.a_person(tally.capacity * 1000.0).and_then(|sum| tally.standing(sum)),
+                unknown_population: tally.unknown,
+                regions_without_population: tally.bare,
+                missing: (tally.demand_points == 0).then_some("no_population_data"),
+            }),
+            demo: region.is_some_and(|region| region.demo),
+        }
     }
 }
 

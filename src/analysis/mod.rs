@@ -27,7 +27,7 @@ pub mod tiers;
 pub mod what_if;
 
 pub use absent::regions_without_population;
-pub use catchment::{Catchment, CatchmentQuestion, catchment, catchment_and_unreached};
+pub use catchment::{Catchment, CatchmentQuestion, Outline, catchment, catchment_part, outline};
 pub use coverage::{Coverage, CoverageQuestion, Gap, Part, coverage, gaps};
 pub use expiry::{Ending, Paper, endings};
 pub use scorecard::{Scorecard, scorecard};

@@ -12,6 +12,8 @@ use super::tally::Tally;
 use crate::atlas::Atlas;
 use crate::care::UrbanRural;
 
+/// Stands for "no population data" where rows are put in order by the people not covered; whoever has most comes first.
+const NO_DATA: u64 = u64::MAX;
 /// So many rows are counted one after the other.
 const STRETCH: usize = 4096;
 
@@ -42,7 +44,8 @@ impl Order {
                 let is_region = division.rows.get(at).is_some_and(|slot| atlas.regions().at(*slot).is_some());
                 let listed = is_region && !division.emptied(at);
                 if listed || tally.has_demand() || division.by_class && tally.bare > 0 {
-                    told.push((tally.uncovered(), at as u32));
+                    // Those without population data stand last.
+                    told.push((tally.uncovered().map_or(NO_DATA, |people| NO_DATA - 1 - people), at as u32));
                 }
             }
             (sums, told)
@@ -50,7 +53,8 @@ impl Order {
         let starts: Vec<usize> = (0..count).step_by(STRETCH).collect();
         let stretches: Vec<_> = starts.into_par_iter().map(stretch).collect();
         // In the order of the rows, so that sums are the same on any number of cores.
-        let (mut sums, mut told) = (Tally::default(), Vec::new());
+        let mut sums = Tally::default();
+        let mut told: Vec<(u64, u32)> = Vec::with_capacity(stretches.iter().map(|(_, rows)| rows.len()).sum());
         for (own, rows) in stretches {
             sums = sums.and(&own);
             told.extend(rows);
@@ -60,7 +64,7 @@ impl Order {
             let class = division.by_class.then(|| class(at as usize));
             (region.is_none(), region.map(|region| &region.code), class)
         };
-        told.sort_by(|a, b| b.0.cmp(&a.0).then_with(|| key(a.1).cmp(&key(b.1))));
+        told.sort_unstable_by(|a, b| a.0.cmp(&b.0).then_with(|| key(a.1).cmp(&key(b.1))));
         Order { rows: told.into_iter().map(|(_, at)| at as usize).collect(), sums }
     }
 }

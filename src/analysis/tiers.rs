@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use serde::Serialize;
 
+use super::coverage::Part;
 use super::evidence::{SERVING, Said, said};
 use crate::atlas::{Atlas, Filter};
 use crate::care::tier::{Denominator, TierRule};
@@ -42,8 +43,10 @@ pub struct Tier<'r> {
     pub chosen: Denominator,
     /// The same counted in every way.
     pub counted: Vec<Counted>,
-    /// The units of the chosen way: those that miss the rule first, then by code.
-    pub units: Vec<Unit>,
+    /// Slots of the units of the chosen way: those that miss the rule first, then by code.
+    order: Vec<u32>,
+    /// Facilities that pass, by unit.
+    standing: HashMap<Text, u32>,
     /// Units of the level whose class the code does not tell.
     pub unknown_class: usize,
     /// Facilities that pass, but stand in no unit of the level: registered in a wider region.
@@ -78,50 +81,60 @@ pub fn tier<'r>(atlas: &Atlas, region: Option<&str>, rule: &'r TierRule, chosen:
             None => unplaced += 1,
         }
     }
-    let inside = |unit: &&Region| region.is_none_or(|above| regions.is_within(&unit.code, above));
-    let all = regions.iter().filter(|unit| unit.level == rule.level).filter(inside).map(|unit| {
-        let facilities = standing.get(&unit.code).copied().unwrap_or_default();
-        Unit {
-            region: unit.code.clone(),
-            name: unit.name.clone(),
-            class: Class::of(&unit.code),
-            counts_in_coverage: unit.counts_in_coverage,
-            facilities,
-            meets: facilities >= rule.minimum,
+    // A nation has hundreds of thousands of villages: only their slots are kept, and only what is shown is written.
+    let meets = |unit: &Region| standing.get(&unit.code).copied().unwrap_or_default() >= rule.minimum;
+    let (mut sums, mut unknown_class, mut order) = ([(0, 0); Denominator::ALL.len()], 0, Vec::new());
+    for slot in region.map_or(regions.walk(), |code| regions.below(code)) {
+        let Some(unit) = regions.at(*slot).filter(|unit| unit.level == rule.level) else { continue };
+        let (class, meets) = (Class::of(&unit.code), meets(unit));
+        unknown_class += usize::from(class.is_none());
+        for (denominator, (units, met)) in Denominator::ALL.into_iter().zip(&mut sums) {
+            if is_counted(unit, class, denominator) {
+                *units += 1;
+                *met += usize::from(meets);
+            }
         }
+        if is_counted(unit, class, chosen) {
+            order.push(*slot);
+        }
+    }
+    let key = |slot: &u32| regions.at(*slot).map(|unit| (meets(unit), &unit.code));
+    order.sort_unstable_by(|a, b| key(a).cmp(&key(b)));
+    let counted = Denominator::ALL.into_iter().zip(sums).map(|(denominator, (units, met))| {
+        let (zh, en) = denominator.meaning();
+        let share = (units > 0).then(|| met as f64 / units as f64);
+        Counted { denominator, meaning: said(zh, en), units, meets: met, misses: units - met, share }
     });
-    let all: Vec<Unit> = all.collect();
-    let counted = Denominator::ALL.map(|denominator| counted(&all, denominator)).to_vec();
-    let unknown_class = all.iter().filter(|unit| unit.class.is_none()).count();
-    let mut units: Vec<Unit> = all.into_iter().filter(|unit| is_counted(unit, chosen)).collect();
-    units.sort_by(|a, b| (a.meets, &a.region).cmp(&(b.meets, &b.region)));
-    Tier { rule, chosen, counted, units, unknown_class, unplaced, demo }
+    Tier { rule, chosen, counted: counted.collect(), order, standing, unknown_class, unplaced, demo }
 }
 
-fn is_counted(unit: &Unit, denominator: Denominator) -> bool {
+fn is_counted(unit: &Region, class: Option<Class>, denominator: Denominator) -> bool {
     match denominator {
         Denominator::Counted => unit.counts_in_coverage,
         Denominator::All => true,
-        Denominator::Street => unit.counts_in_coverage && unit.class == Some(Class::Street),
-        Denominator::Rural => unit.counts_in_coverage && matches!(unit.class, Some(Class::Town | Class::Township)),
-    }
-}
-
-fn counted(all: &[Unit], denominator: Denominator) -> Counted {
-    let units: Vec<&Unit> = all.iter().filter(|unit| is_counted(unit, denominator)).collect();
-    let meets = units.iter().filter(|unit| unit.meets).count();
-    let (zh, en) = denominator.meaning();
-    Counted {
-        denominator,
-        meaning: said(zh, en),
-        units: units.len(),
-        meets,
-        misses: units.len() - meets,
-        share: (!units.is_empty()).then(|| meets as f64 / units.len() as f64),
+        Denominator::Street => unit.counts_in_coverage && class == Some(Class::Street),
+        Denominator::Rural => unit.counts_in_coverage && matches!(class, Some(Class::Town | Class::Township)),
     }
 }
 
 impl Tier<'_> {
+    /// Some of the units of the chosen way, in order. `atlas` is the one that the rule was held against.
+    pub fn units(&self, atlas: &Atlas, part: Part) -> Vec<Unit> {
+        let shown = self.order.iter().skip(part.skip).take(part.most);
+        let units = shown.filter_map(|slot| atlas.regions().at(*slot)).map(|unit| {
+            let facilities = self.standing.get(&unit.code).copied().unwrap_or_default();
+            Unit {
+                region: unit.code.clone(),
+                name: unit.name.clone(),
+                class: Class::of(&unit.code),
+                counts_in_coverage: unit.counts_in_coverage,
+                facilities,
+                meets: facilities >= self.rule.minimum,
+            }
+        });
+        units.collect()
+    }
+
     /// The counts of the chosen way.
     pub fn chosen(&self) -> Option<&Counted> {
         self.counted.iter().find(|counted| counted.denominator == self.chosen)

@@ -35,33 +35,31 @@ pub async fn catchment(app: web::Data<App>, request: HttpRequest) -> Result<Http
     let limit = parameters.number("limit", 1..=MOST_ROWS, "whole number").unwrap_or(ROWS);
     let skip = parameters.number("cursor", 0..=100_000_000, "number of rows").unwrap_or(0usize);
     let links = Links::of(&request);
+    let told = links.clone();
     let format = parameters.word("format", |text| FORMATS.iter().position(|format| *format == text), &FORMATS);
     let past = filter::as_of(&mut parameters, &app.atlas(), Utc::now());
     parameters.finish()?;
     let as_of = past.unwrap_or_else(|| app.live.as_of());
-    let (tag, body) = app
+    let (tag, body, rest) = app
         .ponder_over(app.atlas_of(past, question.population_year).await?, move |atlas| {
-            let mut answer = Catchment { as_of, ..analysis::catchment(atlas, &question)? };
-            if let Some(reached) = reached {
-                answer.rows.retain(|row| row.reached == Some(reached == 1));
-            }
-            let matched = answer.rows.len();
-            answer.rows.drain(..skip.min(matched));
-            answer.rows.truncate(limit);
-            let next = links::next(Part { skip, most: limit }, answer.rows.len(), matched);
-            let links = links.told([JSON, CSV, GEOJSON][format.unwrap_or(0)], next);
+            let part = Part { skip, most: limit };
+            let (answer, matched) = analysis::catchment_part(atlas, &question, reached.map(|at| at == 1), part)?;
+            let answer = Catchment { as_of, ..answer };
+            let next = links::next(part, answer.rows.len(), matched);
+            let rest = next.clone().filter(|_| format == Some(1));
+            let links = told.told([JSON, CSV, GEOJSON][format.unwrap_or(0)], next);
             let body = match format {
                 Some(1) => rows_csv(&answer),
                 Some(2) => features(atlas, &answer, matched, links),
                 _ => serde_json::to_string(&Whole { number_matched: matched, answer: &answer, links })
                     .map_err(|e| e.to_string()),
             };
-            Ok::<_, Problem>((atlas_tag(atlas), body))
+            Ok::<_, Problem>((atlas_tag(atlas), body, rest))
         })
         .await??;
     let body = body.map_err(|error| Problem::internal(&error))?;
     let kind = [JSON, CSV, GEOJSON][format.unwrap_or(0)];
-    Ok(representation::json(&request, kind, &tag, body))
+    Ok(links.lead(representation::json(&request, kind, &tag, body), rest))
 }
 
 /// The answer, and how many rows it has in all.

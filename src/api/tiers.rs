@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use super::JSON;
 use super::coverage::{CSV, csv_wanted};
-use crate::analysis::tiers::{Tier, tier};
+use crate::analysis::tiers::{Tier, Unit, tier};
 use crate::care::tier::{Denominator, rules};
 use crate::exchange::workbook::{Table, Value as Cell, csv};
 use crate::http::links::{self, Links};
@@ -33,17 +33,18 @@ pub async fn tiers(app: web::Data<App>, request: HttpRequest) -> Result<HttpResp
     let (tag, body, rest) = app
         .ponder_over(app.atlas_at(past).await?, move |atlas| {
             let asked = rules().iter().filter(|known| rule.is_none_or(|rule| rule.code == known.code));
-            let mut tiers: Vec<Tier> = asked.map(|rule| tier(atlas, region.as_deref(), rule, denominator)).collect();
+            let tiers: Vec<Tier> = asked.map(|rule| tier(atlas, region.as_deref(), rule, denominator)).collect();
             // Without a rule that is named no unit is told.
-            let (matched, next) = match tiers.as_mut_slice() {
-                [one] if rule.is_some() => links::cut(&mut one.units, part),
-                _ => (0, None),
-            };
+            let named = tiers.first().filter(|_| rule.is_some());
+            let units = named.map(|tier| tier.units(atlas, part)).unwrap_or_default();
+            let matched = named.and_then(Tier::chosen).map_or(0, |counted| counted.units);
+            let next = links::next(part, units.len(), matched);
             let rest = next.clone().filter(|_| as_csv);
             let body = if as_csv {
-                csv(&if rule.is_some() { table(&tiers) } else { sheets::rules(&tiers) })
+                csv(&named.map_or_else(|| sheets::rules(&tiers), |tier| table(tier, &units)))
             } else {
-                let tiers: Vec<Value> = tiers.iter().map(|tier| written(tier, rule.is_some())).collect();
+                let tiers: Vec<Value> =
+                    tiers.iter().map(|tier| written(tier, named.map(|_| units.as_slice()))).collect();
                 let mut body = json!({
                     "revision": atlas.revision(),
                     "as_of": as_of,
@@ -63,7 +64,7 @@ pub async fn tiers(app: web::Data<App>, request: HttpRequest) -> Result<HttpResp
     Ok(links.lead(representation::json(&request, if as_csv { CSV } else { JSON }, &tag, body), rest))
 }
 
-fn written(tier: &Tier, with_units: bool) -> Value {
+fn written(tier: &Tier, units: Option<&[Unit]>) -> Value {
     let rule = tier.rule;
     let chosen = tier.chosen();
     let mut json = json!({
@@ -84,8 +85,8 @@ fn written(tier: &Tier, with_units: bool) -> Value {
         "unknown_class": tier.unknown_class,
         "unplaced": tier.unplaced,
     });
-    if with_units {
-        json["rows"] = json!(tier.units);
+    if let Some(units) = units {
+        json["rows"] = json!(units);
     }
     if tier.demo {
         json["demo"] = json!(true);
@@ -94,23 +95,21 @@ fn written(tier: &Tier, with_units: bool) -> Value {
 }
 
 /// A row for each unit of the rule.
-fn table(tiers: &[Tier]) -> Table {
+fn table(tier: &Tier, units: &[Unit]) -> Table {
     let headings =
         ["rule", "denominator", "region", "name", "class", "counts_in_coverage", "facilities", "minimum", "meets"];
-    let rows = tiers.iter().flat_map(|tier| {
-        tier.units.iter().map(|unit| {
-            vec![
-                Cell::text(&*tier.rule.code),
-                Cell::text(tier.chosen.code()),
-                Cell::text(&*unit.region),
-                Cell::text(&*unit.name),
-                Cell::text(unit.class.map_or("", |class| class.code())),
-                Cell::text(unit.counts_in_coverage.to_string()),
-                Cell::Number(f64::from(unit.facilities)),
-                Cell::Number(f64::from(tier.rule.minimum)),
-                Cell::text(unit.meets.to_string()),
-            ]
-        })
+    let rows = units.iter().map(|unit| {
+        vec![
+            Cell::text(&*tier.rule.code),
+            Cell::text(tier.chosen.code()),
+            Cell::text(&*unit.region),
+            Cell::text(&*unit.name),
+            Cell::text(unit.class.map_or("", |class| class.code())),
+            Cell::text(unit.counts_in_coverage.to_string()),
+            Cell::Number(f64::from(unit.facilities)),
+            Cell::Number(f64::from(tier.rule.minimum)),
+            Cell::text(unit.meets.to_string()),
+        ]
     });
     Table { name: "tiers".to_owned(), headings: headings.map(str::to_owned).to_vec(), rows: rows.collect() }
 }

@@ -208,7 +208,7 @@ mod tests {
         assert_eq!(saved["kind"], json!(["canteen", "meal_point"]));
         assert_eq!(query_of(&saved), query);
         let told = json!({"within_m": 1000, "kind": ["a", "b"], "add": []});
-        let (query, rest) = part(told.as_object().cloned().expect("an object"));
+        let (query, rest) = part(told.as_object().cloned().expect("an object")).expect("a question");
         assert_eq!((query.as_str(), rest.len()), ("within_m=1000&kind=a&kind=b", 1));
     }
 }

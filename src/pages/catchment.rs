@@ -11,7 +11,7 @@ use crate::analysis;
 use crate::analysis::bed_target::PRESETS;
 use crate::analysis::catchment::{By, Trouble};
 use crate::analysis::floating::Method;
-use crate::analysis::{Catchment, CatchmentQuestion, CoverageQuestion};
+use crate::analysis::{Catchment, CatchmentQuestion, CoverageQuestion, Outline};
 use crate::atlas::Atlas;
 use crate::care::Level;
 use crate::http::catchment::CATCHMENT;
@@ -54,22 +54,21 @@ pub async fn catchment(app: web::Data<App>, request: HttpRequest) -> Result<Http
     let atlas = app.atlas_of(past, question.population_year).await?;
     let work = move |atlas: &Atlas| {
         let mut question = question;
-        let mut found = analysis::catchment_and_unreached(atlas, &question);
+        let mut found = analysis::outline(atlas, &question, UNREACHED);
         // Whoever chooses another kind in the form is answered, and told that beds are not counted there.
         if found.as_ref().is_err_and(|trouble| *trouble == Trouble::NotBeds) {
             question.target = None;
-            found = analysis::catchment_and_unreached(atlas, &question);
+            found = analysis::outline(atlas, &question, UNREACHED);
         }
-        let (found, mut unreached) = found?;
-        let count = unreached.len();
-        unreached.truncate(UNREACHED);
+        let found = found?;
         let about = plan::about(atlas, &same_people(&question));
-        Ok::<_, Problem>((question, found, unreached, count, about))
+        Ok::<_, Problem>((question, found, about))
     };
-    let (question, found, unreached, count, about) = app.ponder_over(atlas.clone(), work).await??;
+    let (question, found, about) = app.ponder_over(atlas.clone(), work).await??;
     let not_beds = question.target.is_none() && here.has(&["target"]);
     let here = here.without(if not_beds { &[REFRESH, "target"] } else { &[REFRESH] });
-    let found = Catchment { as_of: past.unwrap_or_else(|| app.live.as_of()), ..found };
+    let Outline { answer, matched, unreached, unreached_matched: count } = found;
+    let found = Catchment { as_of: past.unwrap_or_else(|| app.live.as_of()), ..answer };
 
     let lang = Lang::of(&request);
     let answer = Answer {
@@ -77,6 +76,7 @@ pub async fn catchment(app: web::Data<App>, request: HttpRequest) -> Result<Http
         lang,
         question: &question,
         found: &found,
+        matched,
         unreached: &unreached,
         count,
         about: &about,

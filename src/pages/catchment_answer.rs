@@ -39,6 +39,8 @@ pub struct Answer<'a> {
     pub unreached: &'a [Row],
     /// How many of them there are in all.
     pub count: usize,
+    /// How many rows there are in all.
+    pub matched: usize,
     pub about: &'a About,
     pub sort: Sort,
     pub here: &'a Address,
@@ -179,6 +181,7 @@ fn rows(answer: &Answer) -> Markup {
         Sort::Name => rows.sort_by(|a, b| a.region.cmp(&b.region)),
         _ => rows.sort_by(|a, b| key(b).unwrap_or(f64::NEG_INFINITY).total_cmp(&key(a).unwrap_or(f64::NEG_INFINITY))),
     }
+    rows.truncate(plan_areas::SHOWN);
     let caption = lang.say("各地区", "By region");
     let head = |sort: Sort, zh, en| {
         let on = answer.sort == sort;
@@ -197,6 +200,7 @@ fn rows(answer: &Answer) -> Markup {
     html! {
         h2 id="regions" { (caption) }
         @if rows.is_empty() { p { (lang.say("没有下一级地区。", "There are no regions below.")) } } @else {
+        (plan_areas::rest(lang, rows.len(), answer.matched, &answer.api().with("format", "csv")))
         p { (lang.say("排序：", "Order: ")) (head(Sort::Access, "够得着的最少", "least within reach"))
             @if target { " · " (head(Sort::Gap, "缺得最多", "most lacking")) }
             " · " (head(Sort::Unreached, "够不着的人最多", "most people who reach none")) " · " (head(Sort::Name, "地区编码", "region code")) }

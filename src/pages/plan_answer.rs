@@ -187,6 +187,7 @@ fn rows(answer: &Answer) -> Markup {
         }),
         Sort::Name => rows.sort_by(|a, b| a.region.cmp(&b.region)),
     }
+    rows.truncate(plan_areas::SHOWN);
     let caption = lang.say("各地区的缺口", "Gaps by region");
     let head = |sort: Sort, zh, en| {
         let code = Sort::CODES[sort as usize];

@@ -4,6 +4,7 @@ use maud::{Markup, html};
 
 use super::choropleth::{NOTHING, Sheet, Shown, UNKNOWN, class, draw};
 use super::words;
+use crate::analysis::Part;
 use crate::analysis::catchment::answer::Row as Reach;
 use crate::analysis::coverage::Row;
 use crate::atlas::Atlas;
@@ -143,10 +144,15 @@ pub fn reach(atlas: &Atlas, lang: Lang, rows: &[Reach], (target, unit): (Option<
     html! { (draw(atlas, lang, &sheet, &shown, here)) }
 }
 
-/// Where a table has more rows than a page shows: how many, and where the rest is.
+/// So many rows of a table are on a page; the files have them all.
+pub const SHOWN: usize = 1000;
+
+/// Where a table has more rows than a page shows: how many, and the files that have them all.
 pub fn rest(lang: Lang, shown: usize, matched: usize, table: &Address) -> Markup {
+    let files = (0..matched).step_by(Part::MOST).map(|first| table.clone().with("cursor", first));
     html! { @if matched > shown { p {
-        (lang.say("共 ", "")) (words::count(matched as u64)) (lang.say(" 个地区，这里是没有覆盖的人最多的 ", " regions; here are the ")) (words::count(shown as u64))
-        (lang.say(" 个。", " with most people not covered. ")) a href=(table.clone().with("cursor", shown)) { (lang.say("后面的（CSV 表格）", "Those after them (CSV)")) }
+        (lang.say("共 ", "")) (words::count(matched as u64)) (lang.say(" 个地区，这里列 ", " regions, of which ")) (words::count(shown as u64))
+        (lang.say(" 个。全部（CSV 表格）：", " are listed here. All of them (CSV): "))
+        @for (number, file) in (1..).zip(files) { a href=(file) { (number) } " " }
     } } }
 }

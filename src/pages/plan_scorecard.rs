@@ -143,14 +143,14 @@ fn table(lang: Lang, standards: &Standards, card: &Scorecard, here: &Address) ->
     let totals: Vec<Score> = totals.collect();
     let people = card.standards.first().and_then(|column| column.totals.population);
     html! {
-        (plan_areas::rest(lang, card.rows.len(), card.matched, &here.clone().at("/api/v1/coverage/scorecard").with("format", "csv")))
+        (plan_areas::rest(lang, card.rows.len().min(plan_areas::SHOWN), card.matched, &here.clone().at("/api/v1/coverage/scorecard").with("format", "csv")))
         div.scroll role="region" aria-label=(caption) tabindex="0" {
             table.cards {
                 caption { (caption) }
                 thead { tr { th scope="col" { (lang.say("地区", "Region")) } th.n scope="col" { (lang.say("人数", "People")) } @for head in &heads { th.n scope="col" { (head) } } } }
                 tbody {
                     tr { th scope="row" { (lang.say("合计", "All")) } td.n data-label=(lang.say("人数", "People")) { @match people { Some(people) => (words::count(people)), None => (words::unknown(lang)) } } (cells(lang, &heads, &totals)) }
-                    @for row in &card.rows { tr {
+                    @for row in card.rows.iter().take(plan_areas::SHOWN) { tr {
                         th scope="row" { @match &row.region {
                             Some(code) => a lang="zh-CN" href=(here.clone().with("region", code).without(&["by"])) { (row.name.as_ref().unwrap_or(code)) },
                             None => (people::row_name(lang, row.class)),

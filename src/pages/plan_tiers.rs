@@ -7,7 +7,8 @@ use maud::{Markup, html};
 use super::plan_figures::say;
 use super::waiting::{REFRESH, Waiting, refreshed};
 use super::{districts, plan_form, plan_tabs, words};
-use crate::analysis::tiers::{Tier, tier};
+use crate::analysis::Part;
+use crate::analysis::tiers::{Tier, Unit, tier};
 use crate::atlas::Atlas;
 use crate::care::Class;
 use crate::care::tier::{Denominator, TierRule, rules};
@@ -57,7 +58,7 @@ pub async fn tiers(app: web::Data<App>, request: HttpRequest) -> Result<HttpResp
             (lang.say("（第 ", " (revision ")) (atlas.revision()) (lang.say(" 版）", ")")) }
         (plan_form::before_all(lang, past.is_some() && atlas.revision() == 0))
         @match (rule, tiers.first()) {
-            (Some(_), Some(tier)) => (one(tier, lang, &here)),
+            (Some(_), Some(tier)) => (one(&atlas, tier, lang, &here)),
             _ => {
                 (all(&tiers, lang, &here))
                 p { a.button.second href=(here.clone().at("/api/v1/tiers").with("format", "csv")) { (lang.say("下载全部规则（CSV）", "Download all rules (CSV)")) } }
@@ -143,10 +144,11 @@ fn all(tiers: &[Tier], lang: Lang, here: &Address) -> Markup {
     }
 }
 
-fn one(tier: &Tier, lang: Lang, here: &Address) -> Markup {
+fn one(atlas: &Atlas, tier: &Tier, lang: Lang, here: &Address) -> Markup {
     let rule = tier.rule;
-    let misses: Vec<_> = tier.units.iter().filter(|unit| !unit.meets).collect();
-    let meets: Vec<_> = tier.units.iter().filter(|unit| unit.meets).collect();
+    let (missing, meeting) = tier.chosen().map_or((0, 0), |counted| (counted.misses, counted.meets));
+    let misses = tier.units(atlas, Part { skip: 0, most: missing.min(SHOWN) });
+    let meets = tier.units(atlas, Part { skip: missing, most: meeting.min(SHOWN) });
     html! {
         h2 { (lang.say(&rule.zh, &rule.en)) }
         p.source { (lang.say("来源：", "Source: ")) (words::told(&rule.source)) }
@@ -174,26 +176,26 @@ fn one(tier: &Tier, lang: Lang, here: &Address) -> Markup {
         @if tier.unknown_class > 0 { p { span.number { (tier.unknown_class) } (lang.say(" 个单元的代码不是 9 位或 12 位的中国代码，看不出是街道、镇还是乡。", " units have no Chinese code of 9 or 12 digits; whether they are streets, towns or townships is not known.")) } }
         @if tier.unplaced > 0 { p { span.number { (tier.unplaced) } (lang.say(" 个机构登记在更大的地区，算不到任何一个单元。", " facilities are registered in a wider region and count for no unit.")) } }
         p { a.button.second href=(here.clone().at("/api/v1/tiers").with("format", "csv")) { (lang.say("下载全部单元（CSV）", "Download all units (CSV)")) } }
-        (units(lang, &misses, lang.say("缺的单元", "Units that miss it")))
-        (units(lang, &meets, lang.say("达标的单元", "Units that meet it")))
+        (units(lang, (&misses, missing), lang.say("缺的单元", "Units that miss it")))
+        (units(lang, (&meets, meeting), lang.say("达标的单元", "Units that meet it")))
     }
 }
 
-fn units(lang: Lang, units: &[&crate::analysis::tiers::Unit], caption: &str) -> Markup {
+fn units(lang: Lang, (units, all): (&[Unit], usize), caption: &str) -> Markup {
     html! {
         @if units.is_empty() { p { (caption) (lang.say("：没有", ": none")) } }
         @else {
             div.scroll tabindex="0" role="region" aria-label=(caption) {
                 table.cards {
-                    caption { (caption) " " span.number { (units.len()) }
-                        @if units.len() > SHOWN { (lang.say("，先列 ", ", the first ")) (SHOWN) } }
+                    caption { (caption) " " span.number { (all) }
+                        @if all > units.len() { (lang.say("，先列 ", ", the first ")) (SHOWN) } }
                     thead { tr {
                         th scope="col" { (lang.say("单元", "Unit")) }
                         th scope="col" { (lang.say("类别", "Class")) }
                         th scope="col" { (lang.say("计入覆盖", "Counts")) }
                         th.n scope="col" { (lang.say("机构", "Facilities")) }
                     } }
-                    tbody { @for unit in units.iter().take(SHOWN) {
+                    tbody { @for unit in units {
                         tr {
                             th scope="row" { (words::told(&unit.name)) " " span.quiet { (unit.region) } }
                             td data-label=(lang.say("类别", "Class")) { (class(lang, unit.class)) }

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
 use chrono::{Datelike, NaiveDate, TimeZone, Utc};
+use silver_atlas::analysis::Part;
 use silver_atlas::analysis::evidence::{Evidence, Inspected, Ledger, StaffCount};
 use silver_atlas::analysis::indicators::{Agreement, Report, State, Verdict, report};
 use silver_atlas::analysis::plan::{Track, standing};
@@ -340,8 +341,9 @@ fn the_denominator_decides_what_the_share_is() {
     let shares = Denominator::ALL.map(|way| {
         let tier = tier(&SEED.atlas, Some("321300"), rule, Some(way));
         let counted = tier.chosen().expect("counted").clone();
-        assert_eq!(tier.units.len(), counted.units);
-        assert_eq!(tier.units.iter().filter(|unit| unit.meets).count(), counted.meets);
+        let units = tier.units(&SEED.atlas, Part::default());
+        assert_eq!(units.len(), counted.units);
+        assert_eq!(units.iter().filter(|unit| unit.meets).count(), counted.meets);
         (counted.meets, counted.units, counted.share.map(|share| (share * 1000.0).round() / 10.0))
     });
     let expected = [(16, 95, Some(16.8)), (16, 109, Some(14.7)), (16, 27, Some(59.3)), (0, 67, Some(0.0))];

@@ -188,7 +188,7 @@ fn what_is_not_known_is_left_out_and_told() {
     let free =
         catchment(&atlas, &CatchmentQuestion { free: true, ..question(Method::TwoStep, 1000.0) }).expect("an answer");
     assert_eq!((free.totals.capacity, free.totals.capacity_unknown, free.method.count), (Some(6), 2, "free"));
-    let (_, unreached) = catchment_and_unreached(&atlas, &question(Method::TwoStep, 1000.0)).expect("an answer");
+    let Outline { unreached, .. } = outline(&atlas, &question(Method::TwoStep, 1000.0), 30).expect("an answer");
     assert_eq!(unreached.iter().map(|row| row.population).collect::<Vec<_>>(), [Some(100)]);
 }
 
