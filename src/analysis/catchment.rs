@@ -16,8 +16,8 @@ pub mod answer;
 mod field;
 mod tally;
 
-pub use answer::Catchment;
 use answer::{Area, NotLocated, Row, Told, Totals};
+pub use answer::{Catchment, Outline};
 use field::Field;
 use tally::{Tally, tidy};
 
@@ -85,18 +85,6 @@ pub fn catchment_part(
     part: Part,
 ) -> Result<(Catchment, usize), Trouble> {
     Ok(Work::of(atlas, question)?.answer(reached, part))
-}
-
-/// An answer as a page shows it.
-pub struct Outline {
-    /// With its first rows.
-    pub answer: Catchment,
-    /// How many rows there are in all.
-    pub matched: usize,
-    /// Demand points that reach nothing, those with most people first, as many as were asked for.
-    pub unreached: Vec<Row>,
-    /// How many there are in all.
-    pub unreached_matched: usize,
 }
 
 /// The same with its first rows, and with `most` demand points that reach nothing.

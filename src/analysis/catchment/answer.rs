@@ -26,6 +26,18 @@ pub struct Catchment {
     pub not_located: NotLocated,
 }
 
+/// An answer as a page shows it.
+pub struct Outline {
+    /// With its first rows.
+    pub answer: Catchment,
+    /// How many rows there are in all.
+    pub matched: usize,
+    /// Demand points that reach nothing, those with most people first, as many as were asked for.
+    pub unreached: Vec<Row>,
+    /// How many there are in all.
+    pub unreached_matched: usize,
+}
+
 /// What was asked and how it was worked out.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Told {
