@@ -79,3 +79,33 @@ pub struct Linked<T> {
     #[serde(skip_serializing_if = "Value::is_null")]
     pub links: Value,
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_page_of_a_list_is_cut_and_says_where_the_next_begins() {
+        let rows = || (0..7).collect::<Vec<_>>();
+        for (skip, most, shown, next) in [(0, 3, vec![0, 1, 2], Some("3")), (6, 3, vec![6], None), (9, 3, vec![], None)]
+        {
+            let mut page = rows();
+            assert_eq!(cut(&mut page, Part { skip, most }), (7, next.map(str::to_owned)));
+            assert_eq!(page, shown);
+        }
+    }
+
+    #[test]
+    fn the_page_of_limits_tells_how_many_rows_an_answer_holds() {
+        let page = include_str!("../../docs/limits.md");
+        // All are whole thousands.
+        let told = |number: usize| format!("{},000", number / 1000);
+        for row in [
+            format!("| rows of `/coverage` and `/coverage/scorecard` | {0} | {0} |", told(Part::MOST)),
+            format!("| units of a rule of `/tiers` | {0} | {0} |", told(Part::MOST)),
+            format!("| `/coverage/gaps` | 1,000 | {} |", told(GAPS)),
+        ] {
+            assert!(page.contains(&row), "docs/limits.md lacks {row}");
+        }
+    }
+}

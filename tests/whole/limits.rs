@@ -28,8 +28,9 @@ fn promises() -> BTreeMap<(String, String), Promise> {
         let [addresses, seconds, memory, queue, anonymous, manager, planner] = cells[..] else { panic!("{line}") };
         for group in addresses.split(';').map(str::trim) {
             let (method, list) = group.split_once(' ').expect("a method and addresses");
-            for address in list.split(',') {
-                let key = (method.to_owned(), address.trim().trim_matches('`').to_owned());
+            // Every second piece stands between backticks.
+            for address in list.split('`').skip(1).step_by(2) {
+                let key = (method.to_owned(), address.to_owned());
                 let promise = Promise {
                     seconds: seconds.split(',').next().and_then(|seconds| seconds.parse().ok()),
                     megabytes: memory.parse().expect("megabytes"),
