@@ -2,11 +2,14 @@
 //!
 //! A number that has a Chinese form is dialled with the country's code (`+86`), 400 and 800 numbers too. Short service
 //! numbers (120, 12345, 95519) have no form with a country's code and are dialled as they are. A number without area code
-//! takes that of its neighbour. A number of no Chinese form, such as `(205) 555-0100`, is dialled as it is written.
+//! takes that of its neighbour. A number of no Chinese form, such as `(205) 555-0100`, is dialled as it is written, with a
+//! `+` for the 00 of an international one. The number of an account (QQ, WeChat) and digits of an e-mail are none.
 
 use std::ops::Range;
 
 use super::clean::plain_width;
+
+mod account;
 
 /// A number in a text.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -35,11 +38,13 @@ pub fn numbers(text: &str) -> Vec<PhoneNumber> {
     let mut found: Vec<Found> = Vec::new();
     let mut next = 0;
     while next < groups.len() {
-        if let Some((taken, number)) = after(&groups, next, found.last()).or_else(|| number_at(&groups, next)) {
+        if account::is_account(text, &groups, next) {
+            next += 1;
+        } else if let Some((taken, number)) = after(&groups, next, found.last()).or_else(|| number_at(&groups, next)) {
             next += taken;
             let mut number = number;
             if number.extension.is_none()
-                && let Some(group) = groups.get(next).filter(|group| is_extension(&group.before, &group.digits))
+                && let Some(group) = groups.get(next).filter(|group| is_extension(group))
             {
                 number.extension = Some(group.digits.clone());
                 number.at.end = group.at.end;
@@ -73,17 +78,19 @@ fn is_among(text: &str, wanted: &str) -> bool {
         })
 }
 
-/// The number that a search asks for, where its words are one number and nothing else.
+/// The number that a search asks for, where its words are one number and nothing else: an extension behind it, and a
+/// word such as "tel" before it, are passed over.
 pub fn wanted(words: &str) -> Option<String> {
-    let other = |c: char| !(c.is_ascii_digit() || c.is_whitespace() || "+-()–—.".contains(c));
     let digits = words.chars().filter(|c| plain_width(*c).is_ascii_digit()).count();
-    if !(7..=20).contains(&digits) || words.chars().map(plain_width).any(other) {
+    if !(7..=20).contains(&digits) {
         return None;
     }
-    match numbers(words).as_slice() {
-        [only] => Some(only.dial.clone()),
-        _ => None,
-    }
+    let numbers = numbers(words);
+    let [only] = numbers.as_slice() else { return None };
+    let around = words[..only.at.start].chars().chain(words[only.at.end..].chars());
+    let other: String = around.map(plain_width).filter(|c| c.is_alphanumeric()).collect();
+    let passed_over = ["", "tel", "phone", "电话", "手机", "座机"];
+    passed_over.contains(&&*other.to_lowercase()).then(|| only.dial.clone())
 }
 
 /// Whether one of the numbers in `text` is the one that is `wanted`, with its area code or without. Asked of every
@@ -103,7 +110,10 @@ struct Group {
     digits: String,
     at: Range<usize>,
     before: String,
+    /// Whether it opens an international number, with + or with 00, which its digits are without.
     plus: bool,
+    /// What stands right behind it.
+    then: Option<char>,
 }
 
 /// A number, before its area code is settled.
@@ -148,6 +158,9 @@ fn groups(text: &str) -> Vec<Group> {
     let mut within = false;
     for (at, c) in text.char_indices().map(|(at, c)| (at, plain_width(c))) {
         if !c.is_ascii_digit() {
+            if let Some(group) = groups.last_mut().filter(|_| within) {
+                group.then = Some(c);
+            }
             before.push(c);
             within = false;
             continue;
@@ -163,24 +176,60 @@ fn groups(text: &str) -> Vec<Group> {
                 // The sign or bracket that opens a number belongs to it.
                 let lead = before.chars().rev().take_while(|c| matches!(c, '+' | '(')).count();
                 let start = text[..at].char_indices().rev().take(lead).last().map_or(at, |(at, _)| at);
-                groups.push(Group { digits: c.into(), at: start..end, before: std::mem::take(&mut before), plus });
+                let before = std::mem::take(&mut before);
+                groups.push(Group { digits: c.into(), at: start..end, before, plus, then: None });
                 within = true;
             }
+        }
+    }
+    for first in 0..groups.len() {
+        let Some(rest) = groups[first].digits.strip_prefix("00").filter(|rest| !rest.starts_with('0')) else {
+            continue;
+        };
+        let (rest, run) = (rest.to_owned(), run(&groups, first));
+        if groups[first].plus || joined(&groups[first..first + run]).len() < 9 {
+            continue;
+        }
+        if !rest.is_empty() {
+            (groups[first].digits, groups[first].plus) = (rest, true);
+        } else if run > 1 && !groups[first + 1].digits.starts_with('0') {
+            (groups[first + 1].plus, groups[first + 1].at.start) = (true, groups[first].at.start);
         }
     }
     groups
 }
 
-/// Whether what stands between two groups leaves them one number.
-fn joins(group: &Group) -> bool {
-    !group.plus
-        && group.before.chars().count() <= 3
-        && group.before.chars().all(|c| matches!(c, ' ' | '-' | '–' | '—' | '‐' | '‑' | '−' | '.' | '(' | ')'))
+/// How many groups from the first on may be one number.
+fn run(groups: &[Group], first: usize) -> usize {
+    let pairs = groups[first..].windows(2).take(MOST_GROUPS - 1);
+    1 + pairs.take_while(|pair| joins(&pair[0], &pair[1])).count()
+}
+
+/// Whether what stands between two groups leaves them one number. Behind an area code that is any sign.
+fn joins(last: &Group, group: &Group) -> bool {
+    let mut signs = group.before.chars();
+    let sign = |c| matches!(c, ' ' | '-' | '–' | '—' | '‐' | '‑' | '−' | '.' | '(' | ')' | '_' | '·' | '•' | '・');
+    let area = is_area(&last.digits) && matches!(group.digits.len(), 3 | 4 | 7 | 8);
+    !group.plus && group.before.chars().count() <= 3 && signs.all(|c| sign(c) || area && !c.is_alphanumeric())
+}
+
+/// Whether digits are an area code with its 0.
+fn is_area(digits: &str) -> bool {
+    digits.strip_prefix('0').is_some_and(|area| area_length(area) == Some(area.len()))
+}
+
+/// How long the area code is that a number begins with, without its 0: 10 and 2x are areas, all others have three digits.
+fn area_length(number: &str) -> Option<usize> {
+    match number.as_bytes() {
+        [b'1', b'0', ..] | [b'2', ..] => Some(2),
+        [b'3'..=b'9', ..] => Some(3),
+        _ => None,
+    }
 }
 
 /// The number that begins at a group, and how many groups it takes.
 fn number_at(groups: &[Group], first: usize) -> Option<(usize, Found)> {
-    let run = 1 + groups[first + 1..].iter().take(MOST_GROUPS - 1).take_while(|group| joins(group)).count();
+    let run = run(groups, first);
     let of = |count: usize| &groups[first..first + count];
     if let Some((count, form)) = (1..=run).rev().find_map(|count| Some((count, known_form(of(count))?))) {
         return Some((count, Found { at: span(of(count)), form, extension: None }));
@@ -213,6 +262,10 @@ fn looks_like_day(groups: &[Group]) -> bool {
 fn known_form(groups: &[Group]) -> Option<Form> {
     let digits = joined(groups);
     let (first, rest) = (&groups[0], &groups[1..]);
+    // A digit alone behind a number is its extension.
+    if rest.last().is_some_and(|last| last.digits.len() == 1) {
+        return None;
+    }
     let american = |number: &str| {
         number.len() == 10 && !number.starts_with(['0', '1']) && !matches!(number.as_bytes()[3], b'0' | b'1')
     };
@@ -225,7 +278,7 @@ fn known_form(groups: &[Group]) -> Option<Form> {
     if bracketed && american(&digits) {
         return Some(Form::AsWritten(digits));
     }
-    let abroad = digits.strip_prefix("86").filter(|_| first.plus).or_else(|| digits.strip_prefix("0086"));
+    let abroad = digits.strip_prefix("86").filter(|_| first.plus);
     if first.plus && abroad.is_none() {
         return None;
     }
@@ -239,7 +292,9 @@ fn known_form(groups: &[Group]) -> Option<Form> {
     if abroad.is_some() {
         return None;
     }
-    if let Some(form) = mobile_or_free(&digits).or_else(|| landline(digits.strip_prefix('0')?)) {
+    let behind_zero =
+        || digits.strip_prefix('0').and_then(|number| mobile_or_free(number).or_else(|| landline(number)));
+    if let Some(form) = mobile_or_free(&digits).or_else(behind_zero) {
         return Some(form);
     }
     let local = matches!(digits.len(), 7 | 8) && matches!(digits.as_bytes()[0], b'2'..=b'8') && groups.len() <= 2;
@@ -255,17 +310,11 @@ fn mobile_or_free(number: &str) -> Option<Form> {
     (mobile || free).then(|| Form::National(number.to_owned()))
 }
 
-/// A number with its area code, without the leading 0: 10 and 2x are areas of two digits, all others have three.
+/// A number with its area code, without the leading 0.
 fn landline(number: &str) -> Option<Form> {
-    let length = match number.as_bytes() {
-        [b'1', b'0', ..] | [b'2', ..] => 2,
-        [b'3'..=b'9', ..] => 3,
-        _ => return None,
-    };
-    let (area, number) = number.split_at_checked(length)?;
+    let (area, number) = number.split_at_checked(area_length(number)?)?;
     let subscriber = match number.len() {
-        8 => matches!(number.as_bytes()[0], b'2'..=b'9'),
-        7 => length == 3 && matches!(number.as_bytes()[0], b'2'..=b'9'),
+        7 | 8 => !number.starts_with('0'),
         _ => number.len() >= 5 && is_service(number),
     };
     subscriber.then(|| Form::Landline { area: area.to_owned(), number: number.to_owned() })
@@ -285,7 +334,7 @@ fn is_service(digits: &str) -> bool {
 fn after(groups: &[Group], at: usize, last: Option<&Found>) -> Option<(usize, Found)> {
     let (group, last) = (&groups[at], last?);
     let listed = matches!(group.before.trim(), "/" | "、" | "~" | "～" | "至" | "," | "或" | "|" | "\\");
-    let alone = groups.get(at + 1).is_none_or(|next| !joins(next));
+    let alone = groups.get(at + 1).is_none_or(|next| !joins(group, next));
     if !listed || !alone || group.plus {
         return None;
     }
@@ -294,7 +343,7 @@ fn after(groups: &[Group], at: usize, last: Option<&Found>) -> Option<(usize, Fo
         let form = last.form.clone();
         return another.then(|| (1, Found { at: group.at.clone(), form, extension: Some(group.digits.clone()) }));
     }
-    if group.digits.len() > 4 || is_service(&group.digits) {
+    if group.digits.len() > 4 || is_service(&group.digits) || is_extension(group) {
         return None;
     }
     let ended = |number: &str| {
@@ -310,11 +359,17 @@ fn after(groups: &[Group], at: usize, last: Option<&Found>) -> Option<(usize, Fo
 }
 
 /// Whether digits behind a number are its extension, by what stands between the two.
-fn is_extension(before: &str, digits: &str) -> bool {
-    let told = before.trim_matches(|c: char| c == ' ' || c == ',' || c == '(').to_lowercase();
-    let told = told.trim_end_matches([':', '.', ' ', '：', '号']).trim();
-    let words = ["转", "转接", "转分机", "分机", "分机号", "内线", "ext", "extension", "x", "#", "*"];
-    digits.len() <= 6 && words.contains(&told) || digits.len() <= 5 && matches!(before, "-" | "–" | "—" | "－")
+fn is_extension(group: &Group) -> bool {
+    let (digits, before) = (&group.digits, group.before.trim());
+    let told = before.trim_matches([' ', ',', '(', ';']).to_lowercase();
+    let told = told.trim_end_matches([':', '.', ' ', '：', '号', '=']).trim();
+    let words = ["转", "转接", "转分机", "转内线", "分机", "分机号", "内线", "内线转", "内", "接"];
+    let signs = ["ext", "extension", "x", "#", "*"];
+    let bracketed = before == "(" && group.then == Some(')');
+    // Two digits behind such a sign are the last ones of another number.
+    let listed = matches!(before, "," | "~" | "～") && digits.len() >= 3;
+    digits.len() <= 6 && (words.contains(&told) || signs.contains(&told))
+        || digits.len() <= 5 && (bracketed || listed || matches!(before, "-" | "–" | "—"))
 }
 
 #[cfg(test)]
