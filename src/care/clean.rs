@@ -35,8 +35,8 @@ pub fn clean_lines(text: &str) -> Cow<'_, str> {
     Cow::Owned(lines.join("\n").trim_matches('\n').to_owned())
 }
 
-/// A code: one line, in plain letters and digits, without what a spreadsheet puts around it to keep it text
-/// (`="00123"`, `'00123`) and without the `.0` that one leaves behind when it took it for a number.
+/// A code: one line, in plain letters, digits and dashes, without what a spreadsheet puts around it to keep it text
+/// (`="00123"`, `=00123`, `'00123`) and without the `.0` that one leaves behind when it took it for a number.
 pub fn clean_code(text: &str) -> Cow<'_, str> {
     match clean_text(text) {
         Cow::Borrowed(text) => plain_code(text),
@@ -45,7 +45,10 @@ pub fn clean_code(text: &str) -> Cow<'_, str> {
 }
 
 fn plain_code(text: &str) -> Cow<'_, str> {
-    let folded = fold_width(text);
+    let folded = match fold_width(text) {
+        folded if folded.contains(is_dash) => Cow::Owned(plain_dashes(&folded)),
+        folded => folded,
+    };
     // A code is short, so the rare one that is folded may be copied once more.
     match folded {
         Cow::Borrowed(text) => Cow::Borrowed(bare_code(text)),
@@ -53,13 +56,50 @@ fn plain_code(text: &str) -> Cow<'_, str> {
     }
 }
 
+/// Whether a character is a dash that prints like `-`.
+fn is_dash(c: char) -> bool {
+    matches!(c, '\u{2010}'..='\u{2015}' | '\u{2212}')
+}
+
+/// Dashes of any sort between letters and digits as `-`.
+fn plain_dashes(text: &str) -> String {
+    let all: Vec<char> = text.chars().collect();
+    let sign = |at: usize| all.get(at).is_some_and(|c| c.is_alphanumeric());
+    let plain = |(at, c): (usize, &char)| if is_dash(*c) && at > 0 && sign(at - 1) && sign(at + 1) { '-' } else { *c };
+    all.iter().enumerate().map(plain).collect()
+}
+
 fn bare_code(text: &str) -> &str {
-    let inner = text.strip_prefix("=\"").and_then(|rest| rest.strip_suffix('"'));
+    let quoted = text.strip_prefix("=\"").and_then(|rest| rest.strip_suffix('"'));
+    let inner = quoted.or_else(|| text.strip_prefix('=').filter(|rest| is_digits(rest)));
     let inner = inner.unwrap_or_else(|| text.trim_start_matches(['\'', '‘', '’', '`'])).trim();
     match inner.split_once('.') {
         Some((whole, zeros)) if is_digits(whole) && !zeros.is_empty() && zeros.bytes().all(|b| b == b'0') => whole,
         _ => inner,
     }
+}
+
+/// Whether a code says that there is none: a dash, a word such as 无, or what a spreadsheet shows where a formula failed or
+/// a column is too narrow.
+pub fn is_no_code(code: &str) -> bool {
+    const WORDS: [&str; 12] =
+        ["无", "暂无", "没有", "未知", "不详", "未填", "null", "nan", "none", "n/a", "nil", "undefined"];
+    let failed = code.starts_with('#') && (code.ends_with(['!', '?', '#']) || code.eq_ignore_ascii_case("#n/a"));
+    let dashes = !code.is_empty() && code.chars().all(|c| is_dash(c) || matches!(c, '-' | '/' | '\\' | '_'));
+    failed || dashes || WORDS.contains(&code.to_lowercase().as_str())
+}
+
+/// Whether a text names the sum of other rows, such as 合计, 小计：, 全市总计 or Total.
+pub fn names_sum(text: &str) -> bool {
+    // Most names are told apart by this alone.
+    if text.len() > 60 || !text.contains(['计', '总', 't', 'T']) {
+        return false;
+    }
+    let word: String = text.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect();
+    let sums = ["合计", "总计", "小计", "共计", "累计"];
+    let with_count = word.trim_end_matches(|c: char| c.is_ascii_digit() || "家个所处张人户条座".contains(c));
+    sums.iter().any(|sum| with_count.ends_with(sum))
+        || ["total", "totals", "subtotal", "grandtotal", "sumtotal", "总数", "总和", "汇总"].contains(&word.as_str())
 }
 
 /// Whether a code is a number that a spreadsheet has rounded, such as `3.21302E+11`: its last digits are lost.
@@ -205,11 +245,32 @@ mod tests {
 
     #[test]
     fn what_a_spreadsheet_puts_around_a_code_is_taken_off() {
-        for text in ["=\"00123\"", "'00123", "＝＂00123＂", "00123", "’00123", "00123.0", "\u{feff}00123.000 "] {
+        for text in
+            ["=\"00123\"", "'00123", "＝＂00123＂", "00123", "’00123", "00123.0", "\u{feff}00123.000 ", "=00123"]
+        {
             assert_eq!(clean_code(text), "00123", "{text}");
         }
         for text in ["1.2.0", "A.0", "00123.10", "=A1"] {
             assert_eq!(clean_code(text), text);
+        }
+    }
+
+    #[test]
+    fn a_dash_of_any_sort_in_a_code_is_the_plain_one() {
+        for dash in ['‐', '‑', '‒', '–', '—', '―', '−', '－'] {
+            assert_eq!(clean_code(&format!("NH{dash}00{dash}2")), "NH-00-2", "U+{:04X}", dash as u32);
+        }
+        assert_eq!(clean_text("NH–2"), "NH–2", "other texts keep theirs");
+    }
+
+    #[test]
+    fn what_stands_for_no_code_is_none() {
+        let words = ["#N/A", "#REF!", "#VALUE!", "#DIV/0!", "#NAME?", "########", "-", "—", "/", "无", "null", "NaN"];
+        for text in words.into_iter().chain(["none", "N/A", "－", "--", "#NUM!", "None"]) {
+            assert!(is_no_code(&clean_code(text)), "{text}");
+        }
+        for text in ["NA-1", "#12", "N-1", "无锡-1", "0", "NAN-2", ""] {
+            assert!(!is_no_code(text), "{text}");
         }
     }
 

@@ -6,7 +6,7 @@ use chrono::{Datelike, NaiveDate};
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
-use super::clean::{clean_code, clean_lines, clean_text, control_character, is_rounded_code};
+use super::clean::{clean_code, clean_lines, clean_text, control_character, is_no_code, is_rounded_code, names_sum};
 use super::field_texts::{list, phone};
 use super::kind::nearest_word;
 use super::{Datum, Facility, Hours, Place, Price, Rating, Status, Text, Vocabulary, dossier, facility, limits};
@@ -123,7 +123,14 @@ pub fn restore(facility: &mut Facility, held: &Wishes) -> serde_json::Result<()>
 fn set(to: &mut Facility, name: &str, wish: &Value, vocabulary: &Vocabulary) -> Result<(), String> {
     limits::fits(name, wish)?;
     match name {
-        "name" => to.name = text(wish)?.ok_or("a facility needs a name")?,
+        "name" => {
+            let name = text(wish)?.ok_or("a facility needs a name")?;
+            // Files pass such rows over: no export with one could be imported.
+            if names_sum(&name) {
+                return Err(format!("\"{name}\" names the sum of other rows, not a facility"));
+            }
+            to.name = name;
+        }
         "kind" => {
             let kind = text(wish)?.ok_or("a facility needs a kind")?;
             vocabulary.kind(&kind).ok_or_else(|| unknown(&kind, vocabulary.kinds.iter().map(|kind| &*kind.code)))?;
@@ -183,9 +190,12 @@ pub(super) fn lines(wish: &Value) -> Result<Option<Text>, String> {
     read_text(wish, clean_lines)
 }
 
-/// A code; one that a spreadsheet has rounded is refused.
+/// A code; one that a spreadsheet has rounded, and what only says that there is none, is refused.
 pub(super) fn code(wish: &Value) -> Result<Option<Text>, String> {
     let code = read_text(wish, clean_code)?;
+    if let Some(none) = code.as_deref().filter(|code| is_no_code(code)) {
+        return Err(format!("\"{none}\" is no code; leave it empty where there is none"));
+    }
     match code.as_deref().filter(|code| is_rounded_code(code)) {
         Some(rounded) => {
             Err(format!("{rounded} is a number that a spreadsheet has rounded; send the code as text, whole"))

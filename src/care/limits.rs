@@ -21,6 +21,11 @@ pub const HIGHEST_PRICE: f64 = 1e9;
 /// No number of places is higher: the record counts in 32 bits.
 pub const HIGHEST_COUNT: u32 = i32::MAX as u32;
 
+/// The highest number of a measure that can be meant. No home has more beds than a town has people.
+pub fn highest_of(measure: &str) -> u32 {
+    if measure == "beds" { 100_000 } else { HIGHEST_COUNT }
+}
+
 /// How much one field may hold.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Limit {

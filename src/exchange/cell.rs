@@ -7,7 +7,7 @@ use chrono::{DateTime, Datelike, Days, NaiveDate, NaiveTime, SubsecRound, Utc};
 use super::{Findings, number};
 use crate::care::Text;
 pub use crate::care::clean::clean_text as clean;
-use crate::care::clean::{clean_code, clean_lines, control_character, fold_width, is_rounded_code};
+use crate::care::clean::{clean_code, clean_lines, control_character, fold_width, is_no_code, is_rounded_code};
 use crate::care::kind::nearest_word;
 use crate::care::limits;
 
@@ -40,6 +40,11 @@ impl<'a> Cell<'a> {
     /// A code: plain letters and digits, whatever a spreadsheet put around it.
     pub fn code(&self, longest: usize, findings: &mut Findings) -> Option<Text> {
         let code = clean_code(&self.text);
+        if is_no_code(&code) {
+            let problem = format!("{code} is no code; the cell is taken for empty");
+            findings.warning(self, "no_code", problem, "the code, or an empty cell");
+            return None;
+        }
         if is_rounded_code(&code) {
             let expected = "the code as text: a spreadsheet took it for a number and its last digits are lost";
             findings.error(self, "precision_lost", "a rounded number, not a code", expected);

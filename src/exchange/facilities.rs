@@ -175,6 +175,11 @@ fn hours(cell: &Cell<'_>, page: &mut Page) -> Option<Text> {
 fn count(cell: &Cell<'_>, capacity: &mut Vec<CapacityDraft>, page: &mut Page) {
     let Some((_, measure, part)) = CAPACITY_COLUMNS.iter().find(|(column, ..)| *column == cell.column) else { return };
     let Some(number) = cell.count(&mut page.findings) else { return };
+    let highest = limits::highest_of(measure);
+    if number > highest {
+        page.findings.error(cell, "too_large", "a number that cannot be meant", format!("at most {highest}"));
+        return;
+    }
     let at = capacity.iter().position(|told| &*told.measure == *measure).unwrap_or_else(|| {
         capacity.push(CapacityDraft { measure: (*measure).into(), ..CapacityDraft::default() });
         capacity.len() - 1

@@ -8,6 +8,7 @@ use super::features::POINT_HEADINGS;
 use super::profile::{Profile, Rule};
 use super::sheet::SheetRow;
 use super::{Findings, Reading};
+use crate::care::clean::names_sum;
 use crate::care::kind::nearest_word;
 use crate::care::{Entity, Vocabulary};
 
@@ -227,7 +228,7 @@ impl<'a> Layout<'a> {
         let named = self.columns.iter().filter(|column| NAMING.contains(&column.name));
         let mut cells =
             named.map(|column| Cell { row: row.number, column: column.name, text: self.value(column, row) });
-        cells.find(|cell| is_total(&cell.text))
+        cells.find(|cell| names_sum(&cell.text))
     }
 
     fn value<'r>(&'r self, column: &'r Column<'a>, row: &'r SheetRow) -> Cow<'r, str> {
@@ -257,19 +258,6 @@ impl<'a> Layout<'a> {
 /// The columns that say which record a row is about.
 const NAMING: [&str; 4] = ["code", "name", "region", "facility"];
 
-/// Whether a text names the sum of other rows, such as 合计, 小计：, 全市总计 or Total.
-fn is_total(text: &str) -> bool {
-    // Most names are told apart by this alone.
-    if text.len() > 60 || !text.contains(['计', '总', 't', 'T']) {
-        return false;
-    }
-    let word: String = text.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect();
-    let sums = ["合计", "总计", "小计", "共计", "累计"];
-    let with_count = word.trim_end_matches(|c: char| c.is_ascii_digit() || "家个所处张人户条座".contains(c));
-    sums.iter().any(|sum| with_count.ends_with(sum))
-        || ["total", "totals", "subtotal", "grandtotal", "sumtotal", "总数", "总和", "汇总"].contains(&word.as_str())
-}
-
 /// The columns whose words are free: there 无 is a word like others.
 const FREE: [&str; 15] = [
     "name",
@@ -291,7 +279,8 @@ const FREE: [&str; 15] = [
 
 /// Whether a cell says in its own way that nothing is known, as an empty one does.
 fn says_nothing(column: &str, text: &str) -> bool {
-    if text.len() > 12 {
+    // A code that says so is told of, as it is read.
+    if text.len() > 12 || column == "code" {
         return false;
     }
     let dashes = text.chars().all(|c| matches!(c, '-' | '/' | '\\' | '—' | '–' | '―' | '－' | '／' | '_'));

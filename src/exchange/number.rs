@@ -116,7 +116,8 @@ fn fits_below(held: &str, next: &str, written: &str) -> bool {
 /// would change it.
 pub fn hint(text: &str) -> Option<String> {
     let start = text.find(|c: char| c.is_ascii_digit())?;
-    if text[..start].ends_with(['-', '.']) || !matches!(kind_of(text), NoNumber::Other) {
+    // What a spreadsheet shows where a formula failed (#DIV/0!) holds no number.
+    if text.starts_with('#') || text[..start].ends_with(['-', '.']) || !matches!(kind_of(text), NoNumber::Other) {
         return None;
     }
     let (digits, rest) = digits_and_magnitude(&text[start..])?;

@@ -11,7 +11,7 @@ use super::plan::Plan;
 use crate::care::ahead::{ahead, latest_day};
 use crate::care::draft::{CapacityDraft, FacilityDraft, FacilityKey};
 use crate::care::removed::{Fate, Removed};
-use crate::care::{Borders, Capacity, Facility, RemovedFacility, Text};
+use crate::care::{Borders, Capacity, Facility, RemovedFacility, Status, Text};
 use crate::exchange::Findings;
 use crate::exchange::cell::Cell;
 use crate::exchange::facilities::check_capacity;
@@ -256,9 +256,18 @@ impl Shelf {
     }
 }
 
-/// Refuses days that have not come. A day alone is read as its first moment in UTC, and may be today's where it was written.
+/// Refuses days that have not come, and warns of one on which what operates already is to open. A day alone is read as its first moment in UTC, and may be today's where it was written.
 fn refuse_ahead(draft: &FacilityDraft, now: DateTime<Utc>, found: &mut Findings) {
     let today = latest_day(now);
+    if let (Some(day), Some(Status::Operating)) = (draft.opened_on.filter(|day| *day > today), draft.status) {
+        let expected = "today or earlier, or the status planned";
+        found.warning(
+            &Cell::new(draft.row, "opened_on", day.to_string()),
+            "in_future",
+            "a day that has not come yet, and the status says that it operates",
+            expected,
+        );
+    }
     let mut refuse = |column: &'static str, told: String| {
         found.error(
             &Cell::new(draft.row, column, told),

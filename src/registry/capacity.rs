@@ -13,6 +13,7 @@ use super::{Registry, RegistryError, Written};
 use crate::care::ahead::ahead;
 use crate::care::change::role_of;
 use crate::care::draft::CapacityDraft;
+use crate::care::limits::highest_of;
 use crate::care::{Capacity, Facility, Text};
 
 /// The columns of the table, in the order in which they are laid out.
@@ -72,7 +73,11 @@ fn in_time(
 fn check(told: Option<&Capacity>) -> Result<(), RegistryError> {
     let Some(told) = told else { return Ok(()) };
     for (name, figure) in [("total", told.total), ("nursing", told.nursing), ("occupied", told.occupied)] {
-        count(figure, &format!("/{}/{name}", told.measure))?;
+        let (pointer, highest) = (format!("/{}/{name}", told.measure), highest_of(&told.measure));
+        count(figure, &pointer)?;
+        if let Some(figure) = figure.filter(|figure| *figure > highest) {
+            return Err(rule(pointer, format!("{figure} {} cannot be meant; at most {highest}", told.measure)));
+        }
     }
     match (told.nursing, told.total) {
         (Some(nursing), Some(total)) if nursing > total => Err(rule(

@@ -56,3 +56,20 @@ fn all_that_is_wrong_is_told_at_once() {
     assert_eq!(faults.len(), 6, "{faults:?}");
     assert!(faults.iter().any(|fault| fault.detail.contains("\"phone\"")));
 }
+
+#[test]
+fn a_name_of_a_sum_and_a_code_that_is_none_are_refused_with_a_sentence() {
+    for name in ["合计", "小计", "总计", "合计：", "合 计"] {
+        let faults = wish(json!({"name": name})).expect_err(name);
+        assert!(faults[0].detail.contains("names the sum"), "{faults:?}");
+    }
+    assert!(wish(json!({"name": "会计社区养老院"})).is_ok());
+    for code in ["#N/A", "#REF!", "########", "-", "—", "/", "无", "null", "NaN", "none"] {
+        for field in ["code", "region"] {
+            let faults = wish(json!({ field: code })).expect_err(code);
+            assert!(faults[0].detail.contains("is no code"), "{faults:?}");
+        }
+    }
+    assert_eq!(wish(json!({"code": "=00123"})).expect("a code").code.as_deref(), Some("00123"));
+    assert_eq!(wish(json!({"code": "NH–2"})).expect("a code").code.as_deref(), Some("NH-2"));
+}

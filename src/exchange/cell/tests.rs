@@ -35,6 +35,11 @@ fn a_code_is_read_as_it_was_before_a_spreadsheet_had_it() {
         ("ＮＨ００２", Some("NH002"), vec!["code_format"]),
         ("321302.0", Some("321302"), vec!["code_format"]),
         ("'00123", Some("00123"), vec!["code_format"]),
+        ("=00123", Some("00123"), vec!["code_format"]),
+        ("NH–002", Some("NH-002"), vec!["code_format"]),
+        ("#N/A", None, vec!["no_code"]),
+        ("########", None, vec!["no_code"]),
+        ("—", None, vec!["no_code"]),
         ("3.21302E+11", None, vec!["precision_lost"]),
         ("321302000000000000", Some("321302000000000000"), vec!["precision_lost"]),
     ] {
@@ -72,6 +77,9 @@ fn what_is_no_count_says_why() {
     assert!(found[0].expected.contains("perhaps 120"));
     assert!(found[1].problem.contains("a share") && !found[1].expected.contains("perhaps 85"));
     assert!(!found[2].expected.contains("perhaps 1.2"));
+    let mut findings = Findings::default();
+    Cell::new(2, "beds_total", "#DIV/0!").count(&mut findings);
+    assert!(!findings.into_sorted()[0].expected.contains("perhaps"));
 }
 
 #[test]

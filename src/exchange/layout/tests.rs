@@ -53,11 +53,11 @@ fn a_group_of_people_is_a_column_by_its_code_and_one_that_is_not_known_names_the
 fn a_row_of_sums_is_known_by_its_name() {
     for text in ["合计", "合 计", "总计：", "小计", "宿城区小计", "合计（12家）", "Total", "Grand Total", "sub-total"]
     {
-        assert!(is_total(text), "{text}");
+        assert!(names_sum(text), "{text}");
     }
     for text in ["合计养老院", "示例养老院", "Total Care Home", "321302", "会计社区", "统计局宿舍", ""]
     {
-        assert!(!is_total(text), "{text}");
+        assert!(!names_sum(text), "{text}");
     }
 }
 
