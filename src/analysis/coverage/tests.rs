@@ -117,13 +117,24 @@ fn a_point_exactly_at_the_distance_is_covered() {
 /// Two villages of one town, of which one has no people in the record, and a hamlet in none.
 fn village_atlas() -> Atlas {
     let mut rng = StdRng::seed_from_u64(1);
+    // Borders that show the hamlet to lie in the town and beside its villages.
+    let square = |code: &str| {
+        let (west, east) = match code {
+            "32" => (117.9, 118.2),
+            "322" => (118.15, 118.2),
+            _ => return None,
+        };
+        let ring = [[west, 33.9], [east, 33.9], [east, 34.05], [west, 34.05], [west, 33.9]];
+        let ring = ring.into_iter().map(geojson::Position::from).collect();
+        Some(Box::new(geojson::Geometry::new(geojson::GeometryValue::Polygon { coordinates: vec![ring] })))
+    };
     let region = |code: &str, level, parent: Option<&str>| Region {
         code: code.into(),
         name: format!("名{code}").into(),
         level,
         parent: parent.map(Into::into),
         place: (code == "321").then(|| Place::wgs84(118.0, 34.0)),
-        border: None,
+        border: square(code),
         counts_in_coverage: true,
         class: None,
         source: None,
