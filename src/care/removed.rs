@@ -6,9 +6,9 @@ use std::collections::HashMap;
 use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
+use super::Text;
 use super::change::role_of;
-use super::draft::FacilityKey;
-use super::{Facility, Text};
+use super::clean::{plain_code_of, plain_name};
 
 /// A facility that left the record, as its last line in the log tells it.
 #[derive(Debug, Clone, PartialEq)]
@@ -61,13 +61,22 @@ pub enum Fate<'a> {
     Withdrawn(&'a RemovedFacility),
 }
 
+/// What a list, or whoever registers, says of a facility.
+#[derive(Debug, Clone, Copy)]
+pub struct Said<'a> {
+    pub code: Option<&'a str>,
+    pub name: &'a str,
+    pub kind: &'a str,
+    pub region: Option<&'a str>,
+}
+
 /// All removed facilities, by what lists name them by.
 #[derive(Debug, Default)]
 pub struct Removed {
     list: Vec<RemovedFacility>,
     by_id: HashMap<Uuid, usize>,
-    by_code: HashMap<Text, usize>,
-    by_name: HashMap<(Text, Text, Option<Text>), usize>,
+    by_code: HashMap<String, usize>,
+    by_name: HashMap<(String, Text), Vec<usize>>,
 }
 
 impl Removed {
@@ -77,21 +86,19 @@ impl Removed {
         for (at, facility) in list.iter().enumerate() {
             removed.by_id.insert(facility.id, at);
             if let Some(code) = &facility.code {
-                removed.by_code.insert(code.clone(), at);
+                removed.by_code.insert(plain_code_of(code), at);
             }
-            let name = (facility.name.clone(), facility.kind.clone(), facility.region.clone());
-            removed.by_name.insert(name, at);
+            removed.by_name.entry((plain_name(&facility.name), facility.kind.clone())).or_default().push(at);
         }
         removed.list = list;
         removed
     }
 
-    pub fn find(&self, key: &FacilityKey) -> Option<Fate<'_>> {
-        let at = match key {
-            FacilityKey::Code(code) => self.by_code.get(code),
-            FacilityKey::Name(name, kind, region) => self.by_name.get(&(name.clone(), kind.clone(), region.clone())),
-        };
-        let first = &self.list[*at?];
+    /// By code, however it is written; or by name and kind, under whatever code, in the same region or where `above` says
+    /// that one region lies in the other.
+    pub fn find(&self, said: Said<'_>, above: &dyn Fn(&str, &str) -> bool) -> Option<Fate<'_>> {
+        let coded = said.code.and_then(|code| self.by_code.get(&plain_code_of(code)));
+        let first = &self.list[*coded.or_else(|| self.named(said, above))?];
         let mut last = first;
         // The survivor may have been merged or withdrawn since; no chain is longer than the list.
         for _ in 0..=self.list.len() {
@@ -105,12 +112,18 @@ impl Removed {
         }
         None
     }
-}
 
-/// Whether a facility that is to be registered is the removed one: by code where both have one, or by name, kind and region.
-pub fn same(removed: &RemovedFacility, facility: &Facility) -> bool {
-    let coded = removed.code.is_some() && removed.code == facility.code;
-    coded || (&removed.name, &removed.kind, &removed.region) == (&facility.name, &facility.kind, &facility.region)
+    fn named(&self, said: Said<'_>, above: &dyn Fn(&str, &str) -> bool) -> Option<&usize> {
+        // Most lists name nobody who has left: without any, no name need be folded.
+        let named = (!self.list.is_empty()).then(|| self.by_name.get(&(plain_name(said.name), said.kind.into())));
+        let named = named.flatten()?;
+        let region = |at: &usize| self.list[*at].region.as_deref();
+        let same = named.iter().rev().find(|at| region(at) == said.region);
+        same.or_else(|| {
+            let here = said.region?;
+            named.iter().rev().find(|at| region(at).is_some_and(|there| above(there, here) || above(here, there)))
+        })
+    }
 }
 
 #[cfg(test)]
@@ -136,13 +149,36 @@ mod tests {
         let list =
             vec![removed(1, "A", Some(2)), removed(2, "B", Some(9)), removed(3, "C", None), removed(4, "D", Some(3))];
         let all = Removed::of(list);
-        let fate = |code: &str| all.find(&FacilityKey::Code(code.into()));
+        let told = Said { code: None, name: "示例", kind: "nursing_home", region: None };
+        let fate = |code: &str| all.find(Said { code: Some(code), ..told }, &|_, _| false);
         assert!(matches!(fate("A"), Some(Fate::Merged(id, _)) if id == Uuid::from_u128(9)));
         assert!(matches!(fate("B"), Some(Fate::Merged(id, _)) if id == Uuid::from_u128(9)));
         let Some(Fate::Withdrawn(gone)) = fate("D") else { panic!("withdrawn with its survivor") };
         assert_eq!(gone.said(), "was withdrawn on 1970-01-01 by bureau: registered twice");
         assert_eq!(fate("E"), None);
-        let named = FacilityKey::Name("示例C".into(), "nursing_home".into(), None);
-        assert!(matches!(all.find(&named), Some(Fate::Withdrawn(_))));
+        let named = Said { name: "示例C", ..told };
+        assert!(matches!(all.find(named, &|_, _| false), Some(Fate::Withdrawn(_))));
+    }
+
+    #[test]
+    fn a_removed_record_is_found_however_its_code_or_name_is_written_and_in_regions_on_one_path() {
+        let gone = |code: &str, region: &str| RemovedFacility { region: Some(region.into()), ..removed(3, code, None) };
+        let all = Removed::of(vec![gone("B1-C", "321302")]);
+        // Codes of this kind begin with those of what lies above.
+        let above = |above: &str, below: &str| below.starts_with(above);
+        let finds = |code: Option<&str>, name: &str, region: Option<&str>| {
+            all.find(Said { code, name, kind: "nursing_home", region }, &above).is_some()
+        };
+        for code in ["B1-C", "b1-c", "B1–C", "B1—C", "Ｂ１－Ｃ", "B1‑c", "B1−C"] {
+            assert!(finds(Some(code), "另一个名字", Some("99")), "{code}");
+        }
+        for name in ["示例B1-C", "示例 B1-C", "示例　B1-C", "示例Ｂ1-c"] {
+            for region in ["321302", "321302008", "3213"] {
+                assert!(finds(Some("NEW-9"), name, Some(region)) && finds(None, name, Some(region)), "{name} {region}");
+            }
+            assert!(!finds(None, name, Some("321303")) && !finds(None, name, None), "{name}");
+        }
+        let other = Said { code: None, name: "示例B1-C", kind: "canteen", region: Some("321302") };
+        assert_eq!(all.find(other, &above), None);
     }
 }

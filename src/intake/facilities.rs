@@ -10,7 +10,7 @@ use super::located::{self, Located};
 use super::plan::Plan;
 use crate::care::ahead::{ahead, latest_day};
 use crate::care::draft::{CapacityDraft, FacilityDraft, FacilityKey};
-use crate::care::removed::{Fate, Removed};
+use crate::care::removed::{Fate, Removed, Said};
 use crate::care::{Borders, Capacity, Facility, RemovedFacility, Status, Text};
 use crate::exchange::Findings;
 use crate::exchange::cell::Cell;
@@ -25,16 +25,30 @@ pub struct Context<'a> {
 }
 
 /// What became of a record that a draft still names, where the record holds none of that name.
-fn fate<'a>(draft: &FacilityDraft, removed: &'a Removed) -> Option<Fate<'a>> {
-    draft.keys().find_map(|key| removed.find(&key))
+fn fate<'a>(draft: &FacilityDraft, removed: &'a Removed, known: &KnownRegions<'_>) -> Option<Fate<'a>> {
+    let said = Said {
+        code: draft.code.as_deref(),
+        name: &draft.name,
+        kind: &draft.kind,
+        region: draft.region.as_deref().or(draft.located_in.as_deref()),
+    };
+    let above = |above: &str, below: &str| known.is_above(above, below);
+    // A list without regions names it as one without a region, wherever its point lies.
+    let bare = || removed.find(Said { region: None, ..said }, &above).filter(|_| draft.region.is_none());
+    removed.find(said, &above).or_else(bare)
 }
 
 /// The records that merged facilities of the file live on in, as far as `held` lacks them.
-pub fn survivors(drafts: &[FacilityDraft], held: &[Facility], removed: &Removed) -> Vec<Uuid> {
+pub fn survivors(
+    drafts: &[FacilityDraft],
+    held: &[Facility],
+    removed: &Removed,
+    known: &KnownRegions<'_>,
+) -> Vec<Uuid> {
     let index = Index::of(held);
     let ids: BTreeSet<Uuid> = held.iter().map(|facility| facility.id).collect();
     let lost = drafts.iter().filter(|draft| index.find(draft).is_empty());
-    let survivors = lost.filter_map(|draft| match fate(draft, removed) {
+    let survivors = lost.filter_map(|draft| match fate(draft, removed, known) {
         Some(Fate::Merged(id, _)) if !ids.contains(&id) => Some(id),
         _ => None,
     });
@@ -54,7 +68,7 @@ pub fn plan(
     let (mut located, mut merged) = (Located::default(), Vec::new());
     for draft in drafts {
         let places = index.find(&draft);
-        match fate(&draft, context.removed).filter(|_| places.is_empty()) {
+        match fate(&draft, context.removed, context.known).filter(|_| places.is_empty()) {
             // A survivor's own row comes before the rows of what was merged into it.
             Some(Fate::Merged(id, gone)) if index.by_id.contains_key(&id) => {
                 merged.push((draft, index.by_id[&id], gone))

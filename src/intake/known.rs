@@ -6,7 +6,7 @@ use std::collections::HashMap;
 use crate::care::coordinates::misplaced;
 use crate::care::kind::nearest_word;
 use crate::care::removed::Removed;
-use crate::care::{Borders, Place, Region, RemovedFacility, Text};
+use crate::care::{Borders, Level, Place, Region, RemovedFacility, Text};
 use crate::exchange::cell::Cell;
 use crate::exchange::{Draft, Drafts, Findings};
 
@@ -75,6 +75,13 @@ impl<'a> KnownRegions<'a> {
         let Drafts { drafts, findings, .. } = once(Drafts { rows: 0, drafts, findings: Vec::new() });
         found.append(Findings::from(findings));
         drafts
+    }
+
+    /// Whether the second region lies in the first.
+    pub fn is_above(&self, above: &str, below: &str) -> bool {
+        let parent = |code: &str| self.get(code).and_then(|region| region.parent.as_deref());
+        // No tree is so deep; a ring of parents ends here.
+        std::iter::successors(parent(below), |at| parent(at)).take(Level::ALL.len()).any(|at| at == above)
     }
 
     /// The removed facilities, each in the region that its own has become.
@@ -165,7 +172,6 @@ impl<'a> KnownRegions<'a> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::care::Level;
     use crate::care::draft::{DemandDraft, RegionDraft};
     use crate::exchange::population::once;
 

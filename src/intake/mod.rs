@@ -175,7 +175,7 @@ impl Brought for Facility {
         let keys: Vec<_> = drafts.iter().flat_map(Self::Draft::keys).collect();
         let mut held = batch.facilities(&keys).await?;
         let removed = known.removed(batch.removed_facilities().await?);
-        let survivors = facilities::survivors(&drafts, &held, &removed);
+        let survivors = facilities::survivors(&drafts, &held, &removed, &known);
         held.extend(batch.facilities_of(&survivors).await?);
         // The record keeps microseconds.
         let now = Utc::now().trunc_subsecs(6);

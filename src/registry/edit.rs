@@ -259,9 +259,12 @@ async fn register(
     if !another {
         // Those who register take turns here, or two could both find nothing.
         deal.client.batch_execute("SELECT pg_advisory_xact_lock(20583, 4)").await?;
-        let sql = "SELECT id FROM facility WHERE name = $1 AND kind = $2 AND region IS NOT DISTINCT FROM $3 LIMIT 1";
+        // However the name is spaced: clean text has no other blank.
+        let sql = "SELECT id FROM facility WHERE replace(name, ' ', '') = $1 AND kind = $2 \
+                   AND (region = $3 OR region IS NULL AND $3::text IS NULL) LIMIT 1";
         let region = facility.region.as_deref();
-        if let Some(row) = deal.client.query_opt(sql, &[&&*facility.name, &&*facility.kind, &region]).await? {
+        let name = facility.name.replace(' ', "");
+        if let Some(row) = deal.client.query_opt(sql, &[&name, &&*facility.kind, &region]).await? {
             return Err(RegistryError::Conflict(format!(
                 "{} of this kind is already registered in this region as {}.",
                 facility.name,

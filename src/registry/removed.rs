@@ -1,9 +1,12 @@
 //! Removed facilities, as the log keeps them.
 
+use std::collections::HashMap;
+
 use tokio_postgres::{Client, Row};
 
 use super::RegistryError;
-use crate::care::{Facility, RemovedFacility, Text, removed};
+use crate::care::removed::{Fate, Removed, Said};
+use crate::care::{Facility, Level, RemovedFacility, Text};
 
 /// A line that says neither what became of the record nor why is no word against it.
 const SELECT: &str = "SELECT key::uuid, before ->> 'code', before ->> 'name', before ->> 'kind', before ->> 'region', \
@@ -31,9 +34,44 @@ pub(super) async fn all(client: &Client) -> Result<Vec<RemovedFacility>, Registr
     Ok(rows.iter().map(read).collect())
 }
 
-/// The last one that a facility would bring back.
+/// The end of the record that a facility would bring back: its own, or that of the one that it was merged into.
 pub(super) async fn like(client: &Client, facility: &Facility) -> Result<Option<RemovedFacility>, RegistryError> {
-    let sql = format!("{SELECT} AND (before ->> 'code' = $1 OR before ->> 'name' = $2) ORDER BY seq DESC");
-    let rows = client.query(&sql, &[&facility.code.as_deref(), &&*facility.name]).await?;
-    Ok(rows.iter().map(read).find(|gone| removed::same(gone, facility)))
+    let mut list = all(client).await?;
+    if list.is_empty() {
+        return Ok(None);
+    }
+    // Codes of old, with what each has become; and what lies above what.
+    let became = client
+        .query("SELECT key, becomes FROM change WHERE entity = 'region' AND becomes IS NOT NULL ORDER BY seq", &[]);
+    let became: HashMap<Text, Text> = became
+        .await?
+        .iter()
+        .map(|row| (Text::from(row.get::<_, &str>(0)), Text::from(row.get::<_, &str>(1))))
+        .collect();
+    let parents = client.query("SELECT code, parent FROM region", &[]).await?;
+    let parents: HashMap<&str, Option<&str>> = parents.iter().map(|row| (row.get(0), row.get(1))).collect();
+    for gone in &mut list {
+        for _ in 0..became.len() {
+            let next =
+                gone.region.as_ref().filter(|code| !parents.contains_key(&***code)).and_then(|code| became.get(code));
+            match next {
+                Some(next) => gone.region = Some(next.clone()),
+                None => break,
+            }
+        }
+    }
+    let parent = |code: &str| parents.get(code).copied().flatten();
+    let above = |above: &str, below: &str| {
+        std::iter::successors(parent(below), |at| parent(at)).take(Level::ALL.len()).any(|at| at == above)
+    };
+    let said = Said {
+        code: facility.code.as_deref(),
+        name: &facility.name,
+        kind: &facility.kind,
+        region: facility.region.as_deref(),
+    };
+    Ok(Removed::of(list).find(said, &above).map(|fate| match fate {
+        Fate::Merged(now, gone) => RemovedFacility { becomes: Some(now), ..gone.clone() },
+        Fate::Withdrawn(gone) => gone.clone(),
+    }))
 }

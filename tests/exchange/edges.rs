@@ -2,8 +2,9 @@
 //! where it cannot be.
 
 use crate::support::TestDatabase;
-use silver_atlas::care::{Datum, Entity, Facility};
+use silver_atlas::care::{Datum, Entity, Facility, Text};
 use silver_atlas::intake::{Order, Report, SourceFile, bring_in};
+use silver_atlas::registry::RegistryError;
 
 fn order(what: Entity) -> Order<'static> {
     Order { what, datum: Datum::Wgs84, profile: None, dry_run: false, accept_good_rows: false, actor: "import" }
@@ -91,6 +92,65 @@ async fn a_list_that_still_names_a_withdrawn_record_is_told_why_and_by_whom() {
         assert!(told.expected.contains("another=true"), "{}", told.expected);
         assert!(held(&test).await.is_empty());
     }
+}
+
+#[tokio::test]
+async fn another_code_another_spacing_or_a_region_on_the_same_path_does_not_bring_a_removed_record_back() {
+    let test = TestDatabase::new().await;
+    let regions = "code,name,level,parent\n3213,示例市,city,\n321302,甲区,county,3213\n321303,乙区,county,3213\n\
+                   321302008,丙镇,town,321302\n";
+    bring(&test, Entity::Region, regions).await;
+    let head = "code,name,kind,region,phone\n";
+    let list = "B1-A,甲乙老年公寓,nursing_home,321302,1\nB1-B,甲乙养老公寓,nursing_home,321302,2\n\
+                B1-C,丙丁养老院,nursing_home,321302,3\n";
+    bring(&test, Entity::Facility, &format!("{head}{list}")).await;
+    let (a, b) = (named(&test, "甲乙老年公寓").await, named(&test, "甲乙养老公寓").await);
+    test.registry.merge((b.id, None), (a.id, None), vec![], "bureau:wang").await.expect("merged");
+    let c = named(&test, "丙丁养老院").await;
+    test.registry.withdraw_facility(c.id, 1, "从未开办", "bureau:wang").await.expect("withdrawn");
+    for region in ["321302", "321302008", "3213"] {
+        for (code, name, is) in [
+            ("NEW-9", "甲乙养老公寓", "merged"),
+            ("", "甲乙 养老公寓", "merged"),
+            ("b1-b", "改了名", "merged"),
+            ("NEW-C", "丙丁养老院", "withdrawn"),
+            ("", "丙丁　养老院", "withdrawn"),
+            ("B1–C", "改了名", "withdrawn"),
+        ] {
+            let row = format!("{head}{code},{name},nursing_home,{region},2\n");
+            let report = bring(&test, Entity::Facility, &row).await;
+            assert_eq!(codes(&report), [(2, is)], "{row}{report}");
+            assert_eq!(report.inserted, 0, "{row}{report}");
+        }
+    }
+    assert_eq!(held(&test).await.len(), 1);
+    // Whoever registers is told the same, and may insist.
+    let wished = |name: &str, code: Option<&str>, region: &str| Facility {
+        id: uuid::Uuid::now_v7(),
+        name: name.into(),
+        code: code.map(Into::into),
+        region: Some(region.into()),
+        ..a.clone()
+    };
+    for (name, code, region) in [
+        ("丙丁 养老院", None, "321302"),
+        ("丙丁养老院", Some("NEW-C"), "321302008"),
+        ("丙丁养老院", None, "3213"),
+        ("改了名", Some("b1—c"), "321303"),
+    ] {
+        let facility = wished(name, code, region);
+        let answer = test.registry.register(facility, &Text::from("bureau:li"), None, false).await;
+        assert!(matches!(answer, Err(RegistryError::Removed(_))), "{name} {code:?} {region}: {answer:?}");
+    }
+    let spaced =
+        test.registry.register(wished("甲乙 老年公寓", None, "321302"), &Text::from("bureau:li"), None, false).await;
+    assert!(matches!(spaced, Err(RegistryError::Conflict(_))), "{spaced:?}");
+    let insisted = wished("丙丁养老院", Some("NEW-C"), "321302");
+    test.registry.register(insisted, &Text::from("bureau:li"), None, true).await.expect("registered again");
+    // From then on its row is one about a record that stands; in the other district the name is another's.
+    let row = format!("{head}NEW-C,丙丁养老院,nursing_home,321302,4\nNEW-D,丙丁养老院,nursing_home,321303,5\n");
+    let report = bring(&test, Entity::Facility, &row).await;
+    assert_eq!((counts(&report), codes(&report)), ((1, 1, 0, 0), vec![]), "{report}");
 }
 
 #[tokio::test]
