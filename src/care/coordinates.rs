@@ -98,6 +98,16 @@ pub fn region_misplaced<'r>(
     misplaced(region, borders, Some(held.parent.as_deref()?), at)
 }
 
+/// The same for a border, by the point in its middle, against what stands above the region.
+pub fn border_misplaced<'r>(
+    region: impl Fn(&str) -> Option<&'r Region>,
+    borders: &Borders,
+    held: &Region,
+) -> Option<Misplaced> {
+    let at = borders.get(&held.code)?.inner_point()?;
+    misplaced(region, borders, Some(held.parent.as_deref()?), at)
+}
+
 fn far_from(region: &Region, anchor: &Anchor<'_>, lon: f64, lat: f64) -> Option<Misplaced> {
     let (off, reach) = (anchor.metres(lon, lat), anchor.reach(region.level));
     if off <= reach {

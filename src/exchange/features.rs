@@ -6,16 +6,17 @@
 use std::collections::HashMap;
 
 use csv::StringRecord;
-use geojson::{Feature, Geometry, GeometryValue, Position};
+use geojson::{Feature, Geometry, GeometryValue};
+use serde::Deserialize;
 use serde_json::{Map, Value};
 
 use super::cell::Cell;
 use super::facilities::{CAPACITY_COLUMNS, Part};
 use super::formula::escape;
 use super::sheet::{Sheet, SheetRow};
-use super::{Findings, Profile, Reading};
+use super::{Findings, Profile, Reading, borders};
 use crate::care::kind::nearest_word;
-use crate::care::{Datum, Entity, Place, Rating, Vocabulary};
+use crate::care::{Datum, Entity, Rating, Vocabulary};
 
 /// Properties that follow from others, or that the record gives: nothing to import.
 const ANSWERED: [&str; 9] = [
@@ -58,14 +59,12 @@ pub fn read(text: &str, what: Entity, reading: &Reading<'_>, findings: &mut Find
     let mut columns: HashMap<String, usize> = HashMap::new();
     for (number, value) in (1..).zip(features) {
         let errors = findings.errors();
-        let Ok(feature) = serde_json::from_value::<Feature>(value) else {
+        let Ok(feature) = Feature::deserialize(&value) else {
             let cell = Cell::new(number, "", "");
-            findings.error(
-                &cell,
-                "feature",
-                "not a GeoJSON Feature",
-                "type, geometry and properties, as RFC 7946 has them",
-            );
+            let wrong = borders::unreadable(&value["geometry"]);
+            let problem =
+                wrong.map_or_else(|| "not a GeoJSON Feature".to_owned(), |why| format!("not a GeoJSON Feature: {why}"));
+            findings.error(&cell, "feature", problem, "type, geometry and properties, as RFC 7946 has them");
             sheet.broken += 1;
             continue;
         };
@@ -265,51 +264,23 @@ impl Flat<'_> {
                 }
                 None
             }
-            (GeometryValue::Polygon { mut coordinates }, Entity::Region) => {
-                let good = rings(&mut coordinates, datum);
-                self.border(good, GeometryValue::Polygon { coordinates })
-            }
-            (GeometryValue::MultiPolygon { mut coordinates }, Entity::Region) => {
-                let good = !coordinates.is_empty() && coordinates.iter_mut().all(|polygon| rings(polygon, datum));
-                self.border(good, GeometryValue::MultiPolygon { coordinates })
+            (mut area @ (GeometryValue::Polygon { .. } | GeometryValue::MultiPolygon { .. }), Entity::Region) => {
+                match borders::read(&mut area, datum) {
+                    Ok(()) => Some(Box::new(Geometry::new(area))),
+                    Err(wrong) => {
+                        let cell = Cell::new(self.number, "", area.type_name());
+                        self.findings.error(&cell, "border", wrong, BORDER);
+                        None
+                    }
+                }
             }
             (other, _) => {
                 let expected = if what == Entity::Region { BORDER } else { POINT };
                 let cell = Cell::new(self.number, "", other.type_name());
-                self.findings.error(&cell, "geometry", "not such a geometry as is needed here", expected);
+                let problem = format!("a {} is not such a geometry as is needed here", other.type_name());
+                self.findings.error(&cell, "geometry", problem, expected);
                 None
             }
         }
     }
-
-    fn border(&mut self, good: bool, value: GeometryValue) -> Option<Box<Geometry>> {
-        if good {
-            return Some(Box::new(Geometry::new(value)));
-        }
-        let cell = Cell::new(self.number, "", value.type_name());
-        self.findings.error(&cell, "border", "a border that encloses nothing", BORDER);
-        None
-    }
-}
-
-/// Whether the rings of a polygon are closed and in range; brings them to WGS 84, in two dimensions.
-fn rings(rings: &mut [Vec<Position>], datum: Datum) -> bool {
-    let good = |ring: &Vec<Position>| {
-        ring.len() >= 4
-            && ring.first() == ring.last()
-            && ring.iter().all(|at| at.as_slice().len() >= 2 && Place::in_range(at[0], at[1]))
-    };
-    if rings.is_empty() || !rings.iter().all(good) {
-        return false;
-    }
-    for at in rings.iter_mut().flatten() {
-        let (lon, lat) = datum.to_wgs84(at[0], at[1]);
-        *at = [to_grid(lon), to_grid(lat)].into();
-    }
-    true
-}
-
-/// To a tenth of a millimetre: few enough digits to pass through any JSON unchanged, so that the same border twice is no change.
-fn to_grid(degrees: f64) -> f64 {
-    (degrees * 1e9).round() / 1e9
 }

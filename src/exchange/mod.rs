@@ -5,6 +5,7 @@
 //! [`facilities`], [`regions`] or [`population`] make a draft of each row. Whatever is wrong on the way is a
 //! [`Finding`]; a row with an error gives no draft, a row with a warning does.
 
+mod borders;
 pub mod cell;
 mod cell_text;
 pub mod columns;

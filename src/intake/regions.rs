@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use super::known::KnownRegions;
 use super::plan::Plan;
-use crate::care::coordinates::region_misplaced;
+use crate::care::coordinates::{border_misplaced, region_misplaced};
 use crate::care::draft::RegionDraft;
 use crate::care::{Border, Borders, Level, Place, Region, Text};
 use crate::exchange::Findings;
@@ -83,11 +83,16 @@ fn refuse_misplaced(
     let wrong: Vec<bool> = told
         .iter()
         .map(|(row, before, after)| {
-            if before.as_ref().is_some_and(|before| before.place == after.place) {
+            let get = |code: &str| all.get(code).copied();
+            let differs =
+                |same: fn(&Region, &Region) -> bool| before.as_ref().is_none_or(|before| !same(before, after));
+            let border = || border_misplaced(get, &borders, after).filter(|_| differs(|a, b| a.border == b.border));
+            let point = || region_misplaced(get, &borders, after).filter(|_| differs(|a, b| a.place == b.place));
+            let Some((column, wrong)) = border().map(|wrong| ("border", wrong)).or_else(|| Some(("lon", point()?)))
+            else {
                 return false;
-            }
-            let Some(wrong) = region_misplaced(|code| all.get(code).copied(), &borders, after) else { return false };
-            let cell = Cell::new(*row, "lon", format!("{}, {}", wrong.lon, wrong.lat));
+            };
+            let cell = Cell::new(*row, column, format!("{}, {}", wrong.lon, wrong.lat));
             found.error(&cell, "wrong_place", wrong.english(), wrong.expected());
             true
         })

@@ -282,6 +282,30 @@ async fn a_place_that_cannot_be_right_is_found_in_every_kind_of_file() {
 }
 
 #[tokio::test]
+async fn a_border_around_the_earth_or_far_from_what_stands_above_is_a_finding_of_its_row() {
+    let test = TestDatabase::new().await;
+    bring(&test, Entity::Region, "code,name,level,lon,lat\nC1,示例市,city,71,40\n").await;
+    let area = |code: &str, ring: &str| {
+        format!(
+            r#"{{"type":"Feature","properties":{{"code":"{code}","name":"示例{code}","level":"county","parent":"C1"}},
+              "geometry":{{"type":"Polygon","coordinates":[{ring}]}}}}"#
+        )
+    };
+    let file = collection(&[
+        area("A", "[[-180,-90],[180,-90],[180,90],[-180,90],[-180,-90]]"),
+        area("B", "[[40,71.5],[40.1,71.5],[40.1,71.6],[40,71.5]]"),
+        area("C", "[[71.5,40],[71.6,40],[71.6,40.1],[71.5,40]]"),
+        area("D", "[[71.5,40],[71.6,40],[null,40.1],[71.5,40]]"),
+    ]);
+    let report = bring(&test, Entity::Region, &file).await;
+    let wrong = vec![(1, "border"), (2, "wrong_place"), (4, "feature")];
+    assert_eq!((counts(&report), codes(&report)), ((1, 0, 0, 3), wrong), "{report}");
+    let swapped = &report.findings[1].problem;
+    assert!(swapped.contains("lon and lat look swapped"), "{swapped}");
+    assert!(report.findings[2].problem.contains("a coordinate is null"), "{report}");
+}
+
+#[tokio::test]
 async fn a_count_of_the_whole_beside_its_parts_is_told_of_and_one_of_the_future_is_refused() {
     let test = TestDatabase::new().await;
     let regions =
