@@ -21,6 +21,8 @@ pub enum Mistake {
     Swapped,
     /// One number stands in both places; what the other was nobody can say.
     SameNumber,
+    /// 0 stands where a number is not known.
+    Zero,
     LostSign,
     SlippedDecimal,
     SwappedAndLostSign,
@@ -66,15 +68,8 @@ pub fn misplaced<'r>(
     code: Option<&str>,
     (lon, lat): (f64, f64),
 ) -> Option<Misplaced> {
-    let mut at = code.and_then(&region);
-    // No tree is so deep; a ring of parents ends here.
-    for _ in 0..=Level::ALL.len() {
-        let Some(held) = at else { break };
-        let anchor = borders.get(&held.code).map(Anchor::Border).or(held.place.as_ref().map(Anchor::Point));
-        if let Some(anchor) = anchor {
-            return far_from(held, &anchor, lon, lat);
-        }
-        at = held.parent.as_deref().and_then(&region);
+    if let Some((held, anchor)) = anchor(region, borders, code) {
+        return far_from(held, &anchor, lon, lat);
     }
     if code.is_some() {
         return None;
@@ -83,6 +78,42 @@ pub fn misplaced<'r>(
     let guess = guess(lon, lat, |lon, lat| borders.region_at(lon, lat).is_some())
         .filter(|(mistake, ..)| *mistake != Mistake::SameNumber)?;
     Some(Misplaced { lon, lat, region: None, metres: off, guess: Some(guess) })
+}
+
+/// The nearest region, itself or above, that has a border or a point.
+fn anchor<'a, 'r: 'a>(
+    region: impl Fn(&str) -> Option<&'r Region>,
+    borders: &'a Borders,
+    code: Option<&str>,
+) -> Option<(&'r Region, Anchor<'a>)> {
+    let mut at = code.and_then(&region);
+    // No tree is so deep; a ring of parents ends here.
+    for _ in 0..=Level::ALL.len() {
+        let held = at?;
+        let anchor = borders.get(&held.code).map(Anchor::Border).or(held.place.as_ref().map(Anchor::Point));
+        if let Some(anchor) = anchor {
+            return Some((held, anchor));
+        }
+        at = held.parent.as_deref().and_then(&region);
+    }
+    None
+}
+
+/// A pair that no region can be asked about and that is hardly a place: one number twice, or exactly 0, as mistakes leave them.
+pub fn unlikely<'r>(
+    region: impl Fn(&str) -> Option<&'r Region>,
+    borders: &Borders,
+    code: Option<&str>,
+    place: &Place,
+) -> Option<Misplaced> {
+    let (lon, lat) = place.raw.as_deref().map_or((place.lon, place.lat), |raw| (raw.x, raw.y));
+    let mistake = match (lon, lat) {
+        _ if lon == lat => Mistake::SameNumber,
+        _ if lon == 0.0 || lat == 0.0 => Mistake::Zero,
+        _ => return None,
+    };
+    let unlikely = Misplaced { lon, lat, region: None, metres: 0.0, guess: Some((mistake, lon, lat)) };
+    anchor(region, borders, code).is_none().then_some(unlikely)
 }
 
 /// The same for the point of a region itself: against its own border, or against what stands above it.
@@ -137,6 +168,9 @@ fn guess(lon: f64, lat: f64, fits: impl Fn(f64, f64) -> bool) -> Option<(Mistake
 impl Misplaced {
     pub fn english(&self) -> String {
         let Misplaced { lon, lat, metres, .. } = self;
+        if self.metres == 0.0 {
+            return format!("{lon}, {lat} is hardly a place{}", self.likely_english());
+        }
         let from = match &self.region {
             Some((code, name)) => format!("{name} ({code})"),
             None => "every region that has a border".to_owned(),
@@ -148,12 +182,13 @@ impl Misplaced {
         match self.guess {
             None => String::new(),
             Some((Mistake::SameNumber, ..)) => "; lon and lat are the same number".to_owned(),
+            Some((Mistake::Zero, ..)) => "; lon or lat is exactly 0".to_owned(),
             Some((mistake, lon, lat)) => {
                 let what = match mistake {
                     Mistake::Swapped => "lon and lat look swapped",
                     Mistake::LostSign => "a minus sign looks lost or added",
                     Mistake::SlippedDecimal => "a decimal point looks shifted",
-                    Mistake::SameNumber | Mistake::SwappedAndLostSign => "lon and lat look swapped, and a sign wrong",
+                    _ => "lon and lat look swapped, and a sign wrong",
                 };
                 format!("; {what}: perhaps {lon}, {lat}")
             }
@@ -163,7 +198,9 @@ impl Misplaced {
     /// What would be right, for a list of findings.
     pub fn expected(&self) -> String {
         match self.guess {
-            Some((mistake, lon, lat)) if mistake != Mistake::SameNumber => format!("perhaps {lon}, {lat}"),
+            Some((mistake, lon, lat)) if !matches!(mistake, Mistake::SameNumber | Mistake::Zero) => {
+                format!("perhaps {lon}, {lat}")
+            }
             _ => "the longitude and latitude of the place, and the region that it lies in".to_owned(),
         }
     }
@@ -174,16 +211,20 @@ impl Misplaced {
         let likely = match self.guess {
             None => "请核对经纬度和区域。".to_owned(),
             Some((Mistake::SameNumber, ..)) => "经度和纬度是同一个数，请核对。".to_owned(),
+            Some((Mistake::Zero, ..)) => "经度或纬度正好是 0，请核对。".to_owned(),
             Some((mistake, lon, lat)) => {
                 let what = match mistake {
                     Mistake::Swapped => "经度和纬度可能写反了",
                     Mistake::LostSign => "可能少了或多了负号",
                     Mistake::SlippedDecimal => "小数点可能错位了",
-                    Mistake::SameNumber | Mistake::SwappedAndLostSign => "经度和纬度可能写反了，正负号也不对",
+                    _ => "经度和纬度可能写反了，正负号也不对",
                 };
                 format!("{what}：可能是 {lon}, {lat}。")
             }
         };
+        if *metres == 0.0 {
+            return format!("{lon}, {lat} 不像一个真实的位置。{likely}");
+        }
         format!("{lon}, {lat} 离{from}有 {:.0} 公里。{likely}", metres / 1000.0)
     }
 }
@@ -248,6 +289,22 @@ mod tests {
         let far = found(118.27, 33.96).expect("far off");
         assert_eq!(far.guess, None);
         assert!(found(0.0, 0.0).is_some());
+    }
+
+    #[test]
+    fn one_number_twice_or_a_zero_is_hardly_a_place_where_no_region_can_be_asked() {
+        let known = region("65", Level::Province, None, Some((87.6, 43.8)));
+        let bare = region("1", Level::Town, None, None);
+        let get = |code: &str| [&known, &bare].into_iter().find(|region| &*region.code == code);
+        let borders = Borders::default();
+        let told = |code, lon, lat| unlikely(get, &borders, code, &Place::wgs84(lon, lat)).map(|wrong| wrong.english());
+        for (lon, lat, said) in [(33.94, 33.94, "same number"), (118.26, 0.0, "exactly 0"), (0.0, 33.94, "exactly 0")] {
+            for code in [None, Some("1")] {
+                assert!(told(code, lon, lat).is_some_and(|told| told.contains(said)), "{lon}, {lat} {code:?}");
+            }
+            assert_eq!(told(Some("65"), lon, lat), None, "the region is asked");
+        }
+        assert_eq!(told(None, 118.26, 33.94), None);
     }
 
     #[test]

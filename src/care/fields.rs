@@ -257,6 +257,11 @@ fn place(wish: &Value) -> Result<Option<Place>, String> {
     let within = place.lon.abs() <= 180.0 && place.lat.abs() <= 90.0;
     if within {
         Ok(Some(place))
+    } else if Place::in_range(place.lat, place.lon) {
+        Err(format!(
+            "the latitude is beyond 90 degrees: lon and lat look swapped: perhaps {}, {}",
+            place.lat, place.lon
+        ))
     } else {
         Err("the longitude must be within ±180 and the latitude within ±90".to_owned())
     }

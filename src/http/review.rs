@@ -192,7 +192,9 @@ pub fn located_in(atlas: &Atlas, facility: &Facility) -> Option<Text> {
 pub fn misplaced(atlas: &Atlas, facility: &Facility) -> Option<Misplaced> {
     let (place, regions) = (facility.place.as_ref()?, atlas.regions());
     let at = (place.lon, place.lat);
-    coordinates::misplaced(|code| regions.get(code), regions.borders(), facility.region.as_deref(), at)
+    let (get, code) = (|code: &str| regions.get(code), facility.region.as_deref());
+    coordinates::misplaced(get, regions.borders(), code, at)
+        .or_else(|| coordinates::unlikely(get, regions.borders(), code, place))
 }
 
 fn misplaced_fault(atlas: &Atlas, facility: &Facility) -> Option<FieldFault> {

@@ -155,8 +155,11 @@ fn take(
         _ => {}
     }
     let region = draft.region.as_ref().or(before.as_ref().and_then(|before| before.region.as_ref()));
-    if let Some(place) = &draft.place {
+    if let Some(place) = &mut draft.place {
+        let held = before.as_ref().and_then(|before| before.located());
         context.known.refuse_misplaced(row, region.map(|region| &**region), place, borders, found);
+        // Somebody has confirmed it.
+        place.confirmed |= held.is_some_and(|held| (held.lon, held.lat) == (place.lon, place.lat));
     }
     refuse_ahead(&draft, now, found);
     if found.errors() > errors {

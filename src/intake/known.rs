@@ -3,7 +3,7 @@
 use std::cell::RefCell;
 use std::collections::HashMap;
 
-use crate::care::coordinates::misplaced;
+use crate::care::coordinates::{misplaced, unlikely};
 use crate::care::kind::nearest_word;
 use crate::care::removed::Removed;
 use crate::care::{Borders, Level, Place, Region, RemovedFacility, Text};
@@ -95,12 +95,13 @@ impl<'a> KnownRegions<'a> {
         Removed::of(list)
     }
 
-    /// Says of a point that it cannot be right, by the region that is told of it.
+    /// Says of a point that it cannot be right, by the region that is told of it. One that is hardly a place, where no region
+    /// can be asked, is kept and not mapped until somebody confirms it.
     pub fn refuse_misplaced(
         &self,
         row: u64,
         region: Option<&str>,
-        place: &Place,
+        place: &mut Place,
         borders: &Borders,
         found: &mut Findings,
     ) {
@@ -108,6 +109,10 @@ impl<'a> KnownRegions<'a> {
         let cell = Cell::new(row, "lon", format!("{}, {}", told.0, told.1));
         if let Some(wrong) = misplaced(|code| self.get(code), borders, region, (place.lon, place.lat)) {
             found.error(&cell, "wrong_place", wrong.english(), wrong.expected());
+        } else if let Some(odd) = unlikely(|code| self.get(code), borders, region, place) {
+            place.confirmed = false;
+            let expected = "the longitude and the latitude of the place; until then it is not mapped";
+            found.warning(&cell, "unlikely_place", odd.english(), expected);
         } else if place.lon == place.lat && place.lon.fract() != 0.0 {
             let expected = "the longitude and the latitude of the place";
             found.warning(&cell, "same_number", "lon and lat are the same number", expected);

@@ -56,9 +56,9 @@ pub fn refuse_wrong(
     found: &mut Findings,
 ) -> Vec<DemandDraft> {
     let today = latest_day(now);
-    drafts.retain(|draft| {
+    drafts.retain_mut(|draft| {
         let errors = found.errors();
-        if let Some(place) = &draft.place {
+        if let Some(place) = &mut draft.place {
             known.refuse_misplaced(draft.row, draft.region.as_deref(), place, borders, found);
         }
         if let Some(day) = draft.as_of.filter(|day| *day > today) {

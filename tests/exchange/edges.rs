@@ -282,6 +282,19 @@ async fn a_place_that_cannot_be_right_is_found_in_every_kind_of_file() {
 }
 
 #[tokio::test]
+async fn a_place_that_is_hardly_one_is_kept_and_not_mapped_until_it_is_confirmed() {
+    let test = TestDatabase::new().await;
+    let file =
+        "name,kind,lon,lat\n甲院,nursing_home,33.94,33.94\n乙院,nursing_home,118.26,0\n丙院,nursing_home,0,33.94\n";
+    for _ in 0..2 {
+        let report = bring(&test, Entity::Facility, file).await;
+        let odd: Vec<_> = (2..=4).map(|row| (row, "unlikely_place")).collect();
+        assert_eq!((report.rejected, codes(&report)), (0, odd), "{report}");
+        assert!(held(&test).await.iter().all(|facility| facility.place.is_some() && facility.located().is_none()));
+    }
+}
+
+#[tokio::test]
 async fn a_border_around_the_earth_or_far_from_what_stands_above_is_a_finding_of_its_row() {
     let test = TestDatabase::new().await;
     bring(&test, Entity::Region, "code,name,level,lon,lat\nC1,示例市,city,71,40\n").await;
