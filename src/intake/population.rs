@@ -124,7 +124,7 @@ pub fn follow_moved(
     let told = |draft: &DemandDraft| Some((draft.region.clone()?, draft.place.as_ref().map(spot)));
     let named: BTreeSet<_> = drafts.iter().filter_map(told).collect();
     // By region: the points held, and the counts at each.
-    let mut spots: HashMap<Text, BTreeMap<Option<(i64, i64)>, Vec<usize>>> = HashMap::new();
+    let mut spots: HashMap<Text, Spots> = HashMap::new();
     for (at, point) in held.iter().enumerate() {
         let Some(region) = &point.region else { continue };
         let spots = spots.entry(region.clone()).or_default();
@@ -173,6 +173,9 @@ pub fn follow_moved(
     }
     before
 }
+
+/// The points of a region, to a few centimetres, and the counts held at each.
+type Spots = BTreeMap<Option<(i64, i64)>, Vec<usize>>;
 
 /// What a row is matched by.
 type Key = (Option<Text>, Option<(i64, i64)>, Option<NaiveDate>);
