@@ -2,13 +2,15 @@
 //!
 //! Only the grammar is that of the crate `opening-hours-syntax`. What a rule means for a day is decided here, because its
 //! companion searches for the next change through eight thousand years (half a minute for thirty characters), knows no
-//! unknown holidays and takes a remark alone for "open". Here a day costs as much as its rules are many, and no more.
+//! unknown holidays and takes a remark alone for "open". A closure of certain dates holds wherever it is written. Here a day costs as much as its rules are many, and no more.
 
 mod dates;
 mod faults;
 mod folding;
+mod order;
 mod reading;
 mod schedule;
+mod spoken;
 mod words;
 
 use std::fmt;
@@ -96,7 +98,7 @@ impl Hours {
         if text.chars().nth(MAX_CHARS).is_some() {
             return Err(BadHours::Long);
         }
-        let expression = opening_hours_syntax::parse(text).map_err(|error| faults::explained(text, &error))?;
+        let mut expression = opening_hours_syntax::parse(text).map_err(|error| faults::explained(text, &error))?;
         let parts = expression.rules.iter().map(|rule| {
             let days = &rule.day_selector;
             let dates = days.year.len() + days.monthday.len() + days.week.len();
@@ -108,7 +110,9 @@ impl Hours {
         if offsets(&expression).any(|offset| !(-MAX_OFFSET..=MAX_OFFSET).contains(&offset)) {
             return Err(BadHours::Offset);
         }
-        let marked = opening_hours_syntax::parse(&folding::marked(text)).unwrap_or_else(|_| expression.clone());
+        let mut marked = opening_hours_syntax::parse(&folding::marked(text)).unwrap_or_else(|_| expression.clone());
+        order::closures_last(&mut expression.rules);
+        order::closures_last(&mut marked.rules);
         Ok(Hours { rules: Arc::new(Rules::of(marked)), expression: Arc::new(expression) })
     }
 
@@ -121,6 +125,11 @@ impl Hours {
         let folded = folding::folded(text);
         match Hours::parse(&folded) {
             Ok(_) => Ok(folded),
+            Err(BadHours::Unread(_))
+                if folding::months_named(&folded).is_some_and(|told| Hours::parse(&told).is_ok()) =>
+            {
+                Ok(folding::months_named(&folded).unwrap_or(folded))
+            }
             Err(grammar @ BadHours::Unread(_)) => match reading::in_osm(&folded) {
                 Ok(said) => Hours::parse(&said).map(|_| said),
                 // Of what is meant for OpenStreetMap the grammar knows best where it went wrong.

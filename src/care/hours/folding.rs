@@ -47,6 +47,38 @@ fn padded(text: &str) -> String {
     out
 }
 
+/// `Nov 28,30` with the month before each day, `Nov 28,Nov 30`; none where nothing is to be named.
+pub(super) fn months_named(text: &str) -> Option<String> {
+    let (mut out, mut month, mut changed) = (String::with_capacity(text.len() + 16), None::<String>, false);
+    for (at, part) in text.split(',').enumerate() {
+        let day = part.trim_start();
+        let digits = day.bytes().take_while(u8::is_ascii_digit).count();
+        let alone =
+            (1..=2).contains(&digits) && !day[digits..].starts_with(|c: char| c.is_ascii_alphanumeric() || c == ':');
+        if at > 0 {
+            out.push(',');
+            if let (Some(month), true) = (&month, alone) {
+                out.push_str(month);
+                out.push(' ');
+                changed = true;
+            }
+        }
+        out.push_str(if alone && at > 0 { day } else { part });
+        // "Mo; Nov 28" goes on with its month, "Nov 28 10:00-12:00" does not.
+        let last = part.rsplit(';').next().unwrap_or(part).trim();
+        let words: Vec<&str> = last.split([' ', '-']).filter(|word| !word.is_empty()).collect();
+        let whole = words.iter().all(|word| word.bytes().all(|b| b.is_ascii_digit()) || MONTHS.contains(word));
+        let named = words.iter().rposition(|word| MONTHS.contains(word));
+        let year = |at: usize| words.get(at.checked_sub(1)?).filter(|word| word.len() == 4);
+        month = match named {
+            Some(at) if whole => Some(year(at).map_or(words[at].to_owned(), |year| format!("{year} {}", words[at]))),
+            None if whole && !part.contains(';') => month,
+            _ => None,
+        };
+    }
+    (changed && !text.contains('"')).then_some(out)
+}
+
 /// For evaluation only: a remark without "open" makes its rule unknown, and `PH Su` (holidays that are Sundays) is told from
 /// `PH,Su`. The grammar keeps neither, so both are said in words that it does keep.
 pub(super) fn marked(text: &str) -> String {

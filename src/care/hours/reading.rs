@@ -3,7 +3,8 @@
 use super::BadHours;
 use super::faults::piece;
 use super::schedule::WORKING_DAYS;
-use super::words::{HALVES, Token, WORDS};
+use super::spoken::{arranged, iso_date, loose_in_order, loose_time, turned, whole};
+use super::words::{HALVES, Token, WORDS, simplified};
 
 pub(super) const DAYS: [&str; 7] = ["Mo", "Tu", "We", "Th", "Fr", "Sa", "Su"];
 pub(super) const MONTHS: [&str; 12] =
@@ -11,19 +12,24 @@ pub(super) const MONTHS: [&str; 12] =
 
 /// What is written in Chinese or in English words, in OpenStreetMap's syntax.
 pub(super) fn in_osm(folded: &str) -> Result<String, BadHours> {
-    let rules = rules(&tokens(folded)?, folded)?;
+    if let Some(said) = whole(folded) {
+        return Ok(said);
+    }
+    let tokens = turned(tokens(folded)?).ok_or_else(|| BadHours::Unread(piece(folded)))?;
+    let rules = arranged(rules(&tokens, folded)?).ok_or_else(|| BadHours::Unread(piece(folded)))?;
     Ok(rules.iter().map(Written::in_osm).collect::<Vec<_>>().join(";"))
 }
 
 fn tokens(text: &str) -> Result<Vec<Token>, BadHours> {
-    let lower = text.to_lowercase();
+    let lower = simplified(&text.to_lowercase());
     let mut rest = lower.as_str();
     let (mut tokens, mut half) = (Vec::new(), 0u16);
+    let (mut numbered, mut loose, mut strict) = (false, false, false);
     while let Some(first) = rest.chars().next() {
-        if let Some((token, beyond)) = chinese_day(rest, &tokens) {
+        if let Some((token, beyond)) = chinese_day(rest, &tokens, &mut numbered) {
             tokens.push(Token::Day(token));
             rest = beyond;
-        } else if let Some((date, beyond)) = date(rest, &tokens) {
+        } else if let Some((date, beyond)) = iso_date(rest).or_else(|| date(rest, &tokens)) {
             tokens.push(date);
             rest = beyond;
         } else if let Some((word, token)) = WORDS.iter().find(|(word, _)| begins_with(rest, word)) {
@@ -39,7 +45,10 @@ fn tokens(text: &str) -> Result<Vec<Token>, BadHours> {
             rest = rest[word.len()..].trim_start_matches([':', ' ']);
         } else if let Some((time, beyond)) = time(rest, half)? {
             tokens.push(Token::Time(time));
-            rest = beyond;
+            (rest, strict) = (beyond, true);
+        } else if let Some((time, beyond)) = loose_time(rest, half) {
+            tokens.push(Token::Time(time));
+            (rest, loose) = (beyond, true);
         } else if let Some(day) = DAYS.iter().position(|day| begins_with(rest, &day.to_ascii_lowercase())) {
             tokens.push(Token::Day(day));
             rest = &rest[2..];
@@ -52,6 +61,10 @@ fn tokens(text: &str) -> Result<Vec<Token>, BadHours> {
             return Err(BadHours::Unread(piece(text.get(at..at + until).unwrap_or(&rest[..until]))));
         }
     }
+    // 8.30 and 0830 may be other things too.
+    if loose && (strict || !loose_in_order(&tokens)) {
+        return Err(BadHours::Unread(piece(text)));
+    }
     Ok(tokens)
 }
 
@@ -62,18 +75,25 @@ fn begins_with(text: &str, word: &str) -> bool {
     beyond.is_some_and(|beyond| !(letter(word.chars().next_back()) && letter(beyond.chars().next())))
 }
 
-/// 周一, 星期一, 礼拜一; behind another day also 一 alone (周一至五, 周一、三, 周六日).
-fn chinese_day<'a>(text: &'a str, before: &[Token]) -> Option<(usize, &'a str)> {
+/// 周一, 星期一, 礼拜一, 周1; behind another day also 一 alone (周一至五, 周一、三, 周六日), and 5 where days are `numbered`.
+fn chinese_day<'a>(text: &'a str, before: &[Token], numbered: &mut bool) -> Option<(usize, &'a str)> {
     const NAMES: [char; 8] = ['一', '二', '三', '四', '五', '六', '日', '天'];
     let prefixed = ["周", "星期", "礼拜"].iter().find_map(|prefix| text.strip_prefix(prefix));
-    let among = matches!(before, [.., Token::Day(_), Token::Dash | Token::Comma] | [.., Token::Day(_)]);
+    let listed = matches!(before, [.., Token::Day(_), Token::Dash | Token::Comma]);
+    let among = listed || matches!(before, [.., Token::Day(_)]);
     let named = prefixed.or(among.then_some(text))?;
     let first = named.chars().next()?;
+    let rest = &named[first.len_utf8()..];
+    if let Some(day) = first.to_digit(10).filter(|day| (1..=7).contains(day)) {
+        let alone = !rest.starts_with(|c: char| c.is_ascii_alphanumeric() || ":.点时月年/".contains(c));
+        *numbered |= prefixed.is_some();
+        return (alone && (prefixed.is_some() || listed && *numbered)).then_some((day as usize - 1, rest));
+    }
     let day = NAMES.iter().position(|name| *name == first)?;
-    Some((day.min(6), &named[first.len_utf8()..]))
+    Some((day.min(6), rest))
 }
 
-fn number(text: &str) -> Option<(u16, &str)> {
+pub(super) fn number(text: &str) -> Option<(u16, &str)> {
     let digits = text.bytes().take_while(u8::is_ascii_digit).count();
     (1..=4).contains(&digits).then(|| text[..digits].parse().ok().map(|number| (number, &text[digits..])))?
 }
@@ -141,25 +161,36 @@ fn time(text: &str, half: u16) -> Result<Option<(u16, &str)>, BadHours> {
 
 /// One rule, as it is gathered.
 #[derive(Default, Clone)]
-struct Written {
-    dates: Vec<String>,
-    days: Vec<String>,
-    working: bool,
-    times: Vec<String>,
-    off: bool,
-    always: bool,
+pub(super) struct Written {
+    pub dates: Vec<String>,
+    pub days: Vec<String>,
+    pub feasts: Vec<&'static str>,
+    pub working: bool,
+    pub rest: bool,
+    pub times: Vec<String>,
+    pub off: bool,
+    pub always: bool,
+    pub open: bool,
 }
 
 impl Written {
     fn when(&self) -> bool {
-        !self.dates.is_empty() || !self.days.is_empty()
+        self.rest || !(self.dates.is_empty() && self.days.is_empty() && self.feasts.is_empty())
     }
 
     fn what(&self) -> bool {
-        self.off || self.always || !self.times.is_empty()
+        self.off || self.open || self.timed()
+    }
+
+    pub fn timed(&self) -> bool {
+        self.always || !self.times.is_empty()
     }
 
     fn in_osm(&self) -> String {
+        if !self.feasts.is_empty() {
+            // Its days are holidays, but nobody says which of them.
+            return format!("PH unknown \"{}休息\"", self.feasts.join("、"));
+        }
         let what = match (self.off, self.always, self.when()) {
             (true, ..) => "off".to_owned(),
             (_, true, false) => "24/7".to_owned(),
@@ -189,7 +220,14 @@ fn rules(tokens: &[Token], text: &str) -> Result<Vec<Written>, BadHours> {
     };
     while at < tokens.len() {
         let ranged = matches!(tokens.get(at + 1), Some(Token::Dash)).then(|| tokens.get(at + 2)).flatten();
-        if rule.what() && !matches!(tokens[at], Token::Time(_) | Token::Comma | Token::Always | Token::Off) {
+        if rule.what()
+            && !matches!(tokens[at], Token::Time(_) | Token::Comma | Token::Always | Token::Off | Token::Open)
+        {
+            close(&mut rule, &mut rules)?;
+        }
+        // 周一休息，9:00-17:00
+        let listed = at > 0 && tokens[at - 1] == Token::Comma;
+        if rule.off && rule.when() && listed && matches!(tokens[at], Token::Time(_) | Token::Always) {
             close(&mut rule, &mut rules)?;
         }
         at += match (&tokens[at], ranged) {
@@ -212,7 +250,7 @@ fn rules(tokens: &[Token], text: &str) -> Result<Vec<Written>, BadHours> {
             }
             (Token::Date(year, month, day), Some(Token::Date(last_year, last_month, last_day))) => {
                 let (first, last) = ((*year, *month, *day), (*last_year, *last_month, *last_day));
-                rule.dates.push(format!("{}-{}", dated(first), dated(last)));
+                rule.dates.push(range(first, last));
                 3
             }
             (Token::Date(year, month, day), _) => {
@@ -232,16 +270,42 @@ fn rules(tokens: &[Token], text: &str) -> Result<Vec<Written>, BadHours> {
                 rule.always = true;
                 1
             }
-            (Token::Dash, _) => return Err(BadHours::Unread(piece(text))),
+            (Token::Open, _) => {
+                rule.open = true;
+                1
+            }
+            (Token::Rest, _) => {
+                rule.rest = true;
+                1
+            }
+            (Token::Feast(name), _) => {
+                rule.feasts.push(name);
+                1
+            }
+            (Token::Dash | Token::Except | Token::Beyond, _) => return Err(BadHours::Unread(piece(text))),
             (Token::Comma | Token::End, _) => 1,
         };
         // "Mo-Su 24/7 off" says nothing that one could follow.
-        if rule.off && (rule.always || !rule.times.is_empty()) {
+        if rule.off && (rule.open || rule.timed()) {
             return Err(BadHours::Unread(piece(text)));
         }
     }
     close(&mut rule, &mut rules)?;
     if rules.is_empty() { Err(BadHours::Unread(piece(text))) } else { Ok(rules) }
+}
+
+/// From one date to another; one that begins in a year and runs over its end ends in the next.
+fn range(first: (Option<u16>, usize, Option<u8>), last: (Option<u16>, usize, Option<u8>)) -> String {
+    const LENGTHS: [u8; 12] = [31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
+    let last = match (first, last) {
+        ((Some(year), month, day), (None, last_month, last_day)) if (last_month, last_day) < (month, day) => {
+            let ends = last_day.unwrap_or(LENGTHS[last_month]);
+            let first = (Some(year), month, Some(day.unwrap_or(1)));
+            return format!("{}-{}", dated(first), dated((Some(year + 1), last_month, Some(ends))));
+        }
+        (_, last) => last,
+    };
+    format!("{}-{}", dated(first), dated(last))
 }
 
 fn dated((year, month, day): (Option<u16>, usize, Option<u8>)) -> String {
