@@ -8,6 +8,7 @@ use chrono_tz::Tz;
 use uuid::Uuid;
 
 use super::entry::{Entry, NO_KIND};
+use super::named;
 use super::needle::Needle;
 use super::regions::RegionTree;
 use crate::care::{Class, Facility, Level, PastDay, Region, Status, Text, Vocabulary, phone};
@@ -51,7 +52,7 @@ pub struct Filter {
     pub updated_since: Option<DateTime<Utc>>,
     /// West, south, east, north; west > east crosses the antimeridian. Confirmed points only.
     pub bbox: Option<[f64; 4]>,
-    /// Part of the name, code or address, the name's pinyin or initials, or a phone number.
+    /// Part of the name, code or address, the name's pinyin or initials, or a phone number; beside the name also regions.
     pub q: Option<Text>,
 }
 
@@ -91,6 +92,8 @@ pub(crate) struct Sieve<'a> {
     /// The turns of the region and all below it.
     turns: Option<Range<u32>>,
     needle: Option<Needle>,
+    /// The words as a name and the turns of the regions that they name.
+    named: Vec<(Needle, Vec<Range<u32>>)>,
     /// The phone number that the words are.
     number: Option<String>,
     /// The day on which capacity is fresh or stale.
@@ -113,8 +116,10 @@ impl<'a> Sieve<'a> {
         });
         let turns = filter.region.as_deref().map(|region| regions.turns(region));
         let needle = filter.q.as_deref().map(Needle::new);
+        let ways = filter.q.as_deref().map(|q| named::named(regions, q)).unwrap_or_default();
+        let named = ways.into_iter().map(|way| (Needle::new(&way.rest), way.turns)).collect();
         let number = filter.q.as_deref().and_then(phone::wanted);
-        Sieve { filter, statuses: &filter.statuses, kinds, vocabulary, regions, turns, needle, number, day }
+        Sieve { filter, statuses: &filter.statuses, kinds, vocabulary, regions, turns, needle, named, number, day }
     }
 
     /// The same, for serving facilities only, whatever statuses the filter names.
@@ -206,7 +211,12 @@ impl<'a> Sieve<'a> {
                 let told = [facility.code.as_deref(), facility.address.as_deref()];
                 let has =
                     |wanted: &String| facility.phone.as_deref().is_some_and(|held| phone::has_number(held, wanted));
+                let lies = |turns: &[Range<u32>]| {
+                    let turn = self.regions.turn(entry.region);
+                    turns.iter().any(|turns| turns.contains(&turn))
+                };
                 needle.fits(&facility.name).is_some()
+                    || self.named.iter().any(|(name, turns)| lies(turns) && name.fits(&facility.name).is_some())
                     || told.into_iter().flatten().any(|text| needle.stands_in(text))
                     || self.number.as_ref().is_some_and(has)
             })

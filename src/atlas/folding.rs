@@ -103,31 +103,19 @@ fn compatible(c: char) -> char {
     }
 }
 
-/// Marks that people leave out, or write in many ways: apostrophes, middle dots, and accents that stand alone.
+/// Apostrophes of every sort: in pinyin they part syllables.
+pub(super) fn is_apostrophe(c: char) -> bool {
+    matches!(c, '\'' | '’' | '‘' | '`' | '´' | 'ʼ' | 'ʻ' | 'ʹ' | '′' | '‛' | '＇')
+}
+
+/// Marks that people leave out, or write in many ways: apostrophes, dots, dashes, brackets, quotation marks, and accents
+/// that stand alone.
 fn passed_over(c: char) -> bool {
-    matches!(
-        c,
-        '\'' | '’'
-            | '‘'
-            | '`'
-            | '´'
-            | 'ʼ'
-            | 'ʻ'
-            | 'ʹ'
-            | '′'
-            | '‛'
-            | '＇'
-            | '·'
-            | '•'
-            | '・'
-            | '･'
-            | '‧'
-            | '∙'
-            | '⋅'
-            | '●'
-            | '᛫'
-            | '\u{300}'..='\u{36f}'
-    )
+    is_apostrophe(c)
+        || matches!(c,
+            '·' | '•' | '・' | '･' | '‧' | '∙' | '⋅' | '●' | '᛫' | '.' | '。' | '-' | '‐'..='―' | '−' | '_' | ',' | '、'
+            | '(' | ')' | '[' | ']' | '【' | '】' | '〔' | '〕' | '《' | '》' | '「' | '」' | '"' | '“' | '”'
+            | '\u{300}'..='\u{36f}')
 }
 
 #[cfg(test)]

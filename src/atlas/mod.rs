@@ -10,6 +10,7 @@ use imbl::OrdMap;
 use rayon::prelude::*;
 use uuid::Uuid;
 
+use crate::care::clean::clean_code;
 use crate::care::{Facility, LogPosition, Record, Text, Vocabulary};
 use clock::Clocks;
 use demand::People;
@@ -27,6 +28,7 @@ mod finest;
 mod folding;
 pub mod geodesic;
 mod ground;
+mod named;
 mod nearest;
 mod needle;
 mod on_past_day;
@@ -232,7 +234,8 @@ impl Atlas {
         Box::new(self.ids.values().filter_map(|slot| self.at(*slot)))
     }
 
-    /// The facilities that pass the filter, whatever their status, in the order of their ids, from after `after`.
+    /// The facilities that pass the filter, whatever their status, in the order of their ids, from after `after`. The one whose
+    /// code is searched stands first, on the first page.
     pub fn list(&self, filter: &Filter, after: Option<Uuid>, limit: usize) -> Page {
         if *filter == Filter::default() {
             let start = after.map_or(Bound::Unbounded, Bound::Excluded);
@@ -242,13 +245,22 @@ impl Atlas {
         let sieve = self.sieve(filter);
         let mut found = self.select(|entry| sieve.passes(entry).then_some(entry.facility.id));
         let matched = found.len();
-        found.retain(|(id, _)| after.is_none_or(|after| *id > after));
+        let code = filter.q.as_deref().map(clean_code);
+        let has_code = |slot: u32| {
+            code.as_deref().is_some_and(|code| self.at(slot).is_some_and(|entry| entry.facility.has_code(code)))
+        };
+        let coded = found.iter().copied().filter(|(_, slot)| has_code(*slot)).min();
+        found.retain(|held| after.is_none_or(|after| held.0 > after && coded != Some(*held)));
+        let turn = |held: &(Uuid, u32)| (coded != Some(*held), *held);
         if found.len() > limit + 1 {
-            found.select_nth_unstable(limit);
+            found.select_nth_unstable_by_key(limit, turn);
             found.truncate(limit + 1);
         }
-        found.sort_unstable();
-        self.page(found, matched, limit)
+        found.sort_unstable_by_key(turn);
+        let mut page = self.page(found, matched, limit);
+        // All others are still to come, whatever their ids.
+        page.next = page.next.map(|next| if coded.is_some_and(|(id, _)| id == next) { Uuid::nil() } else { next });
+        page
     }
 
     /// The page of these, of which one more than the limit says that another page follows.

@@ -5,15 +5,17 @@ use std::sync::LazyLock;
 
 use pinyin::{Pinyin, ToPinyinMulti};
 
-use super::folding::fold;
+use super::folding::{fold, is_apostrophe};
 use crate::care::clean::clean_text;
 
-/// A word to look for. Spaces, case, the width of letters, tone marks, apostrophes and middle dots do not matter, nor
-/// whether characters are simplified or traditional.
+/// A word to look for. Spaces, case, the width of letters, tone marks, apostrophes, dots, dashes and brackets do not matter,
+/// nor whether characters are simplified or traditional; but no syllable is read across an apostrophe (xi'an is not xiang).
 pub(crate) struct Needle {
     letters: Vec<char>,
     /// Whether it can be a reading: it has a Latin letter.
     spoken: bool,
+    /// The letters before which an apostrophe stands, a bit each.
+    parted: Reached,
 }
 
 /// How a needle fits a name.
@@ -31,9 +33,24 @@ const LONGEST: usize = 127;
 
 impl Needle {
     pub fn new(word: &str) -> Needle {
-        // A longer word fits nothing; its end need not be read.
-        let letters: Vec<char> = folded(&clean_text(word)).take(LONGEST + 1).collect();
-        Needle { spoken: letters.iter().any(|letter| letter.is_ascii_lowercase() || *letter == 'ü'), letters }
+        let word = clean_text(word);
+        let (mut letters, mut parted): (Vec<char>, Reached) = (Vec::new(), 0);
+        for c in word.chars() {
+            match fold(c) {
+                Some(letter) => letters.push(letter),
+                None if is_apostrophe(c) => parted |= 1 << letters.len(),
+                None => {}
+            }
+            // A longer word fits nothing; its end need not be read.
+            if letters.len() > LONGEST {
+                break;
+            }
+        }
+        // Marks alone stand nowhere, unlike no word at all.
+        if letters.is_empty() {
+            letters.extend(word.chars().take(LONGEST));
+        }
+        Needle { spoken: letters.iter().any(|letter| letter.is_ascii_lowercase() || *letter == 'ü'), letters, parted }
     }
 
     pub fn is_empty(&self) -> bool {
@@ -90,9 +107,10 @@ impl Needle {
             }
             if spoken && may_begin(character, rest[0]) {
                 for reading in character.to_pinyin_multi().into_iter().flatten().map(Pinyin::plain) {
-                    next |= said(reading, "ü", rest) << at;
+                    let parted = self.parted >> at;
+                    next |= said(reading, "ü", rest, parted) << at;
                     if reading.contains('ü') {
-                        next |= said(reading, "yu", rest) << at;
+                        next |= said(reading, "yu", rest, parted) << at;
                     }
                 }
             }
@@ -103,11 +121,12 @@ impl Needle {
 
 /// The places that a walk reaches by a reading, from where it stands: its end, its first letter, or the needle's end. ü is
 /// typed as ü, v or u, and as yu on passports.
-fn said(reading: &str, u: &'static str, rest: &[char]) -> Reached {
+fn said(reading: &str, u: &'static str, rest: &[char], parted: Reached) -> Reached {
     let letters = reading.chars().flat_map(|letter| if letter == 'ü' { u.chars() } else { one(letter) });
     let length = letters.clone().count();
     let said = letters.zip(rest).take_while(|(a, b)| same(*a, **b)).count();
-    let whole = if said == length || said == rest.len() { 1 << said } else { 0 };
+    let across = parted & ((1 << said) - 1) & !1 != 0;
+    let whole = if (said == length || said == rest.len()) && !across { 1 << said } else { 0 };
     if said > 0 { whole | 1 << 1 } else { whole & !1 }
 }
 
@@ -222,6 +241,30 @@ mod tests {
         ] {
             assert!(fit(word, name).is_some(), "{word} {name}");
         }
+    }
+
+    #[test]
+    fn dots_dashes_and_brackets_of_a_name_may_be_left_out() {
+        for (word, name) in [
+            ("阿里木.买买提", "阿里木·买买提养老院"),
+            ("阿里木．买买提", "阿里木·买买提养老院"),
+            ("st mary anne", "St. Mary-Anne Home"),
+            ("maryanne", "St. Mary-Anne Home"),
+            ("第12养老院东区", "第12养老院（东区）"),
+            ("第12养老院(东区)", "第12养老院（东区）"),
+        ] {
+            assert!(fit(word, name).is_some(), "{word} {name}");
+        }
+        assert_eq!(fit("-", "示例养老院"), None, "marks alone are in no name");
+    }
+
+    #[test]
+    fn an_apostrophe_parts_syllables() {
+        for word in ["xi'an", "xi’an", "XI'AN"] {
+            assert_eq!(fit(word, "西安市"), Some(Fit::Start { left: 1 }), "{word}");
+            assert_eq!(fit(word, "乡村养老院"), None, "{word}");
+        }
+        assert!(fit("xian", "乡村养老院").is_some() && fit("xi'an", "Xian Home").is_some());
     }
 
     #[test]

@@ -1,16 +1,16 @@
 //! Places to start a search from: regions and facilities by Chinese name, pinyin or initials.
 
+use std::ops::Range;
+
 use rayon::prelude::*;
 use uuid::Uuid;
 
 use super::Atlas;
 use super::entry::Entry;
-use super::needle::{Fit, Needle, folded};
-use crate::care::clean::clean_text;
+use super::named::{RANKS, named};
+use super::needle::{Fit, Needle};
+use crate::care::clean::clean_code;
 use crate::care::{Level, Region, Text, phone};
-
-/// A path of regions and a name, in characters: no searched word is longer.
-const LONGEST_PATH: usize = 200;
 
 /// What a place is.
 #[derive(Debug, Clone, PartialEq)]
@@ -31,6 +31,8 @@ pub struct PlaceMatch {
     pub demo: bool,
     /// Whether the words are its own name, with the regions above it or without, or its phone number.
     pub whole: bool,
+    /// Whether the words are its code.
+    pub coded: bool,
 }
 
 /// How well a place answers: the smaller, the better. What comes first decides first.
@@ -47,13 +49,10 @@ struct Likeness {
 }
 
 impl Likeness {
-    /// What may follow the proper name of a region whose whole name is searched: 宿迁 is 宿迁市.
-    const RANKS: [&str; 11] = ["省", "市", "县", "区", "镇", "乡", "村", "街道", "社区", "地区", "自治区"];
-
     fn of_region(needle: &Needle, name: &str, level: Level, last: usize) -> Option<Likeness> {
         let mut likeness = Likeness::new(needle, name, level as u8, last as u128)?;
         let rest = name.char_indices().rev().nth(likeness.left.saturating_sub(1)).map(|(at, _)| &name[at..]);
-        if likeness.fit == 1 && rest.is_some_and(|rest| Likeness::RANKS.contains(&rest)) {
+        if likeness.fit == 1 && rest.is_some_and(|rest| RANKS.contains(&rest)) {
             likeness.fit = 0;
         }
         Some(likeness)
@@ -74,23 +73,42 @@ impl Likeness {
 }
 
 impl Atlas {
-    /// Places to start from by Chinese name, pinyin, initials or phone number, the best first: a whole name before the
+    /// Places to start from by code, Chinese name, pinyin, initials or phone number, the best first: a whole name before the
     /// beginning of one, and that before a part; among these regions before facilities and wider regions before narrower
-    /// ones. Words that begin with the names of regions (宿城区耿车镇) find what has the rest as its name there. Only places
+    /// ones. Words that begin with the names of regions (宿城区耿车镇), or have them beside (吕良 宿城), find what has the rest as its
+    /// name there. Only places
     /// with a point.
     pub fn places(&self, query: &str, limit: usize) -> Vec<PlaceMatch> {
         if limit == 0 {
             return Vec::new();
         }
-        let mut found = self.by_phone(query);
-        found.extend(self.by_name(query, None, limit));
+        let mut found = self.by_code(query);
+        let coded = found.len();
+        found.extend(self.by_phone(query));
+        let names = self.by_name(query, None, limit);
+        let other = |held: &Found<'_>, found: &[(Likeness, Found<'_>)]| !found.iter().any(|(_, other)| other.is(held));
+        let names: Vec<_> = names.into_iter().filter(|(_, held)| other(held, &found)).collect();
+        found.extend(names);
         if found.first().is_none_or(|(likeness, _)| likeness.fit != 0) {
             let below = self.below_named_regions(query, limit);
-            found.retain(|(_, held)| !below.iter().any(|(_, other)| other.is(held)));
+            found.retain(|(_, held)| other(held, &below));
             found.splice(0..0, below);
         }
         found.truncate(limit);
-        found.into_iter().filter_map(|(likeness, found)| self.place_match(found, likeness.fit == 0)).collect()
+        let matches = found.into_iter().enumerate();
+        matches.filter_map(|(at, (likeness, found))| self.place_match(found, likeness.fit == 0, at < coded)).collect()
+    }
+
+    /// The facilities that have the words as their code.
+    fn by_code(&self, query: &str) -> Vec<(Likeness, Found<'_>)> {
+        let code = clean_code(query);
+        let facilities = self.select(|entry| {
+            entry.lon_lat?;
+            let last = entry.facility.id.as_u128();
+            entry.facility.has_code(&code).then_some(Likeness { fit: 0, sort: 0, left: 0, last })
+        });
+        let found = facilities.into_iter();
+        found.filter_map(|(likeness, slot)| Some((likeness, Found::Facility(self.at(slot)?)))).collect()
     }
 
     /// The facilities with this phone number, where the words are one.
@@ -108,24 +126,23 @@ impl Atlas {
             .collect()
     }
 
-    /// The places that fit the words, the best first; those of one region where one is given.
-    fn by_name(&self, query: &str, within: Option<&str>, limit: usize) -> Vec<(Likeness, Found<'_>)> {
+    /// The places that fit the words, the best first; those of some regions where their turns are given.
+    fn by_name(&self, query: &str, within: Option<&[Range<u32>]>, limit: usize) -> Vec<(Likeness, Found<'_>)> {
         let needle = Needle::new(query);
         if needle.is_empty() {
             return Vec::new();
         }
-        let turns = within.map(|code| self.regions.turns(code));
+        let inside = |turn: u32| within.is_none_or(|turns| turns.iter().any(|turns| turns.contains(&turn)));
         let regions: Vec<_> = self.regions.iter().enumerate().collect();
         let regions = regions.into_par_iter().with_min_len(1024).filter_map(|(turn, region)| {
             region.place.as_ref().filter(|place| place.confirmed)?;
-            within.is_none_or(|code| self.regions.is_within(&region.code, code)).then_some(())?;
+            within.is_none_or(|_| inside(self.regions.turns(&region.code).start)).then_some(())?;
             Some((Likeness::of_region(&needle, &region.name, region.level, turn)?, Found::Region(region)))
         });
         let mut found: Vec<_> = regions.collect();
         let facilities = self.select(|entry| {
             entry.lon_lat?;
-            let inside = turns.as_ref().is_none_or(|turns| turns.contains(&self.regions.turn(entry.region)));
-            inside.then_some(())?;
+            inside(self.regions.turn(entry.region)).then_some(())?;
             Likeness::of_facility(&needle, &entry.facility.name, entry.facility.id)
         });
         found.extend(
@@ -139,30 +156,24 @@ impl Atlas {
         found
     }
 
-    /// What the rest of the words names within the regions that they begin with, the narrowest of these first.
+    /// What the rest of the words names within the regions that they name, the best first.
     fn below_named_regions(&self, query: &str, limit: usize) -> Vec<(Likeness, Found<'_>)> {
-        let words: Vec<char> = folded(&clean_text(query)).take(LONGEST_PATH).collect();
-        let (mut rest, mut within) = (words.as_slice(), None::<&Region>);
-        for _ in 0..Level::ALL.len() {
-            let named = |region: &&Region| {
-                let name: Vec<char> = folded(&region.name).collect();
-                let begins = name.len() >= 2 && name.len() < rest.len() && rest.starts_with(&name);
-                (begins && within.is_none_or(|above| self.regions.is_within(&region.code, &above.code)))
-                    .then_some(name.len())
-            };
-            // Of several of one name the first by code, of names that begin alike the longest.
-            let next = self.regions.iter().filter_map(|region| Some((named(&region)?, region)));
-            let next = next.filter(|(_, region)| within.is_none_or(|above| above.code != region.code));
-            let Some((length, region)) = next.reduce(|best, next| if next.0 > best.0 { next } else { best }) else {
-                break;
-            };
-            (rest, within) = (&rest[length..], Some(region));
+        let ways = named(&self.regions, query);
+        let each = ways.iter().flat_map(|way| self.by_name(&way.rest, Some(&way.turns), limit));
+        let mut found: Vec<(Likeness, Found<'_>)> = Vec::new();
+        for (likeness, held) in each {
+            match found.iter_mut().find(|(_, other)| other.is(&held)) {
+                Some((other, _)) if likeness < *other => *other = likeness,
+                Some(_) => {}
+                None => found.push((likeness, held)),
+            }
         }
-        let Some(above) = within else { return Vec::new() };
-        self.by_name(&rest.iter().collect::<String>(), Some(&above.code), limit)
+        found.sort_unstable_by(|a, b| a.0.cmp(&b.0));
+        found.truncate(limit);
+        found
     }
 
-    fn place_match(&self, found: Found<'_>, whole: bool) -> Option<PlaceMatch> {
+    fn place_match(&self, found: Found<'_>, whole: bool, coded: bool) -> Option<PlaceMatch> {
         let names = |code: &str| self.regions.path(code).iter().map(|region| region.name.clone()).collect::<Vec<_>>();
         match found {
             Found::Region(region) => {
@@ -178,13 +189,15 @@ impl Atlas {
                     lat: place.lat,
                     demo: region.demo,
                     whole,
+                    coded,
                 })
             }
             Found::Facility(entry) => {
                 let ((lon, lat), facility) = (entry.lon_lat?, &entry.facility);
                 let within = facility.region.as_deref().map(names).unwrap_or_default();
                 let target = PlaceTarget::Facility { id: facility.id, kind: facility.kind.clone() };
-                Some(PlaceMatch { name: facility.name.clone(), within, target, lon, lat, demo: facility.demo, whole })
+                let (name, demo) = (facility.name.clone(), facility.demo);
+                Some(PlaceMatch { name, within, target, lon, lat, demo, whole, coded })
             }
         }
     }
@@ -209,7 +222,7 @@ impl Found<'_> {
 mod tests {
     use super::*;
     use crate::atlas::sample;
-    use crate::care::{Place, Record};
+    use crate::care::{Facility, Place, Record};
 
     fn atlas() -> Atlas {
         let region = |code: &str, name: &str, level, parent: Option<&str>| Region {
@@ -226,6 +239,7 @@ mod tests {
         };
         let mut home = sample::facility(1, Some((118.1, 34.1)));
         (home.name, home.region) = ("宿迁市示例养老院".into(), Some("321302".into()));
+        home.code = Some("NH-QX/77".into());
         home.phone = Some("值班：（0527）55550101转802".into());
         let mut other = sample::facility(2, Some((118.1, 34.1)));
         other.name = "Sunrise Manor".into();
@@ -284,6 +298,50 @@ mod tests {
             assert_eq!((found.len(), &*found[0].name, found[0].whole), (1, "宿迁市示例养老院", true), "{query}");
         }
         assert!(names("052755550109", 10).is_empty());
+    }
+
+    #[test]
+    fn a_facility_is_found_first_by_its_code() {
+        for query in ["NH-QX/77", "nh-qx/77", "NH–QX/77"] {
+            let found = atlas().places(query, 10);
+            assert_eq!((&*found[0].name, found[0].coded), ("宿迁市示例养老院", true), "{query}");
+        }
+        assert!(names("NH-QX/7", 10).is_empty());
+        let filter = |q: &str| crate::atlas::Filter { q: Some(q.into()), ..Default::default() };
+        let mut initials = sample::facility(4, None);
+        (initials.name, initials.code) = ("示1号院".into(), Some("S1".into()));
+        initials.id = Uuid::from_u128(9);
+        let others = (5..8).map(|id| Facility { name: "示1院".into(), ..sample::facility(id, None) });
+        let record = Record { facilities: others.chain([initials]).collect(), ..Default::default() };
+        let atlas = Atlas::draw(record, sample::now(), sample::ZONE);
+        let mut seen = Vec::new();
+        let mut cursor = None;
+        loop {
+            let page = atlas.list(&filter("S1"), cursor, 1);
+            assert_eq!(page.matched, 4);
+            seen.extend(page.entries.iter().map(|entry| entry.facility.id.as_u128()));
+            let Some(next) = page.next else { break };
+            cursor = Some(next);
+        }
+        assert_eq!(seen, [9, 5, 6, 7], "its code, then the initials, each once");
+    }
+
+    #[test]
+    fn a_region_may_stand_beside_a_name_in_any_order() {
+        for query in [
+            "示例养老院 宿城区",
+            "宿城区 示例养老院",
+            "宿城 示例",
+            "宿城区宿迁市示例养老院",
+            "shili 宿城",
+            "江苏 宿城 示例",
+        ] {
+            assert_eq!(names(query, 10).first().map(String::as_str), Some("宿迁市示例养老院"), "{query}");
+            let filter = crate::atlas::Filter { q: Some(query.into()), ..Default::default() };
+            let page = atlas().list(&filter, None, 10);
+            assert_eq!(page.entries.first().map(|entry| &*entry.facility.name), Some("宿迁市示例养老院"), "{query}");
+        }
+        assert!(names("示例养老院 新宿迁村", 10).is_empty(), "it does not lie there");
     }
 
     #[test]

@@ -134,6 +134,11 @@ pub struct Facility {
 }
 
 impl Facility {
+    /// Whether this is its code, in letters of either case.
+    pub fn has_code(&self, code: &str) -> bool {
+        self.code.as_deref().is_some_and(|held| held.eq_ignore_ascii_case(code))
+    }
+
     /// The point, if it is known and confirmed: what may be mapped and may count as coverage.
     pub fn located(&self) -> Option<&Place> {
         self.place.as_ref().filter(|place| place.confirmed)

@@ -35,7 +35,7 @@ pub fn meaning(atlas: &Atlas, words: &str, ask: bool) -> Meaning {
     let places = atlas.places(words, OFFERED);
     // Letters alone may be the initials of many.
     let told = !words.is_ascii() || phone::wanted(words).is_some();
-    let exact = |place: &&PlaceMatch| same_name(&place.name, words) || place.whole && told;
+    let exact = |place: &&PlaceMatch| place.coded || same_name(&place.name, words) || place.whole && told;
     let exactly = places.iter().filter(exact).count();
     let sure = match places.as_slice() {
         [only] => Some(only),
