@@ -33,9 +33,9 @@ impl<'a> KnownRegions<'a> {
         KnownRegions { became, ..self }
     }
 
-    /// The region that one of this code of old has become.
+    /// The region that one of this code of old has become, also where the code is filled up with zeros.
     pub fn successor(&self, code: &str) -> Option<&'a Region> {
-        let mut last = *self.became.get(code)?;
+        let mut last = *unpadded(code).find_map(|code| self.became.get(code))?;
         // No longer than all of them: a region may be renumbered back.
         for _ in 0..self.became.len() {
             match self.became.get(last) {
@@ -161,7 +161,8 @@ impl<'a> KnownRegions<'a> {
 
     fn nearest(&self, written: &str) -> Option<&'a Region> {
         let named = |name: &str| self.by_code.values().filter(|region| &*region.name == name).min_by_key(|r| &r.code);
-        if let Some(region) = named(written) {
+        let unpadded = || unpadded(written).find_map(|code| self.by_code.get(code));
+        if let Some(region) = named(written).or_else(unpadded) {
             return Some(region);
         }
         let mut codes: Vec<&str> = self.by_code.keys().copied().collect();
@@ -172,6 +173,14 @@ impl<'a> KnownRegions<'a> {
             None => nearest_word(written, self.by_code.values().map(|region| &*region.name)).and_then(named).copied(),
         }
     }
+}
+
+/// A code, and what it is without the zeros that fill it up to the digits of a town or a village.
+fn unpadded(code: &str) -> impl Iterator<Item = &str> {
+    let digits = code.bytes().all(|digit| digit.is_ascii_digit());
+    std::iter::successors(Some(code), move |code| {
+        code.strip_suffix("000").filter(move |short| digits && short.len() >= 6)
+    })
 }
 
 #[cfg(test)]
@@ -219,5 +228,19 @@ mod tests {
         assert_eq!((told[0].0, told[0].1), (2, "region_retired"));
         assert!(told[0].2.contains("371523") && told[0].2.contains("371503 茌平区"), "{}", told[0].2);
         assert_eq!((told.len(), told[1].0, told[1].1), (2, 5, "duplicate"), "two rows about one place");
+    }
+
+    #[test]
+    fn a_code_filled_up_with_zeros_is_that_of_the_region_that_was_or_is() {
+        let regions = [region("321302", "宿城区"), region("321302001001", "幸福社区"), region("990102", "新县")];
+        let successors = [(Text::from("990101"), Text::from("990102"))];
+        let known = KnownRegions::new(&regions).with_successors(&successors);
+        for code in ["990101", "990101000", "990101000000"] {
+            assert_eq!(known.successor(code).map(|region| &*region.code), Some("990102"), "{code}");
+        }
+        assert_eq!(known.successor("990101001"), None);
+        for code in ["321302000", "321302000000"] {
+            assert_eq!(known.nearest(code).map(|region| &*region.code), Some("321302"), "{code}");
+        }
     }
 }
