@@ -12,7 +12,6 @@ use super::needle::{Fit, Needle};
 use crate::care::clean::clean_code;
 use crate::care::{Level, Region, Text, phone};
 
-/// What a place is.
 #[derive(Debug, Clone, PartialEq)]
 pub enum PlaceTarget {
     Region { code: Text, level: Level },

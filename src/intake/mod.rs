@@ -5,6 +5,7 @@
 //! transaction: whatever stops the program before the commit leaves the record as it was.
 
 pub mod facilities;
+mod facility_checks;
 pub mod inspections;
 pub mod kept;
 pub mod known;
