@@ -119,7 +119,8 @@ async fn another_code_another_spacing_or_a_region_on_the_same_path_does_not_brin
         ] {
             let row = format!("{head}{code},{name},nursing_home,{region},2\n");
             let report = bring(&test, Entity::Facility, &row).await;
-            assert_eq!(codes(&report), [(2, is)], "{row}{report}");
+            // A dash of another sort is told of as well.
+            assert!(codes(&report).contains(&(2, is)), "{row}{report}");
             assert_eq!(report.inserted, 0, "{row}{report}");
         }
     }
