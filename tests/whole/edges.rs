@@ -58,7 +58,7 @@ async fn a_point_says_the_region_and_one_that_cannot_be_right_is_refused() {
     assert_eq!((made.status, &made.json()["properties"]["region"]["code"]), (201, &json!("3213")), "{}", made.text);
     assert!(made.json().get("warnings").is_none(), "{}", made.text);
     for (lon, lat, region, why) in [
-        (33.5, 118.5, json!(null), "longitude"),
+        (33.5, 118.5, json!(null), "look swapped"),
         (33.5, 88.5, json!("3213"), "km from"),
         (-118.5, 33.5, json!("3213"), "minus sign"),
         (11.85, 33.5, json!("3213"), "decimal point"),

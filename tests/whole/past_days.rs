@@ -50,8 +50,8 @@ async fn a_past_moment_means_its_day_and_with_a_token_its_minute() {
         let answer = server.get(&address).json();
         assert_eq!((time(&answer), &answer["numberMatched"]), (end, &json!(3)), "{address}");
     }
-    // A token that nobody knows is nobody.
-    assert_eq!(time(&server.get_with(&moment("30"), &[("authorization", "Bearer guess")]).json()), end);
+    // A token that nobody knows is refused, and does not pass for a minute.
+    assert_eq!(server.get_with(&moment("30"), &[("authorization", "Bearer guess")]).status, 401);
     let minute: DateTime<Utc> = format!("{yesterday}T10:20:59+08:00").parse().expect("a time");
     for second in ["00", "30", "59.9"] {
         assert_eq!(time(&server.get_with(&moment(second), &[("authorization", &bearer)]).json()), minute);
