@@ -204,7 +204,7 @@ pub fn as_of(parameters: &mut Parameters, atlas: &Atlas, now: DateTime<Utc>) -> 
 pub fn as_of_text(parameters: &mut Parameters, text: &str, atlas: &Atlas, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
     let (today, zone) = (now.with_timezone(&atlas.zone()).date_naive(), atlas.zone());
     // Any later year is the future; an earlier one than the record can tell is none.
-    let ahead = text.parse::<NaiveDate>().is_ok_and(|day| day > today) || instant(text).is_some_and(|at| at > now);
+    let ahead = text.parse::<NaiveDate>().is_ok_and(|day| day > today) || rfc3339(text).is_some_and(|at| at > now);
     let (day, moment) = (limits::day(text), read_instant(text));
     if ahead {
         parameters.refuse("as_of", "lies in the future; nobody knows that record yet");
@@ -233,14 +233,14 @@ fn end_of_minute(at: DateTime<Utc>) -> Option<DateTime<Utc>> {
 }
 
 /// A `+` that was not escaped reaches us as a space; no RFC 3339 time has one there otherwise.
-fn instant(text: &str) -> Option<DateTime<Utc>> {
+fn rfc3339(text: &str) -> Option<DateTime<Utc>> {
     let at = DateTime::parse_from_rfc3339(text).or_else(|_| DateTime::parse_from_rfc3339(&text.replace(' ', "+")));
     at.ok().map(|at| at.to_utc())
 }
 
 /// A time of the years that can be told.
 fn read_instant(text: &str) -> Option<DateTime<Utc>> {
-    instant(text).filter(|at| limits::YEARS.contains(&at.year()))
+    rfc3339(text).filter(|at| limits::YEARS.contains(&at.year()))
 }
 
 fn bbox(parameters: &mut Parameters) -> Option<[f64; 4]> {
