@@ -60,14 +60,18 @@ impl Zones {
 /// Names that [`Decay::read`] knows.
 pub const NAMES: [&str; 6] = ["flat", "gaussian", "gaussian_plain", "exponential", "power", "linear"];
 
+/// What a decay leaves of less than this is nothing: nobody goes that far, and the products of such weights are below what
+/// a number can hold, so that capacity would be lost.
+pub const LEAST: f64 = 1e-100;
+
 impl Decay {
     /// The weight of a distance in a catchment of radius `within_m`, both in metres. 0 beyond the radius, and for a
-    /// distance that is no number.
+    /// distance that is no number, and where a decay leaves less than [`LEAST`].
     pub fn weight(&self, metres: f64, within_m: f64) -> f64 {
         if metres.is_nan() || metres > within_m {
             return 0.0;
         }
-        match self {
+        let weight = match self {
             Decay::Flat => 1.0,
             Decay::Steps { steps } => steps.iter().find(|step| metres <= step.up_to_m).map_or(0.0, |step| step.weight),
             Decay::Gaussian => {
@@ -85,7 +89,10 @@ impl Decay {
                     1.0
                 }
             }
-        }
+        };
+        // Weights that somebody names are theirs.
+        let named = matches!(self, Decay::Steps { .. });
+        if weight >= LEAST || named { weight } else { 0.0 }
     }
 
     /// The distances at which a weight jumps, in metres.

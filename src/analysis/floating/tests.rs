@@ -51,6 +51,16 @@ fn a_home_that_only_nobody_reaches_has_no_ratio_and_no_effect() {
     }
 }
 
+#[test]
+fn a_weight_too_small_to_multiply_is_none_and_loses_no_capacity() {
+    let pairs = Pairs::new(1, 2, [(0, 0, 3435.0), (0, 1, 973.0)]);
+    for method in Method::ALL {
+        let found = access(method, &Decay::GaussianPlain { sigma_m: 100.0 }, 3490.0, &[1.0], &[1.0, 2.0], &pairs);
+        assert_eq!(found.reached, [true], "{method:?}");
+        assert!(found.ratio[0].is_none() && close(found.share[0], 2.0), "{method:?}: {found:?}");
+    }
+}
+
 /// A case of a few demand points and supplies, its distances in a square of 10 km.
 fn cases() -> impl Strategy<Value = (Vec<f64>, Vec<f64>, Pairs)> {
     let people = prop::collection::vec((0u32..400, 0.0..1e4f64, 0.0..1e4f64), 1..40);
