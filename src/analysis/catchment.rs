@@ -73,7 +73,7 @@ pub enum Trouble {
 /// Facilities of unknown capacity are left out and counted, and so are people who reach only such; stale figures stand and are counted. Rows come with the
 /// least access first, regions without numbers last. See [`floating`](super::floating) for the methods.
 pub fn catchment(atlas: &Atlas, question: &CatchmentQuestion) -> Result<Catchment, Trouble> {
-    Ok(Work::of(atlas, question)?.answer(None, Part { skip: 0, most: usize::MAX }).0)
+    Ok(Work::of(atlas, question)?.answer(None, Part::WHOLE).0)
 }
 
 /// The same with some of its rows, of those that reach capacity (`Some(true)`), those that do not, or all; and how many there

@@ -95,6 +95,8 @@ pub struct Part {
 impl Part {
     /// Rows of an answer where nobody says how many.
     pub const MOST: usize = 10_000;
+    /// All rows.
+    pub const WHOLE: Part = Part { skip: 0, most: usize::MAX };
 }
 
 impl Default for Part {

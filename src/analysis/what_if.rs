@@ -137,9 +137,6 @@ pub fn as_it_stands(atlas: &Atlas, changes: &Changes) -> (Changes, Vec<Objection
     (changes, wrong)
 }
 
-/// Both sides are compared row by row; who asks has seen to it that there are not too many ([`rows_of`]).
-const WHOLE: Part = Part { skip: 0, most: usize::MAX };
-
 /// How many rows the answer to a question has.
 pub fn rows_of(atlas: &Atlas, question: &CoverageQuestion) -> usize {
     Division::of(atlas.regions(), question).rows.len()
@@ -147,7 +144,8 @@ pub fn rows_of(atlas: &Atlas, question: &CoverageQuestion) -> usize {
 
 /// Coverage before and after the changes, which must be free of [`objections`].
 pub fn what_if(atlas: &Atlas, standing: &Standing, changes: &Changes) -> WhatIf {
-    let before = standing.part(atlas, WHOLE);
+    // Row by row; who asks has seen to it that there are not too many ([`rows_of`]).
+    let before = standing.part(atlas, Part::WHOLE);
     let (after, more, touched) = after(atlas, standing, changes);
     let mut difference = difference(&before, &after);
     difference.totals.facilities = more;
@@ -207,7 +205,7 @@ fn after(atlas: &Atlas, standing: &Standing, changes: &Changes) -> (Coverage, i6
     let changed: BTreeMap<usize, Tally> = counted.collect();
     let all = |facilities: &(Vec<usize>, usize)| facilities.0.iter().sum::<usize>() as i64;
     let more = all(&imagined.facilities) - all(&standing.facilities);
-    (standing.answer(atlas, &changed, &imagined.facilities, WHOLE), more, other.len())
+    (standing.answer(atlas, &changed, &imagined.facilities, Part::WHOLE), more, other.len())
 }
 
 fn difference(before: &Coverage, after: &Coverage) -> Difference {

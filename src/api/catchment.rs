@@ -7,9 +7,9 @@ use serde_json::{Value, json};
 
 use super::{GEOJSON, JSON};
 use crate::analysis;
+use crate::analysis::Catchment;
 use crate::analysis::catchment::By;
 use crate::analysis::catchment::answer::Row;
-use crate::analysis::{Catchment, Part};
 use crate::atlas::Atlas;
 use crate::exchange::csv_writer::CsvWriter;
 use crate::http::catchment::CATCHMENT;
@@ -32,8 +32,7 @@ pub async fn catchment(app: web::Data<App>, request: HttpRequest) -> Result<Http
     let question = crate::http::catchment::read(&mut parameters, &app.atlas(), By::Point);
     let truths = ["false", "true"];
     let reached = parameters.word("reached", |text| truths.iter().position(|truth| *truth == text), &truths);
-    let limit = parameters.number("limit", 1..=MOST_ROWS, "whole number").unwrap_or(ROWS);
-    let skip = parameters.number("cursor", 0..=100_000_000, "number of rows").unwrap_or(0usize);
+    let part = links::part_of(&mut parameters, ROWS, MOST_ROWS);
     let links = Links::of(&request);
     let told = links.clone();
     let format = parameters.word("format", |text| FORMATS.iter().position(|format| *format == text), &FORMATS);
@@ -42,7 +41,6 @@ pub async fn catchment(app: web::Data<App>, request: HttpRequest) -> Result<Http
     let as_of = past.unwrap_or_else(|| app.live.as_of());
     let (tag, body, rest) = app
         .ponder_over(app.atlas_of(past, question.population_year).await?, move |atlas| {
-            let part = Part { skip, most: limit };
             let (answer, matched) = analysis::catchment_part(atlas, &question, reached.map(|at| at == 1), part)?;
             let answer = Catchment { as_of, ..answer };
             let next = links::next(part, answer.rows.len(), matched);

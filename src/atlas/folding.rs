@@ -5,9 +5,7 @@ use std::sync::LazyLock;
 use unicode_normalization::UnicodeNormalization;
 
 use crate::care::clean::is_invisible;
-
-/// Simplified characters with their traditional forms.
-const SIMPLIFIED: &str = include_str!("simplified.txt");
+use crate::care::simplified;
 
 /// Radicals that stand for characters, as they come out of PDF files, where Unicode itself does not say so.
 const RADICALS: [(char, char); 24] = [
@@ -52,14 +50,8 @@ pub(super) fn fold(c: char) -> Option<char> {
 fn table() -> Box<[char]> {
     let plane = 0..=0xffff;
     let mut table: Box<[char]> = plane.map(|code| char::from_u32(code).and_then(folded).unwrap_or('\0')).collect();
-    for line in SIMPLIFIED.lines().filter(|line| !line.starts_with('#')) {
-        for word in line.split(' ') {
-            let mut forms = word.chars();
-            let Some(simplified) = forms.next() else { continue };
-            for traditional in forms {
-                table[traditional as usize] = simplified;
-            }
-        }
+    for (traditional, simplified) in simplified::pairs() {
+        table[traditional as usize] = simplified;
     }
     for (radical, character) in RADICALS {
         table[radical as usize] = character;

@@ -36,16 +36,17 @@ fn by_words(regions: &RegionTree, query: &str) -> Vec<Named> {
     if !(2..=MOST_WORDS).contains(&words.len()) {
         return Vec::new();
     }
-    let spelt: Vec<String> = words.iter().map(|word| folded(word).collect()).collect();
+    let spelt: Vec<Vec<char>> = words.iter().map(|word| folded(word).collect()).collect();
     let mut found: Vec<Vec<Range<u32>>> = vec![Vec::new(); words.len()];
+    // A nation has hundreds of thousands of regions: most are told apart by their first character.
+    let is = |word: &[char], name: &str| {
+        let rest = word.len() >= 2 && begins(folded(name), word);
+        let rest: Option<String> = rest.then(|| folded(name).skip(word.len()).collect());
+        rest.is_some_and(|rest| rest.is_empty() || RANKS.contains(&&*rest))
+    };
     for region in regions.iter() {
-        let name: String = folded(&region.name).collect();
-        let is = |word: &String| {
-            let stem = || RANKS.iter().any(|rank| name.strip_suffix(rank) == Some(word.as_str()));
-            word.chars().nth(1).is_some() && name.starts_with(word.as_str()) && (name == *word || stem())
-        };
         for (word, found) in spelt.iter().zip(&mut found) {
-            if is(word) {
+            if is(word, &region.name) {
                 found.push(regions.turns(&region.code));
             }
         }
@@ -64,6 +65,11 @@ fn by_words(regions: &RegionTree, query: &str) -> Vec<Named> {
     .collect()
 }
 
+/// Whether letters begin with a word.
+fn begins(mut letters: impl Iterator<Item = char>, word: &[char]) -> bool {
+    word.iter().all(|letter| letters.next() == Some(*letter))
+}
+
 /// Of two lists of regions those that lie in one of the other.
 fn narrowed(one: &[Range<u32>], other: &[Range<u32>]) -> Vec<Range<u32>> {
     let within = |inner: &Range<u32>, outer: &[Range<u32>]| {
@@ -79,9 +85,13 @@ fn by_beginning(regions: &RegionTree, query: &str) -> Option<Named> {
     let (mut rest, mut within) = (words.as_slice(), None::<&Region>);
     for _ in 0..Level::ALL.len() {
         let named = |region: &&Region| {
-            let name: Vec<char> = folded(&region.name).collect();
-            let begins = name.len() >= 2 && name.len() < rest.len() && rest.starts_with(&name);
-            (begins && within.is_none_or(|above| regions.is_within(&region.code, &above.code))).then_some(name.len())
+            let mut length = 0;
+            let begun = folded(&region.name).all(|letter| {
+                length += 1;
+                rest.get(length - 1) == Some(&letter)
+            });
+            let begun = begun && length >= 2 && length < rest.len();
+            (begun && within.is_none_or(|above| regions.is_within(&region.code, &above.code))).then_some(length)
         };
         // Of several of one name the first by code, of names that begin alike the longest.
         let next = regions.iter().filter_map(|region| Some((named(&region)?, region)));

@@ -12,6 +12,7 @@ use super::needle::{Fit, Needle};
 use crate::care::clean::clean_code;
 use crate::care::{Level, Region, Text, phone};
 
+/// What a place is.
 #[derive(Debug, Clone, PartialEq)]
 pub enum PlaceTarget {
     Region { code: Text, level: Level },
@@ -74,9 +75,8 @@ impl Likeness {
 impl Atlas {
     /// Places to start from by code, Chinese name, pinyin, initials or phone number, the best first: a whole name before the
     /// beginning of one, and that before a part; among these regions before facilities and wider regions before narrower
-    /// ones. Words that begin with the names of regions (宿城区耿车镇), or have them beside (吕良 宿城), find what has the rest as its
-    /// name there. Only places
-    /// with a point.
+    /// ones. Words that begin with the names of regions (宿城区耿车镇), or have them beside (吕良 宿城), find what has the rest
+    /// as its name there. Only places with a point.
     pub fn places(&self, query: &str, limit: usize) -> Vec<PlaceMatch> {
         if limit == 0 {
             return Vec::new();

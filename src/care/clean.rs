@@ -46,9 +46,7 @@ pub fn clean_code(text: &str) -> Cow<'_, str> {
 
 /// A code as it is compared where people may have typed it: whatever its width, its letters' case and its dashes.
 pub fn plain_code_of(code: &str) -> String {
-    let dash =
-        |c: char| if matches!(c, '\u{2010}'..='\u{2015}' | '\u{2212}' | '\u{fe58}' | '\u{fe63}') { '-' } else { c };
-    code.nfkc().filter(|c| !c.is_whitespace()).flat_map(char::to_lowercase).map(dash).collect()
+    plain_name(code).chars().map(|c| if is_dash(c) { '-' } else { c }).collect()
 }
 
 /// A name as it is compared: without blanks, whatever its width and its letters' case.

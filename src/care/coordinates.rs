@@ -11,7 +11,8 @@ pub struct Misplaced {
     pub lat: f64,
     /// Code and name of the region that it is far from; `None`: from every border of the record.
     pub region: Option<(Text, Text)>,
-    pub metres: f64,
+    /// `None`: there is nothing to measure from.
+    pub metres: Option<f64>,
     pub guess: Option<(Mistake, f64, f64)>,
 }
 
@@ -77,7 +78,7 @@ pub fn misplaced<'r>(
     let off = borders.metres_from_all(lon, lat).filter(|off| *off > 300_000.0)?;
     let guess = guess(lon, lat, |lon, lat| borders.region_at(lon, lat).is_some())
         .filter(|(mistake, ..)| *mistake != Mistake::SameNumber)?;
-    Some(Misplaced { lon, lat, region: None, metres: off, guess: Some(guess) })
+    Some(Misplaced { lon, lat, region: None, metres: Some(off), guess: Some(guess) })
 }
 
 /// The nearest region, itself or above, that has a border or a point.
@@ -112,7 +113,7 @@ pub fn unlikely<'r>(
         _ if lon == 0.0 || lat == 0.0 => Mistake::Zero,
         _ => return None,
     };
-    let unlikely = Misplaced { lon, lat, region: None, metres: 0.0, guess: Some((mistake, lon, lat)) };
+    let unlikely = Misplaced { lon, lat, region: None, metres: None, guess: Some((mistake, lon, lat)) };
     anchor(region, borders, code).is_none().then_some(unlikely)
 }
 
@@ -145,7 +146,7 @@ fn far_from(region: &Region, anchor: &Anchor<'_>, lon: f64, lat: f64) -> Option<
         return None;
     }
     let guess = guess(lon, lat, |lon, lat| anchor.metres(lon, lat) <= reach);
-    Some(Misplaced { lon, lat, region: Some((region.code.clone(), region.name.clone())), metres: off, guess })
+    Some(Misplaced { lon, lat, region: Some((region.code.clone(), region.name.clone())), metres: Some(off), guess })
 }
 
 /// The first mistake that brings the pair to where it belongs.
@@ -168,9 +169,9 @@ fn guess(lon: f64, lat: f64, fits: impl Fn(f64, f64) -> bool) -> Option<(Mistake
 impl Misplaced {
     pub fn english(&self) -> String {
         let Misplaced { lon, lat, metres, .. } = self;
-        if self.metres == 0.0 {
+        let Some(metres) = metres else {
             return format!("{lon}, {lat} is hardly a place{}", self.likely_english());
-        }
+        };
         let from = match &self.region {
             Some((code, name)) => format!("{name} ({code})"),
             None => "every region that has a border".to_owned(),
@@ -222,9 +223,9 @@ impl Misplaced {
                 format!("{what}：可能是 {lon}, {lat}。")
             }
         };
-        if *metres == 0.0 {
+        let Some(metres) = metres else {
             return format!("{lon}, {lat} 不像一个真实的位置。{likely}");
-        }
+        };
         format!("{lon}, {lat} 离{from}有 {:.0} 公里。{likely}", metres / 1000.0)
     }
 }
@@ -275,7 +276,7 @@ mod tests {
         ] {
             let wrong = found(lon, lat).unwrap_or_else(|| panic!("{lon}, {lat} passes"));
             assert_eq!(wrong.guess, Some((mistake, meant.0, meant.1)), "{lon}, {lat}");
-            assert!(wrong.region.is_some() && wrong.metres > 800_000.0);
+            assert!(wrong.region.is_some() && wrong.metres > Some(800_000.0));
         }
         let swapped = found(43.83, 87.62).expect("swapped");
         assert!(swapped.english().contains("lon and lat look swapped: perhaps 87.62, 43.83"), "{}", swapped.english());

@@ -2,7 +2,8 @@
 //!
 //! Only the grammar is that of the crate `opening-hours-syntax`. What a rule means for a day is decided here, because its
 //! companion searches for the next change through eight thousand years (half a minute for thirty characters), knows no
-//! unknown holidays and takes a remark alone for "open". A closure of certain dates holds wherever it is written. Here a day costs as much as its rules are many, and no more.
+//! unknown holidays and takes a remark alone for "open". A closure of certain dates holds wherever it
+//! is written. Here a day costs as much as its rules are many, and no more.
 
 mod dates;
 mod faults;
@@ -125,17 +126,17 @@ impl Hours {
         let folded = folding::folded(text);
         match Hours::parse(&folded) {
             Ok(_) => Ok(folded),
-            Err(BadHours::Unread(_))
-                if folding::months_named(&folded).is_some_and(|told| Hours::parse(&told).is_ok()) =>
-            {
-                Ok(folding::months_named(&folded).unwrap_or(folded))
+            Err(grammar @ BadHours::Unread(_)) => {
+                if let Some(told) = folding::months_named(&folded).filter(|told| Hours::parse(told).is_ok()) {
+                    return Ok(told);
+                }
+                match reading::in_osm(&folded) {
+                    Ok(said) => Hours::parse(&said).map(|_| said),
+                    // Of what is meant for OpenStreetMap the grammar knows best where it went wrong.
+                    Err(_) if folding::osm_only(&folded) => Err(grammar),
+                    Err(words) => Err(words),
+                }
             }
-            Err(grammar @ BadHours::Unread(_)) => match reading::in_osm(&folded) {
-                Ok(said) => Hours::parse(&said).map(|_| said),
-                // Of what is meant for OpenStreetMap the grammar knows best where it went wrong.
-                Err(_) if folding::osm_only(&folded) => Err(grammar),
-                Err(words) => Err(words),
-            },
             Err(error) => Err(error),
         }
     }

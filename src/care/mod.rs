@@ -100,6 +100,7 @@ pub mod removed;
 pub mod request;
 pub mod right;
 pub mod scenario;
+pub mod simplified;
 pub mod standard;
 pub mod target;
 pub mod tier;

@@ -35,6 +35,12 @@ impl Level {
     }
 }
 
+/// Whether one region lies above another, by what tells each region's parent.
+pub fn is_above<'a>(parent: impl Fn(&str) -> Option<&'a str>, above: &str, below: &str) -> bool {
+    // No tree is so deep; a ring of parents ends here.
+    std::iter::successors(parent(below), |at| parent(at)).take(Level::ALL.len()).any(|at| at == above)
+}
+
 /// The class of a town-level unit, by its code.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

@@ -52,7 +52,12 @@ impl Links {
 
 /// Which rows of an answer are asked for: `limit` of them after those that `cursor` counts.
 pub fn part(parameters: &mut Parameters) -> Part {
-    let most = parameters.number("limit", 1..=Part::MOST, "whole number").unwrap_or(Part::MOST);
+    part_of(parameters, Part::MOST, Part::MOST)
+}
+
+/// The same of a list with other numbers of rows: where nobody says, and at most.
+pub fn part_of(parameters: &mut Parameters, usual: usize, most: usize) -> Part {
+    let most = parameters.number("limit", 1..=most, "whole number").unwrap_or(usual);
     Part { skip: parameters.number("cursor", 0..=100_000_000, "number of rows").unwrap_or(0), most }
 }
 

@@ -9,7 +9,8 @@ use crate::exchange::Findings;
 use crate::exchange::cell::Cell;
 use crate::exchange::facilities::check_capacity;
 
-/// Refuses days that have not come, and warns of one on which what operates already is to open. A day alone is read as its first moment in UTC, and may be today's where it was written.
+/// Refuses days that have not come, and warns of an opening day to come where the status says that the facility operates.
+/// A day alone is read as its first moment in UTC, and may be today's where it was written.
 pub(super) fn refuse_ahead(draft: &FacilityDraft, now: DateTime<Utc>, found: &mut Findings) {
     let today = latest_day(now);
     if let (Some(day), Some(Status::Operating)) = (draft.opened_on.filter(|day| *day > today), draft.status) {

@@ -5,8 +5,9 @@ use std::collections::HashMap;
 
 use crate::care::coordinates::{misplaced, unlikely};
 use crate::care::kind::nearest_word;
+use crate::care::region::is_above;
 use crate::care::removed::Removed;
-use crate::care::{Borders, Level, Place, Region, RemovedFacility, Text};
+use crate::care::{Borders, Place, Region, RemovedFacility, Text};
 use crate::exchange::cell::Cell;
 use crate::exchange::{Draft, Drafts, Findings};
 
@@ -79,9 +80,7 @@ impl<'a> KnownRegions<'a> {
 
     /// Whether the second region lies in the first.
     pub fn is_above(&self, above: &str, below: &str) -> bool {
-        let parent = |code: &str| self.get(code).and_then(|region| region.parent.as_deref());
-        // No tree is so deep; a ring of parents ends here.
-        std::iter::successors(parent(below), |at| parent(at)).take(Level::ALL.len()).any(|at| at == above)
+        is_above(|code| self.get(code).and_then(|region| region.parent.as_deref()), above, below)
     }
 
     /// The removed facilities, each in the region that its own has become.
@@ -186,6 +185,7 @@ fn unpadded(code: &str) -> impl Iterator<Item = &str> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::care::Level;
     use crate::care::draft::{DemandDraft, RegionDraft};
     use crate::exchange::population::once;
 

@@ -5,8 +5,14 @@ use std::collections::HashMap;
 use tokio_postgres::{Client, Row};
 
 use super::RegistryError;
+use crate::care::region::is_above;
 use crate::care::removed::{Fate, Removed, Said};
-use crate::care::{Facility, Level, RemovedFacility, Text};
+use crate::care::{Facility, RemovedFacility, Text};
+
+/// Regions and all above them, each with what stands above it.
+const PATHS: &str = "WITH RECURSIVE path AS (SELECT code, parent FROM region WHERE code = ANY ($1) \
+                     UNION SELECT region.code, region.parent FROM region JOIN path ON region.code = path.parent) \
+                     SELECT code, parent FROM path";
 
 /// A line that says neither what became of the record nor why is no word against it.
 const SELECT: &str = "SELECT key::uuid, before ->> 'code', before ->> 'name', before ->> 'kind', before ->> 'region', \
@@ -36,11 +42,18 @@ pub(super) async fn all(client: &Client) -> Result<Vec<RemovedFacility>, Registr
 
 /// The end of the record that a facility would bring back: its own, or that of the one that it was merged into.
 pub(super) async fn like(client: &Client, facility: &Facility) -> Result<Option<RemovedFacility>, RegistryError> {
+    let said = Said {
+        code: facility.code.as_deref(),
+        name: &facility.name,
+        kind: &facility.kind,
+        region: facility.region.as_deref(),
+    };
     let mut list = all(client).await?;
-    if list.is_empty() {
+    // Seldom has one left under this name or code, wherever it was; only then the regions are looked at.
+    if Removed::of(list.clone()).find(said, &|_, _| true).is_none() {
         return Ok(None);
     }
-    // Codes of old, with what each has become; and what lies above what.
+    // Codes of old, with what each has become; and what lies above the regions that are spoken of.
     let became = client
         .query("SELECT key, becomes FROM change WHERE entity = 'region' AND becomes IS NOT NULL ORDER BY seq", &[]);
     let became: HashMap<Text, Text> = became
@@ -48,7 +61,9 @@ pub(super) async fn like(client: &Client, facility: &Facility) -> Result<Option<
         .iter()
         .map(|row| (Text::from(row.get::<_, &str>(0)), Text::from(row.get::<_, &str>(1))))
         .collect();
-    let parents = client.query("SELECT code, parent FROM region", &[]).await?;
+    let spoken_of = list.iter().filter_map(|gone| gone.region.as_deref()).chain(said.region);
+    let codes: Vec<&str> = spoken_of.chain(became.values().map(|code| &**code)).collect();
+    let parents = client.query(PATHS, &[&codes]).await?;
     let parents: HashMap<&str, Option<&str>> = parents.iter().map(|row| (row.get(0), row.get(1))).collect();
     for gone in &mut list {
         for _ in 0..became.len() {
@@ -61,15 +76,7 @@ pub(super) async fn like(client: &Client, facility: &Facility) -> Result<Option<
         }
     }
     let parent = |code: &str| parents.get(code).copied().flatten();
-    let above = |above: &str, below: &str| {
-        std::iter::successors(parent(below), |at| parent(at)).take(Level::ALL.len()).any(|at| at == above)
-    };
-    let said = Said {
-        code: facility.code.as_deref(),
-        name: &facility.name,
-        kind: &facility.kind,
-        region: facility.region.as_deref(),
-    };
+    let above = |above: &str, below: &str| is_above(parent, above, below);
     Ok(Removed::of(list).find(said, &above).map(|fate| match fate {
         Fate::Merged(now, gone) => RemovedFacility { becomes: Some(now), ..gone.clone() },
         Fate::Withdrawn(gone) => gone.clone(),

@@ -67,15 +67,6 @@ fn every_address_has_a_row_of_limits_and_the_places_are_those_of_its_queue() {
     }
 }
 
-/// Kilobytes of memory that the server holds at most since this was last asked.
-fn peak_kb(server: &Server) -> u64 {
-    let process = server.process();
-    let status = std::fs::read_to_string(format!("/proc/{process}/status")).expect("its status");
-    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).expect("a peak");
-    std::fs::write(format!("/proc/{process}/clear_refs"), "5").expect("the peak begins anew");
-    line.trim().trim_end_matches(" kB").parse().expect("a number")
-}
-
 #[tokio::test(flavor = "multi_thread")]
 async fn what_an_address_promises_of_memory_and_time_holds_on_the_demo_registry() {
     let database = TestDatabase::new().await;
@@ -115,11 +106,11 @@ async fn what_an_address_promises_of_memory_and_time_holds_on_the_demo_registry(
         // What is made once and kept belongs to rest.
         let first = server.get(&path);
         assert!(first.status < 500, "{path}: {} {:.300}", first.status, first.text);
-        peak_kb(&server);
-        let rest = resident_kb(&server);
+        server.peak_kb();
+        let rest = server.memory_kb();
         let began = Instant::now();
         let answer = server.get(&path);
-        let (took, grown) = (began.elapsed(), peak_kb(&server).saturating_sub(rest) / 1024);
+        let (took, grown) = (began.elapsed(), server.peak_kb().saturating_sub(rest) / 1024);
         assert!(answer.status < 500, "{path}: {}", answer.status);
         assert!(grown < promise.megabytes, "{path}: {grown} MB above rest, {} promised", promise.megabytes);
         let seconds = promise.seconds.unwrap_or(10.0);
@@ -128,10 +119,4 @@ async fn what_an_address_promises_of_memory_and_time_holds_on_the_demo_registry(
     }
     assert!(looked_at > 30, "only {looked_at} addresses gave an answer");
     server.stop();
-}
-
-fn resident_kb(server: &Server) -> u64 {
-    let status = std::fs::read_to_string(format!("/proc/{}/status", server.process())).expect("its status");
-    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).expect("what it holds");
-    line.trim().trim_end_matches(" kB").parse().expect("a number")
 }

@@ -218,16 +218,6 @@ async fn accounts_whose_names_look_the_same_are_not_made() {
     assert_eq!(list.lines().count(), 2, "{list}");
 }
 
-/// Kilobytes of memory that the server holds at most since this was last asked.
-fn peak_kb(server: &Server) -> u64 {
-    let process = server.process();
-    let status = std::fs::read_to_string(format!("/proc/{process}/status")).expect("its status");
-    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).expect("a peak");
-    let peak = line.trim().trim_end_matches(" kB").parse().expect("a number");
-    std::fs::write(format!("/proc/{process}/clear_refs"), "5").expect("the peak begins anew");
-    peak
-}
-
 #[tokio::test(flavor = "multi_thread")]
 async fn lists_of_very_many_regions_come_in_pages_and_cost_little_memory() {
     const VILLAGES: usize = 60_000;
@@ -249,8 +239,8 @@ async fn lists_of_very_many_regions_come_in_pages_and_cost_little_memory() {
         ("/api/v1/tiers?rule=village_neighbour_point&denominator=all", "rules/0/rows", 6),
     ] {
         // What an earlier list has left behind belongs to rest.
-        peak_kb(&server);
-        let rest = peak_kb(&server);
+        server.peak_kb();
+        let rest = server.peak_kb();
         let (mut address, mut seen, mut count) = (first.to_owned(), std::collections::BTreeSet::new(), 0);
         loop {
             let answer = server.get(&address);
@@ -269,7 +259,7 @@ async fn lists_of_very_many_regions_come_in_pages_and_cost_little_memory() {
             }
         }
         assert_eq!((seen.len(), count), (VILLAGES, pages), "{first}");
-        let grown = peak_kb(&server).saturating_sub(rest) / 1024;
+        let grown = server.peak_kb().saturating_sub(rest) / 1024;
         assert!(grown < 64, "{first}: {grown} MB above rest");
     }
     // A table has no place for links: the rest is named in a header.

@@ -196,6 +196,24 @@ impl Server {
         self.child.id()
     }
 
+    /// Kilobytes of memory that the process holds now.
+    pub fn memory_kb(&self) -> u64 {
+        self.status_kb("VmRSS:")
+    }
+
+    /// The most that it has held since this was last asked, or since its start.
+    pub fn peak_kb(&self) -> u64 {
+        let peak = self.status_kb("VmHWM:");
+        std::fs::write(format!("/proc/{}/clear_refs", self.process()), "5").expect("the peak begins anew");
+        peak
+    }
+
+    fn status_kb(&self, line: &str) -> u64 {
+        let status = std::fs::read_to_string(format!("/proc/{}/status", self.process())).expect("its status");
+        let told = status.lines().find_map(|told| told.strip_prefix(line)).expect("a line of memory");
+        told.trim().trim_end_matches(" kB").parse().expect("a number")
+    }
+
     /// SIGKILL: no goodbye.
     pub fn kill(&mut self) {
         let _ = self.child.kill();

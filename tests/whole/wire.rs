@@ -33,13 +33,6 @@ fn read_to_end(stream: &mut TcpStream) -> String {
     String::from_utf8_lossy(&bytes).into_owned()
 }
 
-/// The most memory that the process has had, in kilobytes.
-fn peak_kb(server: &Server) -> u64 {
-    let status = std::fs::read_to_string(format!("/proc/{}/status", server.process())).expect("a status");
-    let line = status.lines().find(|line| line.starts_with("VmHWM:")).expect("a peak");
-    line.split_whitespace().nth(1).and_then(|number| number.parse().ok()).expect("a number")
-}
-
 #[tokio::test(flavor = "multi_thread")]
 async fn no_compressed_body_is_unpacked_whatever_its_coding_address_and_method() {
     let database = TestDatabase::new().await;
@@ -47,7 +40,8 @@ async fn no_compressed_body_is_unpacked_whatever_its_coding_address_and_method()
     // Up to the limit of the address: as much as a coding can hide in what is taken at all.
     let body = vec![0x1f; 4 * 1024 * 1024];
     let _ = server.get("/");
-    let before = peak_kb(&server);
+    server.peak_kb();
+    let before = server.memory_kb();
     let ask = |method: &str, path: &str, coding: &str| {
         let head = format!(
             "{method} {path} HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Encoding: {coding}\r\n\
@@ -76,7 +70,7 @@ async fn no_compressed_body_is_unpacked_whatever_its_coding_address_and_method()
             scope.spawn(|| assert!(ask("POST", "/api/v1/siting", "gzip").starts_with("HTTP/1.1 415 ")));
         }
     });
-    let grown = peak_kb(&server).saturating_sub(before);
+    let grown = server.peak_kb().saturating_sub(before);
     assert!(grown < 32 * 1024, "{grown} kB more than at rest");
     let plain = "POST /api/v1/coverage HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Encoding: Identity\r\n\
                  Connection: close\r\nContent-Length: 2\r\n\r\n{}";

@@ -4,7 +4,8 @@ use super::BadHours;
 use super::faults::piece;
 use super::schedule::WORKING_DAYS;
 use super::spoken::{arranged, iso_date, loose_in_order, loose_time, turned, whole};
-use super::words::{HALVES, Token, WORDS, simplified};
+use super::words::{HALVES, Token, WORDS};
+use crate::care::simplified::simplified;
 
 pub(super) const DAYS: [&str; 7] = ["Mo", "Tu", "We", "Th", "Fr", "Sa", "Su"];
 pub(super) const MONTHS: [&str; 12] =

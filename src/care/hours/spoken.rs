@@ -1,7 +1,8 @@
 //! Turns of speech about opening hours: 除周一外, 其余, 节假日不休, 国庆节休息, 暂停营业; and times that may be something else.
 
 use super::reading::{Written, number};
-use super::words::{ASK, CLOSED, Token, simplified};
+use super::words::{ASK, CLOSED, Token};
+use crate::care::simplified::simplified;
 
 /// A whole text that tells no times, with itself as the remark: closed until further notice, or to be asked for.
 pub(super) fn whole(text: &str) -> Option<String> {

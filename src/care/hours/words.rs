@@ -167,16 +167,3 @@ pub(super) const CLOSED: [&str; 8] =
 /// A whole text that says that one has to ask.
 pub(super) const ASK: [&str; 9] =
     ["预约开放", "预约制", "需预约", "凭预约", "提前预约", "需提前预约", "请提前预约", "电话预约", "预约营业"];
-
-/// Traditional characters of these words, each before its simplified one.
-const TRADITIONAL: &str =
-    "週周禮礼營营業业時时點点間间開开閉闭館馆國国節节關关門门號号預预約约暫暂餘余慶庆與与無无雙双務务長长勞劳動动";
-
-/// The same text in simplified characters; each has as many bytes as the other.
-pub(super) fn simplified(text: &str) -> String {
-    let plain = |c: char| {
-        let mut pairs = TRADITIONAL.chars();
-        std::iter::from_fn(|| Some((pairs.next()?, pairs.next()?))).find(|(from, _)| *from == c).map_or(c, |(_, to)| to)
-    };
-    text.chars().map(|c| if c.is_ascii() { c } else { plain(c) }).collect()
-}
